@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { isAppName, type Mount } from '../core/upload-target.ts'
+import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
+
+const MIB = 1024 * 1024
+const GIB = 1024 * MIB
+
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''))
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+
+/** `/hls-stream=live` serves one app, `/:app/ingest` takes the app from the path. */
+const mount = z.string().transform((text, context): Mount => {
+  const [path = '', app] = text.split('=')
+  const parts = path.split('/').filter((part) => part !== '')
+  const takesApp = parts[0] === ':app'
+  const literals = takesApp ? parts.slice(1) : parts
+  const isPath = path.startsWith('/') && literals.length > 0 && literals.every((part) => /^[\w.-]+$/.test(part))
+  if (!isPath || takesApp !== (app === undefined) || (app !== undefined && !isAppName(app))) {
+    context.addIssue({ code: 'custom', message: 'wants entries like /hls-stream=live or /:app/ingest' })
+    return z.NEVER
+  }
+  return { app: app ?? null, parts: literals }
+})
+
+const ingestKeys = list.transform((items, context): IngestKey[] => {
+  const keys = parseIngestKeys(items)
+  if (keys !== null) return keys
+  context.addIssue({ code: 'custom', message: 'wants KEY, APP=KEY or APP/STREAM=KEY; a key has letters, digits and -._~' })
+  return z.NEVER
+})
+
+const appList = list.refine((apps) => apps.every(isAppName), 'wants app names of letters, digits and -._')
+
+interface Setting<T extends z.ZodType> {
+  readonly type: T
+  /** As one would write it in the environment. */
+  readonly default: string
+  /** The kind of value, for the reference. */
+  readonly value: string
+  readonly text: string
+}
+
+function setting<T extends z.ZodType>(type: T, fallback: string, value: string, text: string): Setting<T> {
+  return { type, default: fallback, value, text }
+}
+
+/** Every setting: type, default and text. docs/configuration.md is made from it. */
+export const SETTINGS = {
+  HOST: setting(z.string().min(1), '127.0.0.1', 'address', 'Address to listen on. One that others can reach needs INGEST_KEYS.'),
+  PORT: setting(whole(0, 65_535), '8080', 'number', 'Port to listen on; 0 takes a free one.'),
+  DATA_DIR: setting(z.string().min(1), './data', 'path', 'Folder for everything kept on disk; may be a symbolic link.'),
+  STORE: setting(z.enum(['disk', 'memory']), 'disk', '`disk`, `memory`', 'Where recordings are kept. `memory` keeps nothing over a restart.'),
+  DURABILITY: setting(
+    z.enum(['fsync', 'os']),
+    'fsync',
+    '`fsync`, `os`',
+    'What a 2xx means: `fsync`, the bytes survive power loss; `os`, they survive the end of this process.',
+  ),
+  INGEST_KEYS: setting(
+    ingestKeys,
+    '',
+    'list',
+    'Keys that encoders must show: `KEY` for all apps, `APP=KEY` for one, `APP/STREAM=KEY` for one stream. Empty: no key is asked for.',
+  ),
+  ADMIN_KEYS: setting(list, '', 'list', 'Keys for `/readyz` in full and for the management API, as `Authorization: Bearer`.'),
+  ALLOW_ANONYMOUS_INGEST: setting(flag, 'false', '`true`, `false`', 'Allow a HOST that others can reach without INGEST_KEYS.'),
+  APPS: setting(appList, '', 'list', 'App names that may be used; empty: any.'),
+  INGEST_MOUNTS: setting(
+    list.pipe(z.array(mount)),
+    '',
+    'list',
+    'More upload endpoints beside `/:app/hls-upload`: `/hls-stream=live` for one app, `/:app/ingest` with the app in the path.',
+  ),
+  PUBLIC_URL: setting(
+    z.union([z.literal(''), z.url()]),
+    '',
+    'URL',
+    'Address that encoders and players reach this receiver under, for the lines printed at the start.',
+  ),
+  MAX_SEGMENT_BYTES: setting(
+    whole(1, Number.MAX_SAFE_INTEGER),
+    String(16 * GIB),
+    'bytes',
+    'Largest segment. A single-file upload lasts a whole broadcast.',
+  ),
+  MAX_UPLOADS: setting(whole(1, 100_000), '4096', 'number', 'Uploads that may run at once; more are answered 429.'),
+  MAX_CONNECTIONS: setting(whole(1, 1_000_000), '16384', 'number', 'Connections that may be open at once; more are refused.'),
+  KEEP_ALIVE_SECONDS: setting(whole(1, 86_400), '120', 'seconds', 'How long an idle connection stays open; longer than any segment.'),
+  BODY_IDLE_SECONDS: setting(
+    whole(1, 604_800),
+    '3600',
+    'seconds',
+    'How long a body may make no progress. An init section is announced segments ahead; some encoders hold an empty upload open.',
+  ),
+  DRAIN_SECONDS: setting(whole(0, 3_600), '20', 'seconds', 'How long SIGTERM waits for uploads that are running.'),
+  LOG_LEVEL: setting(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'level', 'Least severe log line to write.'),
+} as const
+
+type Settings = typeof SETTINGS
+/** The name of a setting, as in the environment. */
+export type SettingName = keyof Settings
+/** Checked settings. */
+export type Config = { readonly [Name in SettingName]: z.output<Settings[Name]['type']> }
+
+/** A setting that cannot be used: one sentence for the person at the console. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ConfigError'
+  }
+}
+
+/** Reads settings from the environment, over those of a file, over the defaults. Throws ConfigError. */
+export function readConfig(environment: Readonly<Record<string, unknown>>, file: Readonly<Record<string, unknown>> = {}): Config {
+  for (const name of Object.keys(file)) {
+    if (!(name in SETTINGS)) throw new ConfigError(`${name} in the configuration file is not a setting.`)
+  }
+  const values: [string, unknown][] = Object.entries(SETTINGS).map(([name, entry]) => [
+    name,
+    readSetting(name, entry, environment[name] ?? file[name] ?? entry.default),
+  ])
+  const config = Object.fromEntries(values) as Config
+  if (!isLoopback(config.HOST) && config.INGEST_KEYS.length === 0 && !config.ALLOW_ANONYMOUS_INGEST) {
+    throw new ConfigError(
+      `HOST ${config.HOST} can be reached by others: set INGEST_KEYS, or ALLOW_ANONYMOUS_INGEST=true to let anyone upload.`,
+    )
+  }
+  return config
+}
+
+function readSetting(name: string, entry: Setting<z.ZodType>, value: unknown): unknown {
+  const text = Array.isArray(value) ? value.join(',') : String(value)
+  const result = entry.type.safeParse(text.trim())
+  if (result.success) return result.data
+  throw new ConfigError(`${name}: ${result.error.issues[0]?.message ?? 'not valid'} (expected: ${entry.value.replaceAll('`', '')}).`)
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}

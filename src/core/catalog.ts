@@ -1,0 +1,194 @@
+import type { HeldBody } from './custody.ts'
+import { contentTypeOf, extensionOf } from './file-kind.ts'
+import { withSuffix } from './names.ts'
+import type { BodyContent, BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
+import { jsonWrite, keys, readJson, type StoredObject } from './records.ts'
+import { baseName, folderOf } from './upload-path.ts'
+
+/** Who placed a body under which encoder name. */
+export interface Placing {
+  readonly app: string
+  /** The encoder name. */
+  readonly name: string
+  /** The stream whose key was used; empty for a key of the whole app, and without keys. */
+  readonly owner: string
+}
+
+/** The outcome of placing: a new object, or one that was here with the same bytes. */
+export interface Placed {
+  readonly object: StoredObject
+  readonly isNew: boolean
+}
+
+interface Pending {
+  readonly names: readonly string[]
+  readonly object: StoredObject
+  readonly durable: Promise<void>
+}
+
+/** Which immutable objects came under which encoder name, and under which stored name each is served. */
+export class Catalog {
+  readonly #host: Host
+  readonly #journal: Journal
+  readonly #files: BodyFiles
+  /** Placings not durable yet, by journal key of their encoder name and of their stored name. */
+  readonly #pendingVersions = new Map<string, Pending>()
+  readonly #pendingObjects = new Map<string, StoredObject>()
+
+  constructor(host: Host, journal: Journal, files: BodyFiles) {
+    this.#host = host
+    this.#journal = journal
+    this.#files = files
+  }
+
+  /**
+   * Gives a body its stored name and makes both durable: the encoder name itself where it is free, else with a suffix.
+   * Nothing stored before is ever changed. Resolves when the acknowledgement may be sent.
+   */
+  async place(at: Placing, body: HeldBody): Promise<Placed> {
+    const key = keys.versions(at.app, at.name)
+    const pending = this.#pendingVersions.get(key)
+    const names = pending?.names ?? readJson<string[]>(this.#journal, key) ?? []
+    const same = this.#sameBytes(at, names, body)
+    if (same !== undefined) return this.#placeAgain(at, names, same, pending)
+    const object: StoredObject = {
+      stored: this.#freeName(at, names.length, body.id),
+      id: body.id,
+      size: body.size,
+      hash: body.hash,
+      acceptedAt: this.#host.clock.now(),
+      owner: at.owner,
+      inline: body.bytes !== undefined,
+    }
+    await this.#commit(at, [...names, object.stored], object, this.#bodyWrites(at, object, body))
+    return { object, isNew: true }
+  }
+
+  /** The newest object under an encoder name that a key of this owner may see. */
+  newest(at: Placing): StoredObject | undefined {
+    const names = readJson<string[]>(this.#journal, keys.versions(at.app, at.name)) ?? []
+    for (let index = names.length - 1; index >= 0; index--) {
+      const object = this.object(at.app, names[index] ?? '')
+      if (object !== undefined && sharesKey(object.owner, at.owner)) return object
+    }
+    return undefined
+  }
+
+  /** The newest object called `base` in some folder below `folder`; undefined when there is none, or in several. */
+  newestBelow(app: string, folder: string, base: string, owner: string): StoredObject | undefined {
+    const found: string[] = []
+    for (const [key] of this.#journal.entries(keys.basename(app, base, folder))) {
+      found.push(key.slice(key.indexOf('\u0001') + 1))
+      if (found.length > 1) return undefined
+    }
+    const [only] = found
+    return only === undefined ? undefined : this.newest({ app, name: only + base, owner })
+  }
+
+  /** The object that is served under a stored name. */
+  object(app: string, stored: string): StoredObject | undefined {
+    return readJson<StoredObject>(this.#journal, keys.object(app, stored))
+  }
+
+  /** The bytes of an object as long as this node holds them; null when only the store does. */
+  async content(object: StoredObject): Promise<BodyContent | null> {
+    if (!object.inline) return this.#files.open(object.id)
+    const bytes = this.#journal.get(keys.body(object.id))
+    return bytes === undefined ? null : contentOf(bytes)
+  }
+
+  #sameBytes(at: Placing, names: readonly string[], body: HeldBody): StoredObject | undefined {
+    for (const stored of names) {
+      const object = this.#known(at.app, stored)
+      const isSame = object?.hash === body.hash && object.size === body.size
+      if (isSame && sharesKey(object.owner, at.owner)) return object
+    }
+    return undefined
+  }
+
+  async #placeAgain(
+    at: Placing,
+    names: readonly string[],
+    object: StoredObject,
+    pending: Pending | undefined,
+  ): Promise<Placed> {
+    if (names.at(-1) !== object.stored) {
+      const reordered = [...names.filter((name) => name !== object.stored), object.stored]
+      await this.#commit(at, reordered, object, [])
+    } else if (pending !== undefined) await pending.durable
+    return { object, isNew: false }
+  }
+
+  #known(app: string, stored: string): StoredObject | undefined {
+    return this.#pendingObjects.get(keys.object(app, stored)) ?? this.object(app, stored)
+  }
+
+  #freeName(at: Placing, taken: number, id: string): string {
+    const plain = publicName(at.name, id)
+    let candidate = plain
+    for (let suffix = Math.max(taken, 1); this.#known(at.app, candidate) !== undefined; suffix++) {
+      candidate = folderOf(plain) + withSuffix(baseName(plain), suffix)
+    }
+    return candidate
+  }
+
+  #bodyWrites(at: Placing, object: StoredObject, body: HeldBody): JournalWrite[] {
+    const folder = folderOf(at.name)
+    return [
+      jsonWrite(keys.object(at.app, object.stored), object),
+      jsonWrite(keys.unstored(object.id), { app: at.app, stored: object.stored }),
+      ...(body.bytes === undefined ? [] : [{ key: keys.body(object.id), value: body.bytes }]),
+      ...(folder === '' ? [] : [{ key: keys.basename(at.app, baseName(at.name), folder), value: new Uint8Array(0) }]),
+    ]
+  }
+
+  async #commit(
+    at: Placing,
+    names: readonly string[],
+    object: StoredObject,
+    writes: readonly JournalWrite[],
+  ): Promise<void> {
+    const versionsKey = keys.versions(at.app, at.name)
+    const objectKey = keys.object(at.app, object.stored)
+    const durable = this.#journal.commit([jsonWrite(versionsKey, names), ...writes])
+    const pending: Pending = { names, object, durable }
+    this.#pendingVersions.set(versionsKey, pending)
+    this.#pendingObjects.set(objectKey, object)
+    try {
+      await durable
+    } finally {
+      if (this.#pendingVersions.get(versionsKey) === pending) this.#pendingVersions.delete(versionsKey)
+      if (this.#pendingObjects.get(objectKey) === object) this.#pendingObjects.delete(objectKey)
+    }
+  }
+}
+
+/** A key of a stream sees its own objects and those of its app's keys; a key of the app sees all. */
+function sharesKey(one: string, other: string): boolean {
+  return one === '' || other === '' || one === other
+}
+
+/** The encoder name without its query, where a token may stand; the id keeps such names apart. */
+function publicName(name: string, id: string): string {
+  const queryAt = name.indexOf('?')
+  if (queryAt < 0) return name
+  const path = name.slice(0, queryAt)
+  const stem = path.slice(0, path.length - extensionOf(path).length - 1)
+  return `${stem}-${id}.${extensionOf(name)}`
+}
+
+/** A body that is at hand. */
+export function contentOf(bytes: Uint8Array): BodyContent {
+  return {
+    size: bytes.length,
+    bytes,
+    async *stream(start = 0, end = bytes.length) {
+      yield bytes.subarray(start, end)
+    },
+  }
+}
+
+/** How a stored object is to be put into a store. */
+export function putOptions(stored: string): { contentType: string; cacheControl: string } {
+  return { contentType: contentTypeOf(stored), cacheControl: 'public, max-age=31536000, immutable' }
+}

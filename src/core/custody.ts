@@ -1,0 +1,104 @@
+import { asReceiverError, ReceiverError } from './errors.ts'
+import { BODY_WRITE_BYTES, INLINE_BODY_BYTES } from './limits.ts'
+import type { BodyFile, BodyFiles, BodySource, Digest, Host } from './ports.ts'
+
+/** A whole body that was read: small ones as bytes still to be committed, large ones durable in a file already. */
+export interface HeldBody {
+  readonly id: string
+  /** Bytes. */
+  readonly size: number
+  /** SHA-256, lower-case hex. */
+  readonly hash: string
+  /** The body itself up to INLINE_BODY_BYTES; undefined when it lies in a file under `id`. */
+  readonly bytes: Uint8Array | undefined
+}
+
+/** Reads request bodies: small ones into memory, larger ones into a body file, never more than `limit` bytes. */
+export class Custody {
+  readonly #host: Host
+  readonly #files: BodyFiles
+
+  constructor(host: Host, files: BodyFiles) {
+    this.#host = host
+    this.#files = files
+  }
+
+  /** Reads the body to its proven end. Throws `body-too-large`, `body-cut`, `disk-full` …; then nothing of it is left. */
+  async take(source: BodySource, limit: number): Promise<HeldBody> {
+    if ((source.declaredBytes ?? 0) > limit) throw new ReceiverError('body-too-large')
+    const reading = new BodyReading(this.#host, this.#files, limit)
+    try {
+      await source.read((chunk) => reading.add(chunk))
+      return await reading.finish()
+    } catch (error) {
+      await reading.discard()
+      throw asReceiverError(error)
+    }
+  }
+
+  /** Forgets a body that was held but is not needed. */
+  async release(body: HeldBody): Promise<void> {
+    if (body.bytes === undefined) await this.#files.remove([body.id])
+  }
+}
+
+class BodyReading {
+  readonly #id: string
+  readonly #files: BodyFiles
+  readonly #limit: number
+  readonly #digest: Digest
+  #size = 0
+  #gathered: Uint8Array[] = []
+  #gatheredBytes = 0
+  #file: BodyFile | undefined
+
+  constructor(host: Host, files: BodyFiles, limit: number) {
+    this.#id = host.nextId()
+    this.#digest = host.createDigest()
+    this.#files = files
+    this.#limit = limit
+  }
+
+  add(chunk: Uint8Array): Promise<void> | undefined {
+    this.#size += chunk.length
+    if (this.#size > this.#limit) throw new ReceiverError('body-too-large')
+    this.#digest.update(chunk)
+    this.#gathered.push(chunk)
+    this.#gatheredBytes += chunk.length
+    const enough = this.#file === undefined ? INLINE_BODY_BYTES : BODY_WRITE_BYTES
+    return this.#gatheredBytes > enough ? this.#write() : undefined
+  }
+
+  async finish(): Promise<HeldBody> {
+    const held = { id: this.#id, size: this.#size, hash: this.#digest.hex() }
+    if (this.#file === undefined) return { ...held, bytes: concat(this.#gathered, this.#gatheredBytes) }
+    if (this.#gatheredBytes > 0) await this.#write()
+    await this.#file.finish()
+    return { ...held, bytes: undefined }
+  }
+
+  async discard(): Promise<void> {
+    this.#gathered = []
+    await this.#file?.discard()
+  }
+
+  async #write(): Promise<void> {
+    this.#file ??= await this.#files.create(this.#id)
+    const chunks = this.#gathered
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    await this.#file.write(chunks)
+  }
+}
+
+function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [first] = chunks
+  if (chunks.length === 1 && first !== undefined) return first
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}

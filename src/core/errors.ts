@@ -1,0 +1,104 @@
+/** Whose fault an error is: the sender of the request, this receiver, or the store behind it. */
+export type Fault = 'client' | 'receiver' | 'store'
+
+interface ErrorEntry {
+  /** HTTP status of the answer (RFC 9110). */
+  readonly status: number
+  /** One sentence for people; never holds data of the request. */
+  readonly text: string
+  readonly fault: Fault
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean
+}
+
+const client = (status: number, text: string, retryable = false): ErrorEntry => ({
+  status,
+  text,
+  fault: 'client',
+  retryable,
+})
+
+/** Every error this receiver can answer: stable code → status, text, fault, retryable. docs/errors.md is made from it. */
+export const ERRORS = {
+  'request-malformed': client(400, 'The request is not well-formed HTTP/1.1.'),
+  'name-invalid': client(
+    400,
+    'The name has a control character, a hidden or empty part, or a folder named like a media file.',
+  ),
+  'name-missing': client(400, 'The request names no file.'),
+  'name-too-long': client(
+    414,
+    'The name is longer than 255 bytes, or the path than 1,024 bytes or 8 folders.',
+  ),
+  'content-range-unsupported': client(
+    400,
+    'A PUT with Content-Range sends a part of a file; files must be sent whole.',
+  ),
+  'end-message-invalid': client(
+    400,
+    'The end message is not JSON with streamId and command "publish_finished".',
+  ),
+  'body-cut': client(
+    400,
+    'The connection ended before the body did; nothing of it was kept.',
+    true,
+  ),
+  'key-missing': client(401, 'An ingest key is needed: in the path, as Bearer, or as Basic.'),
+  'key-invalid': client(401, 'The ingest key is not known.'),
+  'key-scope': client(403, 'The ingest key belongs to another app or stream.'),
+  'path-forbidden': client(403, 'The path leaves its folder.'),
+  'app-unknown': client(404, 'There is no such app.'),
+  'not-found': client(404, 'There is nothing under this path.'),
+  'method-not-allowed': client(405, 'This path does not take this method.'),
+  'body-stalled': client(408, 'The body made no progress for too long; nothing of it was kept.', true),
+  'body-too-large': client(413, 'The body is larger than the limit for its kind of file.'),
+  'file-kind-unsupported': client(415, 'This is not a kind of file that HLS uses.'),
+  'range-not-satisfiable': client(416, 'The range lies outside the file.'),
+  'playlist-invalid': client(422, 'The playlist is not valid; the last good one stays served.'),
+  'too-many-uploads': client(429, 'Too many uploads are running.', true),
+  'internal-error': {
+    status: 500,
+    text: 'The receiver failed; the cause is in its log.',
+    fault: 'receiver',
+    retryable: true,
+  },
+  'storage-unavailable': {
+    status: 503,
+    text: 'The storage does not take or give bytes at the moment.',
+    fault: 'store',
+    retryable: true,
+  },
+  'disk-full': {
+    status: 507,
+    text: 'There is no space left to accept the file.',
+    fault: 'store',
+    retryable: true,
+  },
+} as const satisfies Record<string, ErrorEntry>
+
+/** A stable error code, as it stands in `code` of the problem document. */
+export type ErrorCode = keyof typeof ERRORS
+
+/** The only error this project throws on purpose; `detail` must never hold a key, a token or an upload URL. */
+export class ReceiverError extends Error {
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? ERRORS[code].text : `${ERRORS[code].text} ${detail}`, options)
+    this.name = 'ReceiverError'
+    this.code = code
+    this.detail = detail
+  }
+
+  /** HTTP status of the answer. */
+  get status(): number {
+    return ERRORS[this.code].status
+  }
+}
+
+/** The same error when it is one of ours, else `internal-error` with the cause kept. */
+export function asReceiverError(error: unknown): ReceiverError {
+  if (error instanceof ReceiverError) return error
+  return new ReceiverError('internal-error', undefined, { cause: error })
+}

@@ -1,0 +1,73 @@
+import type { BodyContent } from './ports.ts'
+
+/** Bytes from `start` up to and without `end`. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** What a store knows of an object without its bytes. */
+export interface ObjectHead {
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number
+}
+
+/** An object with its bytes, or with the range that was asked for. */
+export interface StoredBody extends ObjectHead {
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+export interface PutOptions {
+  readonly contentType: string
+  readonly cacheControl?: string
+  /** Refuse with `exists` when the key is taken. */
+  readonly ifAbsent?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** One page of keys; `cursor` is there when more follow. */
+export interface ListPage {
+  readonly keys: readonly string[]
+  readonly cursor?: string
+}
+
+/** What differs from store to store. */
+export interface StoreCapabilities {
+  /** A resolved put survives power loss; else bytes must stay in the journal. */
+  readonly durablePut: boolean
+  /** `ifAbsent` is honoured. */
+  readonly conditionalCreate: boolean
+}
+
+/** Where accepted objects end up. Keys arrive safe and relative; a missing object is `null`; only StorageError is thrown. */
+export interface ObjectStore {
+  readonly capabilities: StoreCapabilities
+  /** Atomic: readers see the old object or the new one, never a part; a failed put leaves nothing. */
+  put(key: string, body: BodyContent, options: PutOptions): Promise<void>
+  get(key: string, options?: { range?: ByteRange }): Promise<StoredBody | null>
+  head(key: string): Promise<ObjectHead | null>
+  /** Missing keys are no error. */
+  delete(keys: readonly string[]): Promise<void>
+  /** Keys that begin with `prefix`, in order, at most 1,000 a page. */
+  list(prefix: string, cursor?: string): Promise<ListPage>
+  /** Makes the names of all objects put so far durable, where a put alone does not. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+export type StorageErrorCode = 'exists' | 'full' | 'unavailable' | 'refused'
+
+/** The only error a store throws. */
+export class StorageError extends Error {
+  readonly code: StorageErrorCode
+  readonly retryable: boolean
+
+  constructor(code: StorageErrorCode, retryable: boolean, options?: ErrorOptions) {
+    super(`object store: ${code}`, options)
+    this.name = 'StorageError'
+    this.code = code
+    this.retryable = retryable
+  }
+}

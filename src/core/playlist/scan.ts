@@ -1,0 +1,111 @@
+import { ReceiverError } from '../errors.ts'
+import { MAX_PLAYLIST_LINE_BYTES } from '../limits.ts'
+
+/** What a URI of a playlist stands for. */
+export type UriRole = 'segment' | 'map' | 'key' | 'playlist'
+
+/** A URI and where it stands: a whole line, or the value of a URI attribute. */
+export interface UriSite {
+  readonly role: UriRole
+  readonly uri: string
+  /** Index of its line. */
+  readonly line: number
+  /** Where it begins and ends within its line. */
+  readonly start: number
+  readonly end: number
+  /** Index of the entry it belongs to; -1 above the first entry and in multivariant playlists. */
+  readonly entry: number
+}
+
+/** A media segment's lines in the encoder's words. */
+export interface ScannedEntry {
+  /** Media sequence number. */
+  readonly sequence: number
+  /** Every line of the entry, which tells it from another of the same number. */
+  readonly text: string
+}
+
+/** A playlist taken apart into lines, entries and URIs, nothing lost. */
+export interface ScannedPlaylist {
+  readonly kind: 'media' | 'multivariant'
+  readonly lines: readonly string[]
+  readonly entries: readonly ScannedEntry[]
+  readonly uris: readonly UriSite[]
+  readonly mediaSequence: number
+}
+
+const URI_TAGS: ReadonlyMap<string, UriRole> = new Map([
+  ['#EXT-X-MAP', 'map'],
+  ['#EXT-X-KEY', 'key'],
+  ['#EXT-X-SESSION-KEY', 'key'],
+  ['#EXT-X-MEDIA', 'playlist'],
+  ['#EXT-X-I-FRAME-STREAM-INF', 'playlist'],
+])
+const MULTIVARIANT_TAGS = new Set(['#EXT-X-STREAM-INF', '#EXT-X-MEDIA', '#EXT-X-I-FRAME-STREAM-INF'])
+const URI_ATTRIBUTE = /[:,]URI="([^"]*)"/
+
+/**
+ * Scans a playlist in one pass, in time linear to its length. Throws `playlist-invalid` when the text is no playlist: not
+ * UTF-8, without #EXTM3U on its first line, cut in its last line, or with a line over MAX_PLAYLIST_LINE_BYTES.
+ */
+export function scanPlaylist(bytes: Uint8Array): ScannedPlaylist {
+  const text = decodeUtf8(bytes)
+  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+  if (lines.pop() !== '') throw new ReceiverError('playlist-invalid', 'Its last line has no line end.')
+  if (lines[0]?.trimEnd() !== '#EXTM3U') throw new ReceiverError('playlist-invalid', 'Its first line is not #EXTM3U.')
+  if (lines.some((line) => line.length > MAX_PLAYLIST_LINE_BYTES)) {
+    throw new ReceiverError('playlist-invalid', 'A line is too long.')
+  }
+  const isMultivariant = lines.some((line) => MULTIVARIANT_TAGS.has(tagOf(line)))
+  return scanLines(lines, isMultivariant)
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new ReceiverError('playlist-invalid', 'It is not UTF-8.', { cause })
+  }
+}
+
+function tagOf(line: string): string {
+  const colon = line.indexOf(':')
+  return colon < 0 ? line : line.slice(0, colon)
+}
+
+function scanLines(lines: readonly string[], isMultivariant: boolean): ScannedPlaylist {
+  const entries: ScannedEntry[] = []
+  const uris: UriSite[] = []
+  const mediaSequence = mediaSequenceOf(lines)
+  let entryStart = -1
+  for (const [index, line] of lines.entries()) {
+    if (line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))) continue
+    if (!line.startsWith('#')) {
+      const role = isMultivariant ? 'playlist' : 'segment'
+      uris.push({ role, uri: line, line: index, start: 0, end: line.length, entry: isMultivariant ? -1 : entries.length })
+      const text = lines.slice(entryStart < 0 ? index : entryStart, index + 1).join('\n')
+      entries.push({ sequence: mediaSequence + entries.length, text })
+      entryStart = -1
+      continue
+    }
+    if (line.startsWith('#EXTINF') && entryStart < 0) entryStart = index
+    const site = attributeSite(line, index, isMultivariant ? -1 : entries.length)
+    if (site !== undefined) uris.push(site)
+  }
+  return { kind: isMultivariant ? 'multivariant' : 'media', lines, entries: isMultivariant ? [] : entries, uris, mediaSequence }
+}
+
+function attributeSite(line: string, index: number, entry: number): UriSite | undefined {
+  const role = URI_TAGS.get(tagOf(line))
+  const match = role === undefined ? null : URI_ATTRIBUTE.exec(line)
+  if (role === undefined || match === null) return undefined
+  const uri = match[1] ?? ''
+  const start = match.index + match[0].length - 1 - uri.length
+  return { role, uri, line: index, start, end: start + uri.length, entry }
+}
+
+function mediaSequenceOf(lines: readonly string[]): number {
+  const line = lines.find((text) => text.startsWith('#EXT-X-MEDIA-SEQUENCE:'))
+  const value = Number(line?.slice('#EXT-X-MEDIA-SEQUENCE:'.length) ?? 0)
+  return Number.isSafeInteger(value) && value >= 0 ? value : 0
+}

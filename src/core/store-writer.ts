@@ -1,0 +1,204 @@
+import { type Catalog, contentOf, putOptions } from './catalog.ts'
+import { ReceiverError } from './errors.ts'
+import { contentTypeOf } from './file-kind.ts'
+import {
+  MAX_STORE_QUEUE,
+  MAX_STORE_WRITES,
+  PLAYLIST_WRITE_INTERVAL_MS,
+  SETTLE_INTERVAL_MS,
+  STORE_RETRY_MAX_MS,
+  STORE_RETRY_MIN_MS,
+} from './limits.ts'
+import type { ObjectStore } from './object-store.ts'
+import type { BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
+import { jsonWrite, keys, readJson, type StoredObject, toText } from './records.ts'
+import type { ServedPlaylist } from './publisher.ts'
+
+/** The store's key of what is served as `/APP/streams/NAME`. */
+export function storeKey(app: string, stored: string): string {
+  return `${app}/streams/${stored}`
+}
+
+interface PlaylistWrite {
+  readonly app: string
+  readonly name: string
+  /** The newest text that is not in the store, if any. */
+  next: { served: ServedPlaylist; needs: Set<string> } | undefined
+  written: number
+  isRunning: boolean
+}
+
+/** Brings accepted objects and served playlists into the store, tried again until done, a playlist after what it names. */
+export class StoreWriter {
+  readonly #host: Host
+  readonly #journal: Journal
+  readonly #catalog: Catalog
+  readonly #files: BodyFiles
+  readonly #store: ObjectStore
+  /** What the store lacks, by store key. */
+  readonly #pending = new Map<string, Promise<void>>()
+  readonly #playlists = new Map<string, PlaylistWrite>()
+  readonly #queue: (() => void)[] = []
+  #running = 0
+  #stored: { app: string; object: StoredObject }[] = []
+  #storedPlaylists = new Map<string, number>()
+  #isClosed = false
+  #cancelSettle: (() => void) | undefined
+
+  constructor(host: Host, journal: Journal, catalog: Catalog, files: BodyFiles, store: ObjectStore) {
+    this.#host = host
+    this.#journal = journal
+    this.#catalog = catalog
+    this.#files = files
+    this.#store = store
+  }
+
+  /** Takes up what was not known to be stored when the receiver stopped, and begins to settle regularly. */
+  recover(): void {
+    for (const [key, value] of [...this.#journal.entries('u/')]) {
+      const mark = JSON.parse(toText(value)) as { app: string; stored: string }
+      const object = this.#catalog.object(mark.app, mark.stored)
+      if (object !== undefined && key === keys.unstored(object.id)) this.store(mark.app, object)
+    }
+    this.#scheduleSettle()
+  }
+
+  /** Throws `storage-unavailable` when too much waits for the store already. */
+  assertRoom(): void {
+    if (this.#pending.size >= MAX_STORE_QUEUE) throw new ReceiverError('storage-unavailable', 'Too much waits for the store.')
+  }
+
+  /** Puts an accepted object into the store, sooner or later. */
+  store(app: string, object: StoredObject): void {
+    const key = storeKey(app, object.stored)
+    const done = this.#inTurn(() => this.#put(app, object, key))
+    this.#pending.set(key, done)
+    void done.then(() => this.#pending.delete(key))
+  }
+
+  /** How many objects the store lacks. */
+  get length(): number {
+    return this.#pending.size
+  }
+
+  /** Stored names of an app that the store lacks. */
+  pendingOf(app: string): string[] {
+    const prefix = storeKey(app, '')
+    return [...this.#pending.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
+  }
+
+  /** Writes a playlist once all it names is in the store: the newest only, at most one per PLAYLIST_WRITE_INTERVAL_MS. */
+  storePlaylist(app: string, name: string, served: ServedPlaylist, fresh: readonly string[]): void {
+    const key = storeKey(app, name)
+    const write = this.#playlists.get(key) ?? { app, name, next: undefined, written: 0, isRunning: false }
+    this.#playlists.set(key, write)
+    const needs = write.next?.needs ?? new Set<string>()
+    for (const stored of fresh) needs.add(storeKey(app, stored))
+    write.next = { served, needs }
+    if (!write.isRunning) void this.#writePlaylist(write, key)
+  }
+
+  /** Waits until the store has everything, at most `ms`; what is left stays in the journal. */
+  async close(ms: number): Promise<void> {
+    const timeout = new Promise<void>((resolve) => this.#host.clock.after(ms, resolve))
+    await Promise.race([this.#idle(), timeout])
+    this.#isClosed = true
+    this.#cancelSettle?.()
+    await this.settle()
+  }
+
+  /** Crosses off what the store has for good, and frees the bytes kept for it. */
+  async settle(): Promise<void> {
+    const stored = this.#stored
+    const playlists = this.#storedPlaylists
+    this.#stored = []
+    this.#storedPlaylists = new Map()
+    if (stored.length === 0 && playlists.size === 0) return
+    try {
+      await this.#store.flush()
+      await this.#journal.commit([
+        ...stored.flatMap(({ app, object }) => this.#settledWrites(app, object)),
+        ...this.#settledPlaylists(playlists),
+      ])
+      await this.#files.remove(stored.filter(({ object }) => !object.inline).map(({ object }) => object.id))
+    } catch (cause) {
+      this.#host.log.error('store not settled', { cause })
+      this.#stored.unshift(...stored)
+    }
+  }
+
+  #settledWrites(app: string, object: StoredObject): JournalWrite[] {
+    const crossedOff = { key: keys.unstored(object.id), value: null }
+    if (!object.inline || !this.#store.capabilities.durablePut) return [crossedOff]
+    const elsewhere = jsonWrite(keys.object(app, object.stored), { ...object, inline: false })
+    return [crossedOff, elsewhere, { key: keys.body(object.id), value: null }]
+  }
+
+  #settledPlaylists(written: ReadonlyMap<string, number>): JournalWrite[] {
+    return [...written].flatMap(([key, version]) => {
+      const isNewest = readJson<number>(this.#journal, key) === version
+      return isNewest ? [{ key, value: null }] : []
+    })
+  }
+
+  async #put(app: string, object: StoredObject, key: string): Promise<void> {
+    const content = await this.#catalog.content(object)
+    if (content === null) return
+    await this.#untilDone(key, () => this.#store.put(key, content, putOptions(object.stored)))
+    if (!this.#isClosed) this.#stored.push({ app, object })
+  }
+
+  async #writePlaylist(write: PlaylistWrite, key: string): Promise<void> {
+    write.isRunning = true
+    while (write.next !== undefined && !this.#isClosed) {
+      const { served, needs } = write.next
+      write.next = undefined
+      await Promise.all([...needs].map((needed) => this.#pending.get(needed)))
+      const options = { contentType: contentTypeOf(write.name), cacheControl: 'no-cache' }
+      await this.#untilDone(key, () => this.#store.put(key, contentOf(served.bytes), options))
+      this.#storedPlaylists.set(keys.unstoredPlaylist(write.app, write.name), served.version)
+      await new Promise<void>((resolve) => this.#host.clock.after(PLAYLIST_WRITE_INTERVAL_MS, resolve))
+    }
+    write.isRunning = false
+    if (write.next === undefined) this.#playlists.delete(key)
+  }
+
+  /** Runs a store operation until it succeeds, pausing longer each time, or until the writer is closed. */
+  async #untilDone(key: string, run: () => Promise<void>): Promise<void> {
+    let pause = STORE_RETRY_MIN_MS
+    while (!this.#isClosed) {
+      try {
+        return await run()
+      } catch (cause) {
+        this.#host.log.warn('store write failed', { key, pause, cause })
+      }
+      await new Promise<void>((resolve) => this.#host.clock.after(pause, resolve))
+      pause = Math.min(pause * 2, STORE_RETRY_MAX_MS)
+    }
+  }
+
+  async #inTurn(run: () => Promise<void>): Promise<void> {
+    if (this.#running >= MAX_STORE_WRITES) await new Promise<void>((resolve) => this.#queue.push(resolve))
+    this.#running++
+    try {
+      await run()
+    } catch (cause) {
+      this.#host.log.error('object not stored', { cause })
+    } finally {
+      this.#running--
+      this.#queue.shift()?.()
+    }
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending.values())
+  }
+
+  #scheduleSettle(): void {
+    this.#cancelSettle = this.#host.clock.after(SETTLE_INTERVAL_MS, () => {
+      void this.settle().then(() => {
+        if (!this.#isClosed) this.#scheduleSettle()
+      })
+    })
+  }
+}

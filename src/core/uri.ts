@@ -1,0 +1,59 @@
+import { decodePercent, folderOf, leavesFolder } from './upload-path.ts'
+import { encoderName, type Mount, parseUploadTarget } from './upload-target.ts'
+
+/** The encoder name a playlist's URI stands for, and whether the URI is one of our own upload URLs. */
+export interface ResolvedUri {
+  readonly name: string | null
+  readonly isUploadUrl: boolean
+}
+
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i
+
+/** Whether a URI may name a segment: relative, or http(s), and staying in its folder. */
+export function isSegmentUri(uri: string): boolean {
+  if (SCHEME.test(uri) && !/^https?:/i.test(uri)) return false
+  return !leavesFolder(uri)
+}
+
+/** Resolves a URI that stands in the playlist uploaded as `playlist`; a name is null when nothing here can match. */
+export function resolveUri(uri: string, playlist: string, app: string, mounts: readonly Mount[]): ResolvedUri {
+  try {
+    if (/^https?:/i.test(uri) || uri.startsWith('/')) return resolveAbsolute(uri, app, mounts)
+    if (SCHEME.test(uri)) return { name: null, isUploadUrl: false }
+    const [path = '', query = ''] = splitQuery(uri)
+    const parts = [...folderOf(playlist).split('/'), ...path.split('/')].filter((part) => part !== '')
+    const file = /(?:^|&)file=/.test(query) ? parts.slice(0, -1) : parts
+    return { name: encoderName(file, query), isUploadUrl: false }
+  } catch {
+    return { name: null, isUploadUrl: false }
+  }
+}
+
+function resolveAbsolute(uri: string, app: string, mounts: readonly Mount[]): ResolvedUri {
+  const target = parseUploadTarget(uri, mounts)
+  if (target === null) return { name: null, isUploadUrl: false }
+  return { name: target.app === app ? target.name : null, isUploadUrl: true }
+}
+
+/** The last part of a URI's path, decoded: what a file of that name would be called. */
+export function uriBaseName(uri: string): string {
+  const [path = ''] = splitQuery(uri)
+  return decodePercent(path.slice(path.lastIndexOf('/') + 1))
+}
+
+function splitQuery(uri: string): [string, string] {
+  const at = uri.indexOf('?')
+  return at < 0 ? [uri, ''] : [uri.slice(0, at), uri.slice(at + 1)]
+}
+
+/** The URI of one stored path as seen from the folder of another, percent-encoded (RFC 3986). */
+export function relativeUri(from: string, to: string): string {
+  const fromParts = folderOf(from).split('/').slice(0, -1)
+  const toParts = to.split('/')
+  let shared = 0
+  while (shared < fromParts.length && shared < toParts.length - 1 && fromParts[shared] === toParts[shared]) shared++
+  const up = fromParts.slice(shared).map(() => '..')
+  const down = toParts.slice(shared).map(encodeURIComponent)
+  const uri = [...up, ...down].join('/')
+  return uri
+}

@@ -1,0 +1,31 @@
+import type { Context } from 'hono'
+import type { Receiver } from '../../core/receiver.ts'
+import { safePath } from '../../core/upload-path.ts'
+import { CORS, fileResponse } from '../file-response.ts'
+import type { Runtime } from '../runtime.ts'
+
+/** A playlist changes with every segment; a second is the least that lets a CDN answer for many. */
+const PLAYLIST_CACHE = 'public, max-age=1'
+const SEGMENT_CACHE = 'public, max-age=31536000, immutable'
+const PREFLIGHT_SECONDS = 86_400
+
+/** The origin: what players and CDNs read under `/:app/streams/`. */
+export function originRoute(receiver: Receiver, runtime: Runtime): (context: Context) => Promise<Response> {
+  return async (context) => {
+    const path = runtime.target(context).replace(/[?#].*$/s, '')
+    const [app = '', , ...parts] = path.split('/').filter((part) => part !== '')
+    const file = await receiver.serve(app, safePath(parts))
+    return fileResponse(file, context.req, file.isImmutable ? SEGMENT_CACHE : PLAYLIST_CACHE)
+  }
+}
+
+/** The answer that lets a browser send Range from any site. */
+export function preflight(): Response {
+  const headers = {
+    ...CORS,
+    'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers': 'Range, If-None-Match, If-Modified-Since',
+    'Access-Control-Max-Age': String(PREFLIGHT_SECONDS),
+  }
+  return new Response(null, { status: 204, headers })
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type Config, ConfigError, readConfig } from '../config/schema.ts'
+import { createLog } from './logger.ts'
+import { serve } from './serve.ts'
+import { startLines } from './start-lines.ts'
+
+const USAGE = `Usage: hls-receiver serve [--config FILE]
+
+Settings come from the environment and from a JSON file; docs/configuration.md lists them.
+`
+const EXIT_USAGE = 2
+
+async function main(): Promise<void> {
+  const { command, file } = readArguments()
+  if (command !== 'serve') {
+    process.stderr.write(USAGE)
+    process.exit(command === 'help' ? 0 : EXIT_USAGE)
+  }
+  const config = readConfig(process.env, file === undefined ? {} : readConfigFile(file))
+  await run(config)
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog(config.LOG_LEVEL)
+  const running = await serve(config, log)
+  process.stdout.write(`${startLines(config, running.host, running.port).join('\n')}\n\n`)
+  let isStopping = false
+  const stop = (signal: string) => {
+    if (isStopping) return
+    isStopping = true
+    log.info('stopping', { signal })
+    void running.stop().then(() => {
+      log.info('stopped')
+      log.flush()
+      process.exit(0)
+    })
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function readArguments(): { command: string; file: string | undefined } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    })
+    return { command: values.help === true ? 'help' : (positionals[0] ?? ''), file: values.config }
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>
+  } catch (error) {
+    throw new ConfigError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  throw new ConfigError(`${path} must hold one JSON object.`)
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`hls-receiver: ${message}\n`)
+  process.exit(error instanceof ConfigError ? EXIT_USAGE : 1)
+})

@@ -1,0 +1,91 @@
+import { createReadStream, mkdirSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BodyContent, BodyFile, BodyFiles } from '../core/ports.ts'
+import { asUploadError, closeFile, errorCode, openFile, READ_BYTES, removeFile, syncFile, syncFolder, writeAll } from './files.ts'
+
+/** Large bodies as files under their ids in one folder; with `sync` a finished one survives power loss. */
+export function diskBodyFiles(folder: string, sync: boolean): BodyFiles {
+  mkdirSync(folder, { recursive: true })
+  const names = sync ? sharedSync(folder) : () => Promise.resolve()
+  const pathOf = (id: string) => join(folder, id)
+  return {
+    create: (id) => createBodyFile(pathOf(id), sync, names),
+    open: (id) => openBody(pathOf(id)),
+    list: () => readdir(folder),
+    async remove(ids) {
+      await Promise.all(ids.map((id) => removeFile(pathOf(id))))
+    },
+  }
+}
+
+async function createBodyFile(path: string, sync: boolean, syncNames: () => Promise<void>): Promise<BodyFile> {
+  const fd = await openFile(path, 'wx').catch((error: unknown) => {
+    throw asUploadError(error)
+  })
+  let isOpen = true
+  const close = async () => {
+    if (!isOpen) return
+    isOpen = false
+    await closeFile(fd)
+  }
+  return {
+    async write(chunks) {
+      await writeAll(fd, chunks).catch((error: unknown) => {
+        throw asUploadError(error)
+      })
+    },
+    async finish() {
+      try {
+        if (sync) await syncFile(fd)
+        await close()
+        await syncNames()
+      } catch (error) {
+        throw asUploadError(error)
+      }
+    },
+    async discard() {
+      await close()
+      await removeFile(path)
+    },
+  }
+}
+
+/** Syncs a folder for all that ask while one sync runs together, in the next one. */
+function sharedSync(folder: string): () => Promise<void> {
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const start = (): Promise<void> => {
+    next = undefined
+    const current = syncFolder(folder).finally(() => {
+      if (running === current) running = undefined
+    })
+    running = current
+    return current
+  }
+  return () => {
+    if (running === undefined) return start()
+    next ??= running.then(start, start)
+    return next
+  }
+}
+
+async function openBody(path: string): Promise<BodyContent | null> {
+  try {
+    return fileContent(path, (await stat(path)).size)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null
+    throw asUploadError(error)
+  }
+}
+
+/** A file as a body that can be read and linked. */
+export function fileContent(path: string, size: number): BodyContent {
+  return {
+    size,
+    path,
+    stream: (start = 0, end = size) => (start >= end ? none() : createReadStream(path, { start, end: end - 1, highWaterMark: READ_BYTES })),
+  }
+}
+
+async function* none(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { link, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { type ListPage, type ObjectStore, type PutOptions, StorageError } from '../core/object-store.ts'
+import type { BodyContent } from '../core/ports.ts'
+import { fileContent } from './disk-body-files.ts'
+import { asStorageError, closeFile, errorCode, openFile, removeFile, renameFile, syncFolder, writeAll } from './files.ts'
+
+const PAGE_KEYS = 1_000
+
+/**
+ * Objects as plain files below `root`, which any web server could serve. Bodies that are files already are linked in.
+ * Small ones are written without a sync: the journal is their durable home. Temporary files lie in `scratch`, on the
+ * same file system.
+ */
+export function diskStore(root: string, scratch: string): ObjectStore {
+  mkdirSync(root, { recursive: true })
+  mkdirSync(scratch, { recursive: true })
+  return new DiskStore(root, scratch)
+}
+
+class DiskStore implements ObjectStore {
+  readonly capabilities = { durablePut: false, conditionalCreate: true }
+  readonly #root: string
+  readonly #scratch: string
+  readonly #folders = new Set<string>()
+  readonly #unsynced = new Set<string>()
+
+  constructor(root: string, scratch: string) {
+    this.#root = root
+    this.#scratch = scratch
+  }
+
+  async put(key: string, body: BodyContent, options: PutOptions): Promise<void> {
+    const target = join(this.#root, key)
+    const temporary = join(this.#scratch, randomBytes(12).toString('hex'))
+    try {
+      await this.#folder(dirname(target))
+      options.signal?.throwIfAborted()
+      if (body.path !== undefined && (await linked(body.path, target))) return
+      if (body.path === undefined) await writeFile(temporary, body, options.signal)
+      else await link(body.path, temporary)
+      await moveTo(target, temporary, options.ifAbsent === true)
+      // Renaming one link of a file over another of its links does nothing, and leaves the first.
+      if (body.path !== undefined) await removeFile(temporary)
+    } catch (error) {
+      await removeFile(temporary)
+      throw asStorageError(error)
+    }
+  }
+
+  async get(key: string, options?: { range?: { start: number; end: number } }) {
+    const head = await this.head(key)
+    if (head === null) return null
+    const { start, end } = options?.range ?? { start: 0, end: head.size }
+    return { ...head, body: fileContent(join(this.#root, key), head.size).stream(start, end) }
+  }
+
+  async head(key: string) {
+    try {
+      const { size, mtimeMs } = await stat(join(this.#root, key))
+      return { size, modifiedAt: mtimeMs }
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
+      throw asStorageError(error)
+    }
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    try {
+      await Promise.all(keys.map((key) => rm(join(this.#root, key), { force: true })))
+    } catch (error) {
+      throw asStorageError(error)
+    }
+  }
+
+  async list(prefix: string, cursor = ''): Promise<ListPage> {
+    const base = join(this.#root, dirname(`${prefix}x`))
+    const found = await readdir(base, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return []
+      throw asStorageError(error)
+    })
+    const files = found.filter((entry) => entry.isFile()).map((entry) => relative(this.#root, join(entry.parentPath, entry.name)))
+    const after = files.filter((key) => key.startsWith(prefix) && key > cursor).sort()
+    const keys = after.slice(0, PAGE_KEYS)
+    const last = keys.at(-1)
+    return after.length > keys.length && last !== undefined ? { keys, cursor: last } : { keys }
+  }
+
+  async flush(): Promise<void> {
+    const folders = [...this.#unsynced]
+    this.#unsynced.clear()
+    try {
+      await Promise.all(folders.map(syncFolder))
+    } catch (error) {
+      for (const folder of folders) this.#unsynced.add(folder)
+      throw asStorageError(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.flush()
+  }
+
+  async #folder(path: string): Promise<void> {
+    this.#unsynced.add(path)
+    if (this.#folders.has(path)) return
+    await mkdir(path, { recursive: true })
+    // New folders are names in their parents, up to the root.
+    for (let parent = dirname(path); parent.startsWith(this.#root); parent = dirname(parent)) this.#unsynced.add(parent)
+    this.#folders.add(path)
+  }
+}
+
+/** Links a file under a name that is free; false when it is taken. */
+async function linked(from: string, target: string): Promise<boolean> {
+  try {
+    await link(from, target)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function moveTo(target: string, temporary: string, ifAbsent: boolean): Promise<void> {
+  if (!ifAbsent) return renameFile(temporary, target)
+  if (!(await linked(temporary, target))) throw new StorageError('exists', false)
+  await removeFile(temporary)
+}
+
+async function writeFile(path: string, body: BodyContent, signal: AbortSignal | undefined): Promise<void> {
+  const fd = await openFile(path, 'wx')
+  try {
+    if (body.bytes !== undefined) await writeAll(fd, [body.bytes])
+    else for await (const chunk of body.stream()) {
+      signal?.throwIfAborted()
+      await writeAll(fd, [chunk])
+    }
+  } finally {
+    await closeFile(fd)
+  }
+}

@@ -1,0 +1,67 @@
+import { close, fdatasync, fsync, type NoParamCallback, open, rename, unlink, writev } from 'node:fs'
+import { ReceiverError } from '../core/errors.ts'
+import { StorageError } from '../core/object-store.ts'
+
+/** Bytes that one read of a file asks for. */
+export const READ_BYTES = 64 * 1024
+
+/** A callback call as a promise. Handles of fs/promises cost about twice the CPU per call; these lie on the hot path. */
+function call(run: (done: NoParamCallback) => void): Promise<void> {
+  return new Promise((resolve, reject) => run((error) => (error === null ? resolve() : reject(error))))
+}
+
+/** Opens a file and gives its descriptor. */
+export function openFile(path: string, flags: string): Promise<number> {
+  return new Promise((resolve, reject) => open(path, flags, 0o644, (error, fd) => (error ? reject(error) : resolve(fd))))
+}
+
+/** Writes all chunks at the end of what was written before. */
+export async function writeAll(fd: number, chunks: readonly Uint8Array[]): Promise<void> {
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  const written = await new Promise<number>((resolve, reject) =>
+    writev(fd, chunks, (error, bytes) => (error ? reject(error) : resolve(bytes))),
+  )
+  if (written === size) return
+  // A short write is rare (a signal, a nearly full disk): go on with the rest.
+  await writeAll(fd, [Buffer.concat(chunks).subarray(written)])
+}
+
+export const closeFile = (fd: number): Promise<void> => call((done) => close(fd, done))
+export const syncFile = (fd: number): Promise<void> => call((done) => fdatasync(fd, done))
+export const renameFile = (from: string, to: string): Promise<void> => call((done) => rename(from, to, done))
+
+/** Removes a file; one that is not there is no error. */
+export async function removeFile(path: string): Promise<void> {
+  await call((done) => unlink(path, done)).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error
+  })
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  const fd = await openFile(path, 'r')
+  try {
+    await call((done) => fsync(fd, done))
+  } finally {
+    await closeFile(fd)
+  }
+}
+
+/** The system's error code, as in `ENOENT`; empty for other errors. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** A file system's error as the core knows it. */
+export function asStorageError(cause: unknown): StorageError {
+  if (cause instanceof StorageError) return cause
+  return new StorageError(FULL.has(errorCode(cause)) ? 'full' : 'unavailable', true, { cause })
+}
+
+/** The same for a body on its way in. */
+export function asUploadError(cause: unknown): ReceiverError {
+  if (cause instanceof ReceiverError) return cause
+  return new ReceiverError(FULL.has(errorCode(cause)) ? 'disk-full' : 'storage-unavailable', undefined, { cause })
+}

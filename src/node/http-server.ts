@@ -1,0 +1,54 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Context, Hono } from 'hono'
+import type { Config } from '../config/schema.ts'
+import { rawErrorResponse } from '../http/error-response.ts'
+import type { RequestBody, Runtime } from '../http/runtime.ts'
+import { NodeRequestBody } from './request-body.ts'
+
+/** Time for the head of a request, in ms; bodies have none, since a single-file upload lasts a whole broadcast. */
+const HEADERS_TIMEOUT_MS = 60_000
+/** How soon a peer that vanished is noticed, in ms. */
+const TCP_KEEP_ALIVE_MS = 30_000
+
+/** How the app reads requests on Node: the raw message, never a web stream. */
+export function nodeRuntime(idleMs: number): Runtime {
+  const bodies = new WeakMap<object, RequestBody>()
+  return {
+    target: (context) => bindings(context).incoming.url ?? '/',
+    body(context) {
+      const { incoming, outgoing } = bindings(context)
+      const known = bodies.get(incoming)
+      if (known !== undefined) return known
+      const body = new NodeRequestBody(incoming, outgoing, idleMs)
+      bodies.set(incoming, body)
+      return body
+    },
+  }
+}
+
+function bindings(context: Context): { incoming: IncomingMessage; outgoing: ServerResponse } {
+  return context.env as { incoming: IncomingMessage; outgoing: ServerResponse }
+}
+
+/** The HTTP/1.1 server with the time-outs that encoders need. */
+export function createHttpServer(app: Hono, config: Config): Server {
+  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false })
+  const server = createServer({ keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS, noDelay: true }, listener)
+  server.keepAliveTimeout = config.KEEP_ALIVE_SECONDS * 1000
+  server.headersTimeout = HEADERS_TIMEOUT_MS
+  server.requestTimeout = 0
+  server.maxConnections = config.MAX_CONNECTIONS
+  server.on('checkContinue', listener)
+  server.on('clientError', answerMalformed)
+  return server
+}
+
+function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  socket.end(rawErrorResponse('request-malformed'))
+}

@@ -1,0 +1,31 @@
+import { pino } from 'pino'
+import type { Log } from '../core/ports.ts'
+
+/** Bytes of log gathered before they are written, and how long a line waits at most. */
+const BUFFER_BYTES = 4_096
+const FLUSH_MS = 500
+
+/** A log whose lines can be written out at once. */
+export interface FlushableLog extends Log {
+  flush(): void
+}
+
+/** JSON lines on stdout; the only place that knows pino. */
+export function createLog(level: string): FlushableLog {
+  const destination = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES })
+  const logger = pino({ level, base: null, serializers: { cause: pino.stdSerializers.errWithCause } }, destination)
+  const timer = setInterval(() => destination.flush(), FLUSH_MS)
+  timer.unref()
+  return {
+    info: (event, fields) => logger.info(fields ?? {}, event),
+    warn: (event, fields) => logger.warn(fields ?? {}, event),
+    error: (event, fields) => logger.error(fields ?? {}, event),
+    flush() {
+      try {
+        destination.flushSync()
+      } catch {
+        // Nothing was opened yet: there is nothing to write.
+      }
+    },
+  }
+}

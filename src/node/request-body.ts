@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ReceiverError } from '../core/errors.ts'
+import type { RequestBody } from '../http/runtime.ts'
+
+/** Bytes and time that reading on for a refused body may take; then the connection is closed. */
+const DISCARD_BYTES = 64 * 1024 * 1024
+const DISCARD_MS = 30_000
+
+/**
+ * The body of a Node request, read as it comes from the socket. A client that waits for `100 Continue` gets it when the
+ * reading begins, so that a refusal comes at header time (libavformat sends its credentials only then).
+ */
+export class NodeRequestBody implements RequestBody {
+  readonly #incoming: IncomingMessage
+  readonly #outgoing: ServerResponse
+  readonly #idleMs: number
+  #isTaken = false
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, idleMs: number) {
+    this.#incoming = incoming
+    this.#outgoing = outgoing
+    this.#idleMs = idleMs
+  }
+
+  get declaredBytes(): number | undefined {
+    const length = this.#incoming.headers['content-length']
+    return length === undefined ? undefined : Number(length)
+  }
+
+  read(take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
+    this.#isTaken = true
+    if (this.#expectsContinue()) this.#outgoing.writeContinue()
+    return readIncoming(this.#incoming, take, this.#idleMs)
+  }
+
+  discard(): Promise<void> {
+    const incoming = this.#incoming
+    if (incoming.readableEnded || incoming.destroyed || incoming.complete) return Promise.resolve()
+    if (!this.#isTaken && this.#expectsContinue()) {
+      // The body was never invited; closing is the only way to know where the next request begins.
+      this.#outgoing.shouldKeepAlive = false
+      return Promise.resolve()
+    }
+    return dropIncoming(incoming)
+  }
+
+  #expectsContinue(): boolean {
+    return this.#incoming.headers.expect?.toLowerCase() === '100-continue'
+  }
+}
+
+/** Reads a request to its end by events: half the cost of an async iterator, and no chunk is copied. */
+function readIncoming(
+  incoming: IncomingMessage,
+  take: (chunk: Uint8Array) => Promise<void> | undefined,
+  idleMs: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { socket } = incoming
+    let inFlight: Promise<void> | undefined
+    const finish = (error?: unknown) => {
+      incoming.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut)
+      socket.off('timeout', onStall)
+      if (error === undefined) resolve()
+      else {
+        incoming.resume()
+        reject(error)
+      }
+    }
+    const onData = (chunk: Uint8Array) => {
+      try {
+        inFlight = take(chunk)
+      } catch (error) {
+        finish(error)
+        return
+      }
+      if (inFlight === undefined) return
+      incoming.pause()
+      inFlight.then(() => {
+        inFlight = undefined
+        incoming.resume()
+      }, finish)
+    }
+    // Only the end of the framing proves a body whole; a connection that just ends is a cut.
+    const onEnd = () => (incoming.complete ? afterLast() : onCut())
+    const afterLast = () => (inFlight === undefined ? finish() : inFlight.then(() => finish(), finish))
+    const onCut = () => finish(new ReceiverError('body-cut'))
+    const onStall = () => finish(new ReceiverError('body-stalled'))
+    if (incoming.destroyed && !incoming.complete) {
+      onCut()
+      return
+    }
+    socket.setTimeout(idleMs)
+    socket.on('timeout', onStall)
+    incoming.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut)
+  })
+}
+
+function dropIncoming(incoming: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let left = DISCARD_BYTES
+    const timer = setTimeout(() => incoming.destroy(), DISCARD_MS)
+    const finish = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    incoming.on('data', (chunk: Uint8Array) => {
+      left -= chunk.length
+      if (left < 0) incoming.destroy()
+    })
+    incoming.on('end', finish).on('close', finish).on('error', finish)
+    incoming.resume()
+  })
+}

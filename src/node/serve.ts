@@ -1,0 +1,113 @@
+import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Config } from '../config/schema.ts'
+import type { ObjectStore } from '../core/object-store.ts'
+import type { BodyFiles, Journal, Log } from '../core/ports.ts'
+import { Receiver } from '../core/receiver.ts'
+import { DEFAULT_MOUNT } from '../core/upload-target.ts'
+import { createApp } from '../http/app.ts'
+import { KeyRing } from '../http/key-ring.ts'
+import { memoryBodyFiles, memoryJournal } from '../stores/memory-custody.ts'
+import { memoryStore } from '../stores/memory-store.ts'
+import { diskBodyFiles } from './disk-body-files.ts'
+import { diskStore } from './disk-store.ts'
+import { nodeHost } from './host.ts'
+import { createHttpServer, nodeRuntime } from './http-server.ts'
+import { openLmdbJournal } from './lmdb-journal.ts'
+
+/** A receiver that listens. */
+export interface RunningReceiver {
+  readonly host: string
+  readonly port: number
+  /** Finishes what is running, at most DRAIN_SECONDS, and closes. */
+  stop(): Promise<void>
+}
+
+interface Storage {
+  readonly journal: Journal
+  readonly files: BodyFiles
+  readonly store: ObjectStore
+  close(): Promise<void>
+}
+
+/** The composition root on Node: storage, receiver, app and server, wired by hand. */
+export async function serve(config: Config, log: Log): Promise<RunningReceiver> {
+  const storage = config.STORE === 'memory' ? memoryStorage() : diskStorage(config)
+  const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
+  const receiver = new Receiver({ ...storage, host: nodeHost(log), mounts, maxSegmentBytes: config.MAX_SEGMENT_BYTES })
+  await receiver.recover()
+  let isReady = true
+  const app = createApp({
+    receiver,
+    runtime: nodeRuntime(config.BODY_IDLE_SECONDS * 1000),
+    keys: new KeyRing(config.INGEST_KEYS, config.ADMIN_KEYS),
+    mounts,
+    apps: config.APPS,
+    maxUploads: config.MAX_UPLOADS,
+    log,
+    health: { isReady: () => isReady, details: () => ({ storeQueue: receiver.storeQueue }) },
+  })
+  const server = createHttpServer(app, config)
+  const port = await listen(server, config)
+  return {
+    host: config.HOST,
+    port,
+    async stop() {
+      isReady = false
+      const drainMs = config.DRAIN_SECONDS * 1000
+      await closeServer(server, drainMs)
+      await receiver.close(drainMs)
+      await storage.close()
+    },
+  }
+}
+
+function diskStorage(config: Config): Storage {
+  mkdirSync(config.DATA_DIR, { recursive: true })
+  const root = realpathSync(config.DATA_DIR)
+  const own = join(root, '.receiver')
+  const scratch = join(own, 'scratch')
+  mkdirSync(scratch, { recursive: true })
+  for (const name of readdirSync(scratch)) rmSync(join(scratch, name))
+  const sync = config.DURABILITY === 'fsync'
+  const journal = openLmdbJournal(join(own, 'journal.mdb'), sync)
+  const store = diskStore(root, scratch)
+  return {
+    journal,
+    files: diskBodyFiles(join(own, 'bodies'), sync),
+    store,
+    async close() {
+      await store.close()
+      await journal.close()
+    },
+  }
+}
+
+function memoryStorage(): Storage {
+  const store = memoryStore(() => Date.now())
+  return { journal: memoryJournal(), files: memoryBodyFiles(), store, close: () => store.close() }
+}
+
+function listen(server: Server, config: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.PORT, config.HOST, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** Stops listening, lets running requests end, and cuts what is left after `ms`. */
+function closeServer(server: Server, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), ms)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

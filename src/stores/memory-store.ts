@@ -1,0 +1,52 @@
+import { contentOf } from '../core/catalog.ts'
+import { type ListPage, type ObjectStore, StorageError } from '../core/object-store.ts'
+
+const PAGE_KEYS = 1_000
+
+/** Objects in this process's memory: for trials and tests; everything is gone when it ends. */
+export function memoryStore(now: () => number): ObjectStore {
+  const objects = new Map<string, { bytes: Uint8Array; modifiedAt: number }>()
+  return {
+    capabilities: { durablePut: true, conditionalCreate: true },
+    async put(key, body, options) {
+      options.signal?.throwIfAborted()
+      if (options.ifAbsent === true && objects.has(key)) throw new StorageError('exists', false)
+      const bytes = await gather(body.stream(), body.size)
+      options.signal?.throwIfAborted()
+      objects.set(key, { bytes, modifiedAt: now() })
+    },
+    async get(key, options) {
+      const object = objects.get(key)
+      if (object === undefined) return null
+      const { start, end } = options?.range ?? { start: 0, end: object.bytes.length }
+      const body = contentOf(object.bytes).stream(start, end)
+      return { size: object.bytes.length, modifiedAt: object.modifiedAt, body }
+    },
+    async head(key) {
+      const object = objects.get(key)
+      return object === undefined ? null : { size: object.bytes.length, modifiedAt: object.modifiedAt }
+    },
+    async delete(keys) {
+      for (const key of keys) objects.delete(key)
+    },
+    async list(prefix, cursor = ''): Promise<ListPage> {
+      const after = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > cursor).sort()
+      const keys = after.slice(0, PAGE_KEYS)
+      const last = keys.at(-1)
+      return after.length > keys.length && last !== undefined ? { keys, cursor: last } : { keys }
+    },
+    async flush() {},
+    async close() {},
+  }
+}
+
+/** All bytes of a stream whose length is known. */
+export async function gather(chunks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
+  const whole = new Uint8Array(size)
+  let at = 0
+  for await (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}
