@@ -3,7 +3,8 @@ import { SETTINGS } from './schema.ts'
 /** The text of docs/configuration.md. */
 export function configurationReference(): string {
   const rows = Object.entries(SETTINGS).map(
-    ([name, entry]) => `| \`${name}\` | ${entry.value} | ${entry.default === '' ? '' : `\`${entry.default}\``} | ${entry.text} |`,
+    ([name, entry]) =>
+      `| \`${name}\` | ${entry.value} | ${entry.default === '' ? '' : `\`${entry.default}\``} | ${entry.text} |`,
   )
   return [
     '# Configuration',

@@ -5,9 +5,12 @@ import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
 
-const list = z
-  .string()
-  .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''))
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
 
@@ -28,7 +31,10 @@ const mount = z.string().transform((text, context): Mount => {
 const ingestKeys = list.transform((items, context): IngestKey[] => {
   const keys = parseIngestKeys(items)
   if (keys !== null) return keys
-  context.addIssue({ code: 'custom', message: 'wants KEY, APP=KEY or APP/STREAM=KEY; a key has letters, digits and -._~' })
+  context.addIssue({
+    code: 'custom',
+    message: 'wants KEY, APP=KEY or APP/STREAM=KEY; a key has letters, digits and -._~',
+  })
   return z.NEVER
 })
 
@@ -49,10 +55,20 @@ function setting<T extends z.ZodType>(type: T, fallback: string, value: string, 
 
 /** Every setting: type, default and text. docs/configuration.md is made from it. */
 export const SETTINGS = {
-  HOST: setting(z.string().min(1), '127.0.0.1', 'address', 'Address to listen on. One that others can reach needs INGEST_KEYS.'),
+  HOST: setting(
+    z.string().min(1),
+    '127.0.0.1',
+    'address',
+    'Address to listen on. One that others can reach needs INGEST_KEYS.',
+  ),
   PORT: setting(whole(0, 65_535), '8080', 'number', 'Port to listen on; 0 takes a free one.'),
   DATA_DIR: setting(z.string().min(1), './data', 'path', 'Folder for everything kept on disk; may be a symbolic link.'),
-  STORE: setting(z.enum(['disk', 'memory']), 'disk', '`disk`, `memory`', 'Where recordings are kept. `memory` keeps nothing over a restart.'),
+  STORE: setting(
+    z.enum(['disk', 'memory']),
+    'disk',
+    '`disk`, `memory`',
+    'Where recordings are kept. `memory` keeps nothing over a restart.',
+  ),
   DURABILITY: setting(
     z.enum(['fsync', 'os']),
     'fsync',
@@ -65,8 +81,18 @@ export const SETTINGS = {
     'list',
     'Keys that encoders must show: `KEY` for all apps, `APP=KEY` for one, `APP/STREAM=KEY` for one stream. Empty: no key is asked for.',
   ),
-  ADMIN_KEYS: setting(list, '', 'list', 'Keys for `/readyz` in full and for the management API, as `Authorization: Bearer`.'),
-  ALLOW_ANONYMOUS_INGEST: setting(flag, 'false', '`true`, `false`', 'Allow a HOST that others can reach without INGEST_KEYS.'),
+  ADMIN_KEYS: setting(
+    list,
+    '',
+    'list',
+    'Keys for `/readyz` in full and for the management API, as `Authorization: Bearer`.',
+  ),
+  ALLOW_ANONYMOUS_INGEST: setting(
+    flag,
+    'false',
+    '`true`, `false`',
+    'Allow a HOST that others can reach without INGEST_KEYS.',
+  ),
   APPS: setting(appList, '', 'list', 'App names that may be used; empty: any.'),
   INGEST_MOUNTS: setting(
     list.pipe(z.array(mount)),
@@ -87,8 +113,18 @@ export const SETTINGS = {
     'Largest segment. A single-file upload lasts a whole broadcast.',
   ),
   MAX_UPLOADS: setting(whole(1, 100_000), '4096', 'number', 'Uploads that may run at once; more are answered 429.'),
-  MAX_CONNECTIONS: setting(whole(1, 1_000_000), '16384', 'number', 'Connections that may be open at once; more are refused.'),
-  KEEP_ALIVE_SECONDS: setting(whole(1, 86_400), '120', 'seconds', 'How long an idle connection stays open; longer than any segment.'),
+  MAX_CONNECTIONS: setting(
+    whole(1, 1_000_000),
+    '16384',
+    'number',
+    'Connections that may be open at once; more are refused.',
+  ),
+  KEEP_ALIVE_SECONDS: setting(
+    whole(1, 86_400),
+    '120',
+    'seconds',
+    'How long an idle connection stays open; longer than any segment.',
+  ),
   BODY_IDLE_SECONDS: setting(
     whole(1, 604_800),
     '3600',
@@ -96,7 +132,12 @@ export const SETTINGS = {
     'How long a body may make no progress. An init section is announced segments ahead; some encoders hold an empty upload open.',
   ),
   DRAIN_SECONDS: setting(whole(0, 3_600), '20', 'seconds', 'How long SIGTERM waits for uploads that are running.'),
-  LOG_LEVEL: setting(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'level', 'Least severe log line to write.'),
+  LOG_LEVEL: setting(
+    z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    'info',
+    'level',
+    'Least severe log line to write.',
+  ),
 } as const
 
 type Settings = typeof SETTINGS
@@ -114,7 +155,10 @@ export class ConfigError extends Error {
 }
 
 /** Reads settings from the environment, over those of a file, over the defaults. Throws ConfigError. */
-export function readConfig(environment: Readonly<Record<string, unknown>>, file: Readonly<Record<string, unknown>> = {}): Config {
+export function readConfig(
+  environment: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>> = {},
+): Config {
   for (const name of Object.keys(file)) {
     if (!(name in SETTINGS)) throw new ConfigError(`${name} in the configuration file is not a setting.`)
   }
@@ -135,7 +179,9 @@ function readSetting(name: string, entry: Setting<z.ZodType>, value: unknown): u
   const text = Array.isArray(value) ? value.join(',') : String(value)
   const result = entry.type.safeParse(text.trim())
   if (result.success) return result.data
-  throw new ConfigError(`${name}: ${result.error.issues[0]?.message ?? 'not valid'} (expected: ${entry.value.replaceAll('`', '')}).`)
+  throw new ConfigError(
+    `${name}: ${result.error.issues[0]?.message ?? 'not valid'} (expected: ${entry.value.replaceAll('`', '')}).`,
+  )
 }
 
 /** Whether only this machine can reach an address. */

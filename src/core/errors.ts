@@ -26,23 +26,13 @@ export const ERRORS = {
     'The name has a control character, a hidden or empty part, or a folder named like a media file.',
   ),
   'name-missing': client(400, 'The request names no file.'),
-  'name-too-long': client(
-    414,
-    'The name is longer than 255 bytes, or the path than 1,024 bytes or 8 folders.',
-  ),
+  'name-too-long': client(414, 'The name is longer than 255 bytes, or the path than 1,024 bytes or 8 folders.'),
   'content-range-unsupported': client(
     400,
     'A PUT with Content-Range sends a part of a file; files must be sent whole.',
   ),
-  'end-message-invalid': client(
-    400,
-    'The end message is not JSON with streamId and command "publish_finished".',
-  ),
-  'body-cut': client(
-    400,
-    'The connection ended before the body did; nothing of it was kept.',
-    true,
-  ),
+  'end-message-invalid': client(400, 'The end message is not JSON with streamId and command "publish_finished".'),
+  'body-cut': client(400, 'The connection ended before the body did; nothing of it was kept.', true),
   'key-missing': client(401, 'An ingest key is needed: in the path, as Bearer, or as Basic.'),
   'key-invalid': client(401, 'The ingest key is not known.'),
   'key-scope': client(403, 'The ingest key belongs to another app or stream.'),

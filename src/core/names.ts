@@ -77,9 +77,7 @@ function datelessStem(stem: string, numbered: boolean): StemParts {
 function splitNumber(stem: string, numbered: boolean): { head: string; number: string } {
   const digits = numbered ? trailingDigits(stem) : 0
   if (digits === 0) return { head: stem, number: '' }
-  const padded = PADDED_WIDTHS.find(
-    (width) => digits > width && stem[stem.length - width] === '0',
-  )
+  const padded = PADDED_WIDTHS.find((width) => digits > width && stem[stem.length - width] === '0')
   const wanted = padded ?? digits
   const width = wanted === stem.length ? 0 : wanted
   return { head: stem.slice(0, stem.length - width), number: stem.slice(stem.length - width) }

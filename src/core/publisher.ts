@@ -75,7 +75,8 @@ export class Publisher {
 
   /** What players get under a stored name; undefined when nothing was published yet. */
   served(app: string, name: string): ServedPlaylist | undefined {
-    if (!this.#states.has(keyOf(app, name)) && this.#journal.get(keys.published(app, name)) === undefined) return undefined
+    if (!this.#states.has(keyOf(app, name)) && this.#journal.get(keys.published(app, name)) === undefined)
+      return undefined
     return this.#state(app, name).served
   }
 
@@ -144,7 +145,11 @@ export class Publisher {
       raw: toText(version.bytes),
       text,
     }
-    this.#watch(state, state.waiting.filter((other) => other.order > version.order), keyOf(app, name))
+    this.#watch(
+      state,
+      state.waiting.filter((other) => other.order > version.order),
+      keyOf(app, name),
+    )
     const nothingWaits = version.order >= state.acceptedOrder
     await this.#journal.commit([
       ...writes,
@@ -195,7 +200,10 @@ export class Publisher {
     if (bytes === undefined) return state
     const { version, publishedAt, raw, text } = decodePublished(bytes)
     const served = { bytes: toBytes(text), version, publishedAt }
-    const bindings = bindingsOf(scanPlaylist(toBytes(raw)), scanPlaylist(served.bytes).uris.map((site) => site.uri))
+    const bindings = bindingsOf(
+      scanPlaylist(toBytes(raw)),
+      scanPlaylist(served.bytes).uris.map((site) => site.uri),
+    )
     return { ...state, served, bindings, version }
   }
 

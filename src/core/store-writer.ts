@@ -11,8 +11,8 @@ import {
 } from './limits.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
-import { jsonWrite, keys, readJson, type StoredObject, toText } from './records.ts'
 import type { ServedPlaylist } from './publisher.ts'
+import { jsonWrite, keys, readJson, type StoredObject, toText } from './records.ts'
 
 /** The store's key of what is served as `/APP/streams/NAME`. */
 export function storeKey(app: string, stored: string): string {
@@ -65,7 +65,8 @@ export class StoreWriter {
 
   /** Throws `storage-unavailable` when too much waits for the store already. */
   assertRoom(): void {
-    if (this.#pending.size >= MAX_STORE_QUEUE) throw new ReceiverError('storage-unavailable', 'Too much waits for the store.')
+    if (this.#pending.size >= MAX_STORE_QUEUE)
+      throw new ReceiverError('storage-unavailable', 'Too much waits for the store.')
   }
 
   /** Puts an accepted object into the store, sooner or later. */

@@ -82,5 +82,8 @@ function keyInQuery(query: string): string | undefined {
 
 function queryValue(query: string, name: string): string | undefined {
   const prefix = `${name}=`
-  return query.split('&').find((pair) => pair.startsWith(prefix))?.slice(prefix.length)
+  return query
+    .split('&')
+    .find((pair) => pair.startsWith(prefix))
+    ?.slice(prefix.length)
 }

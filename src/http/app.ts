@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { asReceiverError, ReceiverError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
-import type { Mount } from '../core/upload-target.ts'
 import { leavesFolder } from '../core/upload-path.ts'
+import type { Mount } from '../core/upload-target.ts'
 import { errorResponse } from './error-response.ts'
 import { type IngestParts, ingestRoute } from './routes/ingest.ts'
 import { type Health, healthz, readyz } from './routes/ops.ts'
@@ -27,7 +27,10 @@ export function createApp(parts: AppParts): Hono {
   app.options('/:app/streams/*', preflight)
   const ingest = guarded(parts, ingestRoute(parts))
   for (const path of parts.mounts.flatMap(pathsOf)) app.on(INGEST_METHODS, path, ingest)
-  app.all('*', guarded(parts, (context) => notHere(parts, context)))
+  app.all(
+    '*',
+    guarded(parts, (context) => notHere(parts, context)),
+  )
   app.onError((error) => {
     const known = asReceiverError(error)
     if (known.status >= 500) log.error('request failed', { code: known.code, cause: known.cause ?? error })

@@ -1,4 +1,4 @@
-import { type ErrorCode, ERRORS, type ReceiverError } from '../core/errors.ts'
+import { ERRORS, type ErrorCode, type ReceiverError } from '../core/errors.ts'
 
 const CHALLENGE = 'Basic realm="hls-receiver", charset="UTF-8"'
 /** Seconds after which a retryable failure of ours may be tried again. */

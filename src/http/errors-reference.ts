@@ -4,7 +4,10 @@ import { ERRORS } from '../core/errors.ts'
 export function errorsReference(): string {
   const rows = Object.entries(ERRORS)
     .sort(([, one], [, other]) => one.status - other.status)
-    .map(([code, { status, text, fault, retryable }]) => `| \`${code}\` | ${status} | ${fault} | ${retryable ? 'yes' : 'no'} | ${text} |`)
+    .map(
+      ([code, { status, text, fault, retryable }]) =>
+        `| \`${code}\` | ${status} | ${fault} | ${retryable ? 'yes' : 'no'} | ${text} |`,
+    )
   return [
     '# Errors',
     '',

@@ -37,7 +37,8 @@ export function fileResponse(file: ReadableFile, request: HonoRequest, cacheCont
 
 function isNotModified(request: HonoRequest, etag: string, modifiedAt: number): boolean {
   const tags = request.header('if-none-match')
-  if (tags !== undefined) return tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*')
+  if (tags !== undefined)
+    return tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*')
   const since = Date.parse(request.header('if-modified-since') ?? '')
   return Math.floor(modifiedAt / 1000) * 1000 <= since
 }

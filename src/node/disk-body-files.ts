@@ -2,7 +2,17 @@ import { createReadStream, mkdirSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BodyContent, BodyFile, BodyFiles } from '../core/ports.ts'
-import { asUploadError, closeFile, errorCode, openFile, READ_BYTES, removeFile, syncFile, syncFolder, writeAll } from './files.ts'
+import {
+  asUploadError,
+  closeFile,
+  errorCode,
+  openFile,
+  READ_BYTES,
+  removeFile,
+  syncFile,
+  syncFolder,
+  writeAll,
+} from './files.ts'
 
 /** Large bodies as files under their ids in one folder; with `sync` a finished one survives power loss. */
 export function diskBodyFiles(folder: string, sync: boolean): BodyFiles {
@@ -84,7 +94,8 @@ export function fileContent(path: string, size: number): BodyContent {
   return {
     size,
     path,
-    stream: (start = 0, end = size) => (start >= end ? none() : createReadStream(path, { start, end: end - 1, highWaterMark: READ_BYTES })),
+    stream: (start = 0, end = size) =>
+      start >= end ? none() : createReadStream(path, { start, end: end - 1, highWaterMark: READ_BYTES }),
   }
 }
 

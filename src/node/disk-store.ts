@@ -5,7 +5,16 @@ import { dirname, join, relative } from 'node:path'
 import { type ListPage, type ObjectStore, type PutOptions, StorageError } from '../core/object-store.ts'
 import type { BodyContent } from '../core/ports.ts'
 import { fileContent } from './disk-body-files.ts'
-import { asStorageError, closeFile, errorCode, openFile, removeFile, renameFile, syncFolder, writeAll } from './files.ts'
+import {
+  asStorageError,
+  closeFile,
+  errorCode,
+  openFile,
+  removeFile,
+  renameFile,
+  syncFolder,
+  writeAll,
+} from './files.ts'
 
 const PAGE_KEYS = 1_000
 
@@ -81,7 +90,9 @@ class DiskStore implements ObjectStore {
       if (errorCode(error) === 'ENOENT') return []
       throw asStorageError(error)
     })
-    const files = found.filter((entry) => entry.isFile()).map((entry) => relative(this.#root, join(entry.parentPath, entry.name)))
+    const files = found
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(this.#root, join(entry.parentPath, entry.name)))
     const after = files.filter((key) => key.startsWith(prefix) && key > cursor).sort()
     const keys = after.slice(0, PAGE_KEYS)
     const last = keys.at(-1)
@@ -134,10 +145,11 @@ async function writeFile(path: string, body: BodyContent, signal: AbortSignal | 
   const fd = await openFile(path, 'wx')
   try {
     if (body.bytes !== undefined) await writeAll(fd, [body.bytes])
-    else for await (const chunk of body.stream()) {
-      signal?.throwIfAborted()
-      await writeAll(fd, [chunk])
-    }
+    else
+      for await (const chunk of body.stream()) {
+        signal?.throwIfAborted()
+        await writeAll(fd, [chunk])
+      }
   } finally {
     await closeFile(fd)
   }

@@ -12,7 +12,9 @@ function call(run: (done: NoParamCallback) => void): Promise<void> {
 
 /** Opens a file and gives its descriptor. */
 export function openFile(path: string, flags: string): Promise<number> {
-  return new Promise((resolve, reject) => open(path, flags, 0o644, (error, fd) => (error ? reject(error) : resolve(fd))))
+  return new Promise((resolve, reject) =>
+    open(path, flags, 0o644, (error, fd) => (error ? reject(error) : resolve(fd))),
+  )
 }
 
 /** Writes all chunks at the end of what was written before. */

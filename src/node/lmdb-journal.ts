@@ -16,11 +16,18 @@ const AFTER_PREFIX = '\uffff'
  */
 export function openLmdbJournal(path: string, sync: boolean): LmdbJournal {
   // lmdb resolves a commit before its flush when syncs may overlap; here the promise must mean "durable".
-  const db: RootDatabase<Buffer, string> = open({ path, noSubdir: true, encoding: 'binary', overlappingSync: false, noSync: !sync })
+  const db: RootDatabase<Buffer, string> = open({
+    path,
+    noSubdir: true,
+    encoding: 'binary',
+    overlappingSync: false,
+    noSync: !sync,
+  })
   return {
     get: (key) => db.get(key),
     *entries(prefix) {
-      for (const { key, value } of db.getRange({ start: prefix, end: prefix + AFTER_PREFIX })) yield [key, value] as const
+      for (const { key, value } of db.getRange({ start: prefix, end: prefix + AFTER_PREFIX }))
+        yield [key, value] as const
     },
     commit: (writes) => commit(db, writes),
     close: () => db.close(),

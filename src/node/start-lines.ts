@@ -7,7 +7,10 @@ const STREAM = 'stream1'
 
 /** What is printed at the start: the lines to paste into AMS and a shell, each with a key in the path when keys are set. */
 export function startLines(config: Config, host: string, port: number): string[] {
-  const base = config.PUBLIC_URL === '' ? `http://${host.includes(':') ? `[${host}]` : host}:${port}` : config.PUBLIC_URL.replace(/\/$/, '')
+  const base =
+    config.PUBLIC_URL === ''
+      ? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+      : config.PUBLIC_URL.replace(/\/$/, '')
   const key = pickKey(config.INGEST_KEYS)
   const app = key?.app ?? config.APPS[0] ?? APP
   const stream = key?.stream ?? STREAM

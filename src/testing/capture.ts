@@ -51,7 +51,9 @@ export function loadCapture(folder: string): Capture {
 
 /** The folders of all recorded pushes below one. */
 export function captureFolders(root: string): string[] {
-  return readdirSync(root).sort().map((name) => join(root, name))
+  return readdirSync(root)
+    .sort()
+    .map((name) => join(root, name))
 }
 
 function readRequest(folder: string, line: RequestLine): CapturedRequest {
@@ -83,5 +85,8 @@ function piecesOf(line: RequestLine, body: Uint8Array): { at: number; bytes: Uin
 }
 
 function readLines<T>(path: string): T[] {
-  return readFileSync(path, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as T)
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T)
 }

@@ -59,7 +59,12 @@ function stepsOf(requests: readonly CapturedRequest[], capture: Capture, options
 function requestSteps(request: CapturedRequest, options: ReplayOptions): Step[] {
   const { connection } = request
   const target = options.targetOf(request.target, request) ?? request.target
-  const head = [`${request.method} ${target} HTTP/1.1`, ...request.headers.filter((line) => !/^Expect:/i.test(line)), '', '']
+  const head = [
+    `${request.method} ${target} HTTP/1.1`,
+    ...request.headers.filter((line) => !/^Expect:/i.test(line)),
+    '',
+    '',
+  ]
   const steps: Step[] = [{ at: request.sentAt, connection, run: (socket) => void socket.write(head.join('\r\n')) }]
   for (const { at, bytes } of request.pieces) {
     steps.push({ at, connection, run: (socket) => writePiece(socket, bytes, request.framing) })

@@ -38,7 +38,11 @@ export async function startReceiver(settings: Record<string, string> = {}): Prom
 }
 
 function memoryLog(lines: string[]): Log {
-  const write = (level: string) => (event: string, fields: Record<string, unknown> = {}) =>
-    void lines.push(JSON.stringify({ level, event, ...fields, ...('cause' in fields ? { cause: String(fields['cause']) } : {}) }))
+  const write =
+    (level: string) =>
+    (event: string, fields: Record<string, unknown> = {}) =>
+      void lines.push(
+        JSON.stringify({ level, event, ...fields, ...('cause' in fields ? { cause: String(fields['cause']) } : {}) }),
+      )
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }

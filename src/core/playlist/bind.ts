@@ -30,7 +30,12 @@ export interface Lookup {
 }
 
 /** Binds each URI of a playlist to a stored object; entries that continue `before` keep what they were bound to. */
-export function bindPlaylist(scanned: ScannedPlaylist, at: Placing, before: Bindings | undefined, lookup: Lookup): Binding {
+export function bindPlaylist(
+  scanned: ScannedPlaylist,
+  at: Placing,
+  before: Bindings | undefined,
+  lookup: Lookup,
+): Binding {
   const uris: (string | undefined)[] = []
   const stored: string[] = []
   const missing: string[] = []
@@ -73,8 +78,7 @@ function findStored(site: UriSite, at: Placing, lookup: Lookup): Found {
     return { stored: isServed ? name : undefined, name, isAwaited: true }
   }
   const direct = name === null ? undefined : lookup.catalog.newest({ ...at, name })
-  const object =
-    direct ?? lookup.catalog.newestBelow(at.app, folderOf(at.name), uriBaseName(site.uri), at.owner)
+  const object = direct ?? lookup.catalog.newestBelow(at.app, folderOf(at.name), uriBaseName(site.uri), at.owner)
   return { stored: object?.stored, name, isAwaited: site.role !== 'key' || isUploadUrl }
 }
 

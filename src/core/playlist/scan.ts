@@ -82,7 +82,14 @@ function scanLines(lines: readonly string[], isMultivariant: boolean): ScannedPl
     if (line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))) continue
     if (!line.startsWith('#')) {
       const role = isMultivariant ? 'playlist' : 'segment'
-      uris.push({ role, uri: line, line: index, start: 0, end: line.length, entry: isMultivariant ? -1 : entries.length })
+      uris.push({
+        role,
+        uri: line,
+        line: index,
+        start: 0,
+        end: line.length,
+        entry: isMultivariant ? -1 : entries.length,
+      })
       const text = lines.slice(entryStart < 0 ? index : entryStart, index + 1).join('\n')
       entries.push({ sequence: mediaSequence + entries.length, text })
       entryStart = -1
@@ -92,7 +99,13 @@ function scanLines(lines: readonly string[], isMultivariant: boolean): ScannedPl
     const site = attributeSite(line, index, isMultivariant ? -1 : entries.length)
     if (site !== undefined) uris.push(site)
   }
-  return { kind: isMultivariant ? 'multivariant' : 'media', lines, entries: isMultivariant ? [] : entries, uris, mediaSequence }
+  return {
+    kind: isMultivariant ? 'multivariant' : 'media',
+    lines,
+    entries: isMultivariant ? [] : entries,
+    uris,
+    mediaSequence,
+  }
 }
 
 function attributeSite(line: string, index: number, entry: number): UriSite | undefined {

@@ -3,9 +3,9 @@ import { ReceiverError } from '../../core/errors.ts'
 import { fileKind } from '../../core/file-kind.ts'
 import type { Receiver, UploadOutcome } from '../../core/receiver.ts'
 import { type Mount, parseUploadTarget, type UploadTarget } from '../../core/upload-target.ts'
+import { fileResponse } from '../file-response.ts'
 import type { KeyRing } from '../key-ring.ts'
 import type { Runtime } from '../runtime.ts'
-import { fileResponse } from '../file-response.ts'
 
 /** What the upload endpoints are made of. */
 export interface IngestParts {
