@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: string[], testTimeout: number, fileParallelism = true) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism },
+  test: { name, include, maxConcurrency: 40, testTimeout, hookTimeout: testTimeout, fileParallelism },
 })
 
 export default defineConfig({

@@ -42,7 +42,7 @@ export class KeyRing {
 function opens(key: IngestKey, { app, name }: UploadTarget): boolean {
   if (key.app !== undefined && key.app !== app) return false
   if (key.stream === undefined || name === null) return true
-  const base = baseName(name)
+  const [base = ''] = baseName(name).split('?')
   return name.startsWith(`${key.stream}/`) || base === DEFAULT_INIT_NAME || mayBelongTo(base, key.stream)
 }
 

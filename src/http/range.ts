@@ -5,7 +5,7 @@ import type { ByteRange } from '../core/object-store.ts'
  * is not a single byte range, which a server may ignore (RFC 9110 section 14.2).
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | null | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
+  const match = /^bytes=(\d*)-(\d*)$/i.exec(header ?? '')
   if (match === null || (match[1] === '' && match[2] === '')) return undefined
   if (match[1] === '') {
     const length = Math.min(Number(match[2]), size)

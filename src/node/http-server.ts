@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { Config } from '../config/schema.ts'
-import { rawErrorResponse } from '../http/error-response.ts'
+import { ReceiverError } from '../core/errors.ts'
+import { errorResponse, rawErrorResponse } from '../http/error-response.ts'
 import type { RequestBody, Runtime } from '../http/runtime.ts'
 import { NodeRequestBody } from './request-body.ts'
 
@@ -34,15 +35,22 @@ function bindings(context: Context): { incoming: IncomingMessage; outgoing: Serv
 
 /** The HTTP/1.1 server with the time-outs that encoders need. */
 export function createHttpServer(app: Hono, config: Config): Server {
-  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false })
+  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false, errorHandler: answerUnreadable })
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS, noDelay: true }, listener)
   server.keepAliveTimeout = config.KEEP_ALIVE_SECONDS * 1000
   server.headersTimeout = HEADERS_TIMEOUT_MS
   server.requestTimeout = 0
+  // Node's default ends the answer of whoever half-closes early; libavformat closes right after its last chunk.
+  Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = config.MAX_CONNECTIONS
   server.on('checkContinue', listener)
   server.on('clientError', answerMalformed)
   return server
+}
+
+/** A head that Node could parse but that makes no URL, such as a broken Host. */
+function answerUnreadable(cause: unknown): Response {
+  return errorResponse(new ReceiverError('request-malformed', undefined, { cause }))
 }
 
 function answerMalformed(error: Error & { code?: string }, socket: Socket): void {

@@ -17,6 +17,9 @@ import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
 import { openLmdbJournal } from './lmdb-journal.ts'
 
+/** How often connections that became idle are closed while stopping, in ms. */
+const IDLE_CHECK_MS = 50
+
 /** A receiver that listens. */
 export interface RunningReceiver {
   readonly host: string
@@ -103,11 +106,13 @@ function listen(server: Server, config: Config): Promise<number> {
 /** Stops listening, lets running requests end, and cuts what is left after `ms`. */
 function closeServer(server: Server, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), ms)
+    const last = setTimeout(() => server.closeAllConnections(), ms)
+    // A connection becomes idle when its answer is out, which no event tells.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS)
     server.close(() => {
-      clearTimeout(timer)
+      clearTimeout(last)
+      clearInterval(idle)
       resolve()
     })
-    server.closeIdleConnections()
   })
 }

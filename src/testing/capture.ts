@@ -15,6 +15,8 @@ export interface CapturedRequest {
   readonly pieces: readonly { readonly at: number; readonly bytes: Uint8Array }[]
   /** When the body was proven whole; undefined when it was cut. */
   readonly endedAt: number | undefined
+  /** What the recording server answered; undefined when the encoder was gone. */
+  readonly status: number | undefined
   /** Everything of the body that was sent. */
   readonly body: Uint8Array
 }
@@ -38,6 +40,7 @@ interface RequestLine {
   chunkLog?: [number, number][]
   tEnd?: number
   end: string
+  status?: number | null
   body?: string
 }
 
@@ -69,6 +72,7 @@ function readRequest(folder: string, line: RequestLine): CapturedRequest {
     sentAt: line.t,
     pieces: piecesOf(line, body),
     endedAt: ends,
+    status: line.status ?? undefined,
     body,
   }
 }

@@ -61,7 +61,7 @@ function requestSteps(request: CapturedRequest, options: ReplayOptions): Step[] 
   const target = options.targetOf(request.target, request) ?? request.target
   const head = [
     `${request.method} ${target} HTTP/1.1`,
-    ...request.headers.filter((line) => !/^Expect:/i.test(line)),
+    ...request.headers.map((line) => withPort(line, options.port)),
     '',
     '',
   ]
@@ -73,6 +73,11 @@ function requestSteps(request: CapturedRequest, options: ReplayOptions): Step[] 
     steps.push({ at: request.endedAt, connection, run: (socket) => void socket.write('0\r\n\r\n') })
   }
   return steps
+}
+
+/** The recordings have the word PORT where the server's port stood. */
+function withPort(line: string, port: number): string {
+  return line.replace(/^(Host: .*):PORT$/, `$1:${port}`)
 }
 
 function writePiece(socket: Socket, bytes: Uint8Array, framing: CapturedRequest['framing']): void {
