@@ -7,7 +7,7 @@ export interface IngestKey {
   readonly stream: string | undefined
 }
 
-const ENTRY = /^(?:([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/([A-Za-z0-9._-]+))?=)?([A-Za-z0-9._~-]+)$/
+const ENTRY = /^(?:([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/([A-Za-z0-9._-]+))?=)?(?!\.{1,2}$)([A-Za-z0-9._~-]+)$/
 
 /** Reads `KEY`, `APP=KEY` and `APP/STREAM=KEY`; null when an entry is none of these. Keys fit into a path unescaped. */
 export function parseIngestKeys(items: readonly string[]): IngestKey[] | null {

@@ -12,16 +12,21 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 )
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^-?\d+$/, 'wants a whole number')
+    .transform(Number)
+    .pipe(z.number().int().min(min).max(max))
 
 /** `/hls-stream=live` serves one app, `/:app/ingest` takes the app from the path. */
 const mount = z.string().transform((text, context): Mount => {
-  const [path = '', app] = text.split('=')
+  const [path = '', app, ...more] = text.split('=')
   const parts = path.split('/').filter((part) => part !== '')
   const takesApp = parts[0] === ':app'
   const literals = takesApp ? parts.slice(1) : parts
-  const isPath = path.startsWith('/') && literals.length > 0 && literals.every((part) => /^[\w.-]+$/.test(part))
-  if (!isPath || takesApp !== (app === undefined) || (app !== undefined && !isAppName(app))) {
+  const isPath = path.startsWith('/') && literals.length > 0 && literals.every((part) => /^[\w-][\w.-]*$/.test(part))
+  if (!isPath || more.length > 0 || takesApp !== (app === undefined) || (app !== undefined && !isAppName(app))) {
     context.addIssue({ code: 'custom', message: 'wants entries like /hls-stream=live or /:app/ingest' })
     return z.NEVER
   }
@@ -101,7 +106,7 @@ export const SETTINGS = {
     'More upload endpoints beside `/:app/hls-upload`: `/hls-stream=live` for one app, `/:app/ingest` with the app in the path.',
   ),
   PUBLIC_URL: setting(
-    z.union([z.literal(''), z.url()]),
+    z.literal('').or(z.url({ protocol: /^https?$/, error: 'wants an http or https URL' })),
     '',
     'URL',
     'Address that encoders and players reach this receiver under, for the lines printed at the start.',
@@ -160,7 +165,7 @@ export function readConfig(
   file: Readonly<Record<string, unknown>> = {},
 ): Config {
   for (const name of Object.keys(file)) {
-    if (!(name in SETTINGS)) throw new ConfigError(`${name} in the configuration file is not a setting.`)
+    if (!Object.hasOwn(SETTINGS, name)) throw new ConfigError(`${name} in the configuration file is not a setting.`)
   }
   const values: [string, unknown][] = Object.entries(SETTINGS).map(([name, entry]) => [
     name,

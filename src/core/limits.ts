@@ -16,6 +16,8 @@ export const BODY_WRITE_BYTES = 128 * KIB
 export const MAX_PLAYLIST_BYTES = 16 * MIB
 /** Longest line of a playlist, in bytes: libavformat itself reads no more than 4,096. */
 export const MAX_PLAYLIST_LINE_BYTES = 8 * KIB
+/** Most lines of a playlist: a day of 2 s segments with dates takes about 130,000. */
+export const MAX_PLAYLIST_LINES = 500_000
 /** Largest key file, in bytes; an AES-128 key has 16. */
 export const MAX_KEY_BYTES = 64 * KIB
 /** Largest end-of-stream message, in bytes. */

@@ -20,15 +20,17 @@ export interface NameParts {
   readonly extension: string
 }
 
-const DATE_TIME = /^(.+?)-(\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(?:\.\d{3})?)(?=_|\d*$)(.*)$/
-const RENDITION = /^(.*?)_(?:(\d{1,5})p(?:(\d{1,7})kbps)?|(\d{1,7})kbps)(\d*)$/
-const INIT = /^(.+?)(?:_(\d{13}))?_init$/
-const PADDED_WIDTHS = [9, 4]
+const DATE_TIME = /^(.+?)-(\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(?:\.\d{3})?)(?=_|\d*$)(.*)$/s
+const RENDITION = /^(.*?)_(?:([1-9]\d{0,4})p(?:([1-9]\d{0,6})kbps)?|([1-9]\d{0,6})kbps)(\d*)$/s
+const INIT = /^(.+?)(?:_(\d{13}))?_init$/s
+/** Width of AMS's own numbers. */
+const AMS_DIGITS = 9
+const PADDED_WIDTHS = [AMS_DIGITS, 4]
 
 /** Reads a file name. Total and linear: a name outside the grammar is a stream id with an extension. */
 export function parseName(name: string): NameParts {
   const extension = extensionOf(name)
-  const stem = extension === '' ? name : name.slice(0, -extension.length - 1)
+  const stem = stemOf(name)
   if (extension === 'm3u8' && stem.endsWith('_adaptive') && stem.length > '_adaptive'.length) {
     return { ...parseStem(stem.slice(0, -'_adaptive'.length), false), role: 'adaptive', extension }
   }
@@ -44,43 +46,44 @@ type StemParts = Omit<NameParts, 'extension' | 'role' | 'initMillis'>
 
 /** The stem, right to left: number, rendition, date-time, stream. */
 function parseStem(stem: string, numbered: boolean): StemParts {
-  const dated = DATE_TIME.exec(stem)
-  const rest = dated?.[3] ?? stem
-  const rendition = RENDITION.exec(rest)
-  const digitsOfRendition = rendition?.[5] ?? ''
-  const isRendition =
-    rendition !== null &&
-    (numbered || digitsOfRendition === '') &&
-    (dated === null ? rendition[1] !== '' : rendition[1] === '')
-  const plain = isRendition ? { head: rendition[1] ?? '', number: digitsOfRendition } : splitNumber(rest, numbered)
-  if (dated !== null && plain.head !== '') return datelessStem(stem, numbered)
-  const height = isRendition ? rendition[2] : undefined
-  const bitrate = isRendition ? (rendition[3] ?? rendition[4]) : undefined
-  return {
-    stream: dated?.[1] ?? plain.head,
-    ...(dated?.[2] === undefined ? {} : { dateTime: dated[2] }),
-    ...(height === undefined ? {} : { height: Number(height) }),
-    ...(bitrate === undefined ? {} : { bitrate: Number(bitrate) }),
-    ...(plain.number === '' ? {} : { number: plain.number }),
+  const [, stream = '', dateTime = '', rest = ''] = DATE_TIME.exec(stem) ?? []
+  if (dateTime !== '') {
+    const { head, ...tail } = splitTail(rest, numbered)
+    if (head === '') return { stream, dateTime, ...tail }
   }
+  const { head, ...tail } = splitTail(stem, numbered)
+  return head === '' ? { stream: stem } : { stream: head, ...tail }
 }
 
-function datelessStem(stem: string, numbered: boolean): StemParts {
-  const { head, number } = splitNumber(stem, numbered)
-  return { stream: head, ...(number === '' ? {} : { number }) }
+interface Tail {
+  /** What stands before; may be empty. */
+  readonly head: string
+  readonly height?: number
+  readonly bitrate?: number
+  readonly number?: string
+}
+
+function splitTail(text: string, numbered: boolean): Tail {
+  const [whole, head = '', height, bitrate, bitrateAlone, digits = ''] = RENDITION.exec(text) ?? []
+  if (whole === undefined || (digits !== '' && !numbered)) return numbered ? splitNumber(text) : { head: text }
+  const kbps = bitrate ?? bitrateAlone
+  return {
+    head,
+    ...(height === undefined ? {} : { height: Number(height) }),
+    ...(kbps === undefined ? {} : { bitrate: Number(kbps) }),
+    ...(digits === '' ? {} : { number: digits }),
+  }
 }
 
 /**
  * Cuts the number off: nine digits (AMS, `%09d`), else four with a leading zero (AMS's manual), else all digits. Which
  * digits belong to the stream id cannot be told by the name alone (`cam12` + `000000001`); the playlist decides.
  */
-function splitNumber(stem: string, numbered: boolean): { head: string; number: string } {
-  const digits = numbered ? trailingDigits(stem) : 0
-  if (digits === 0) return { head: stem, number: '' }
-  const padded = PADDED_WIDTHS.find((width) => digits > width && stem[stem.length - width] === '0')
-  const wanted = padded ?? digits
-  const width = wanted === stem.length ? 0 : wanted
-  return { head: stem.slice(0, stem.length - width), number: stem.slice(stem.length - width) }
+function splitNumber(text: string): Tail {
+  const digits = trailingDigits(text)
+  if (digits === 0) return { head: text }
+  const width = PADDED_WIDTHS.find((padded) => digits >= padded && text[text.length - padded] === '0') ?? digits
+  return { head: text.slice(0, text.length - width), number: text.slice(text.length - width) }
 }
 
 function trailingDigits(text: string): number {
@@ -97,26 +100,38 @@ export function formatName(parts: NameParts): string {
   const rendition = height + bitrate === '' ? '' : `_${height}${bitrate}`
   const millis = parts.initMillis === undefined ? '' : `_${parts.initMillis}`
   const role = parts.role === undefined ? '' : `${millis}_${parts.role}`
-  return `${parts.stream}${date}${rendition}${parts.number ?? ''}${role}.${parts.extension}`
+  const extension = parts.extension === '' ? '' : `.${parts.extension}`
+  return `${parts.stream}${date}${rendition}${parts.number ?? ''}${role}${extension}`
 }
 
-/** Whether a file of this name can belong to the stream: by the grammar, with every way to read its number. */
+/** All that may follow a stream's id: date-time or seconds since the epoch (strftime), rendition, number, role. */
+const AFTER_STREAM =
+  /^(?:-\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(?:\.\d{3})?|-?\d{10}-?)?(?:_(?:[1-9]\d{0,6}(?:p|kbps)){1,2})?(\d*)(?:(?:_\d{13})?_init|_adaptive)?$/
+
+/**
+ * Whether a file of this name can belong to the stream: by the grammar, with every way to read it. A number of nine
+ * digits (`%09d`) has one way only.
+ */
 export function mayBelongTo(name: string, stream: string): boolean {
-  const parts = parseName(name)
-  if (parts.stream === stream) return true
-  if (parts.dateTime !== undefined || parts.height !== undefined || parts.bitrate !== undefined) return false
-  if (parts.number === undefined || isPadded(parts)) return false
-  const stem = parts.stream + parts.number
-  return stem.startsWith(stream) && trailingDigits(stem) >= stem.length - stream.length
+  const kind = fileKind(name)
+  // libavformat names a key that it makes itself after the playlist: `stream1.m3u8.key`.
+  const stem = kind === 'key' ? stemOf(name).replace(/\.m3u8$/, '') : stemOf(name)
+  if (stream === '' || !stem.startsWith(stream)) return false
+  const number = AFTER_STREAM.exec(stem.slice(stream.length))?.[1]
+  if (number === undefined) return false
+  if (kind !== 'segment' || stem === stream) return number === ''
+  const isPadded = trailingDigits(stem) >= AMS_DIGITS && stem[stem.length - AMS_DIGITS] === '0'
+  return !isPadded || number.length === AMS_DIGITS
 }
 
-function isPadded(parts: NameParts): boolean {
-  return PADDED_WIDTHS.includes(parts.number?.length ?? 0) && parts.number?.startsWith('0') === true
+/** A name without its extension. */
+function stemOf(name: string): string {
+  const extension = extensionOf(name)
+  return extension === '' ? name : name.slice(0, -extension.length - 1)
 }
 
 /** The same name with `_1`, `_2` … before its extension, as AMS resolves collisions. */
 export function withSuffix(name: string, suffix: number): string {
-  const extension = extensionOf(name)
-  if (extension === '') return `${name}_${suffix}`
-  return `${name.slice(0, -extension.length - 1)}_${suffix}${name.slice(-extension.length - 1)}`
+  const stem = stemOf(name)
+  return `${stem}_${suffix}${name.slice(stem.length)}`
 }

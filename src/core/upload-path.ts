@@ -52,6 +52,7 @@ export function safePart(raw: string): string {
  * MAX_PATH_BYTES bytes. No folder may be named like a media file, so that a path is never both a file and a folder.
  */
 export function safePath(rawParts: readonly string[]): string {
+  if (rawParts.length === 0) throw new ReceiverError('name-missing')
   const parts = rawParts.map(safePart)
   const folders = parts.slice(0, -1)
   if (folders.length > MAX_FOLDERS) throw new ReceiverError('name-too-long')

@@ -67,7 +67,7 @@ function matchMount(parts: readonly string[], mount: Mount): MountMatch | null {
  */
 export function encoderName(rest: readonly string[], query: string): string | null {
   const file = queryValue(query, 'file')
-  if (file !== undefined) return safePath([...rest, ...decodePercent(file).split('/')])
+  if (file !== undefined) return safePath([...rest, ...file.split(/\/|%2f/i)])
   if (rest.length === 0) return null
   const path = safePath(rest)
   const kindOfQuery = fileKind(query)

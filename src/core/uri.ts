@@ -7,25 +7,30 @@ export interface ResolvedUri {
   readonly isUploadUrl: boolean
 }
 
-const SCHEME = /^[a-z][a-z0-9+.-]*:/i
+/** A colon before a digit is a time of day in a name (strftime `%H:%M:%S`), which libavformat lists unescaped. */
+const SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d)/i
 
 /** Whether a URI may name a segment: relative, or http(s), and staying in its folder. */
 export function isSegmentUri(uri: string): boolean {
   if (SCHEME.test(uri) && !/^https?:/i.test(uri)) return false
-  return !leavesFolder(uri)
+  const [path, query] = splitQuery(uri)
+  return !leavesFolder([...withoutDots(path), query].join('/'))
 }
 
 /** Resolves a URI that stands in the playlist uploaded as `playlist`; a name is null when nothing here can match. */
 export function resolveUri(uri: string, playlist: string, app: string, mounts: readonly Mount[]): ResolvedUri {
+  const isAbsolute = /^https?:/i.test(uri) || uri.startsWith('/')
   try {
-    if (/^https?:/i.test(uri) || uri.startsWith('/')) return resolveAbsolute(uri, app, mounts)
+    if (isAbsolute) return resolveAbsolute(uri, app, mounts)
     if (SCHEME.test(uri)) return { name: null, isUploadUrl: false }
-    const [path = '', query = ''] = splitQuery(uri)
-    const parts = [...folderOf(playlist).split('/'), ...path.split('/')].filter((part) => part !== '')
+    const [path, query] = splitQuery(uri)
+    const folders = folderOf(playlist).split('/').map(encodeURIComponent)
+    const parts = [...folders, ...withoutDots(path)].filter((part) => part !== '')
     const file = /(?:^|&)file=/.test(query) ? parts.slice(0, -1) : parts
     return { name: encoderName(file, query), isUploadUrl: false }
   } catch {
-    return { name: null, isUploadUrl: false }
+    // An absolute URI is refused only after it was found below one of our endpoints: it may hold a key.
+    return { name: null, isUploadUrl: isAbsolute }
   }
 }
 
@@ -37,8 +42,13 @@ function resolveAbsolute(uri: string, app: string, mounts: readonly Mount[]): Re
 
 /** The last part of a URI's path, decoded: what a file of that name would be called. */
 export function uriBaseName(uri: string): string {
-  const [path = ''] = splitQuery(uri)
+  const [path] = splitQuery(uri)
   return decodePercent(path.slice(path.lastIndexOf('/') + 1))
+}
+
+/** The parts of a path without those that mean the folder itself. */
+function withoutDots(path: string): string[] {
+  return path.split('/').filter((part) => part !== '.')
 }
 
 function splitQuery(uri: string): [string, string] {
@@ -54,6 +64,5 @@ export function relativeUri(from: string, to: string): string {
   while (shared < fromParts.length && shared < toParts.length - 1 && fromParts[shared] === toParts[shared]) shared++
   const up = fromParts.slice(shared).map(() => '..')
   const down = toParts.slice(shared).map(encodeURIComponent)
-  const uri = [...up, ...down].join('/')
-  return uri
+  return [...up, ...down].join('/')
 }

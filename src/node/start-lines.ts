@@ -5,6 +5,12 @@ import type { Config } from '../config/schema.ts'
 const APP = 'live'
 const STREAM = 'stream1'
 
+/** Where an app's files are uploaded to, with a key in the path when keys are set. */
+export function uploadUrl(config: Config, base: string, app: string): string {
+  const key = pickKey(config.INGEST_KEYS)
+  return `${base}/${app}/${key === undefined ? '' : `k/${key.key}/`}hls-upload`
+}
+
 /** What is printed at the start: the lines to paste into AMS and a shell, each with a key in the path when keys are set. */
 export function startLines(config: Config, host: string, port: number): string[] {
   const base =
@@ -14,7 +20,7 @@ export function startLines(config: Config, host: string, port: number): string[]
   const key = pickKey(config.INGEST_KEYS)
   const app = key?.app ?? config.APPS[0] ?? APP
   const stream = key?.stream ?? STREAM
-  const upload = `${base}/${app}/${key === undefined ? '' : `k/${key.key}/`}hls-upload`
+  const upload = uploadUrl(config, base, app)
   return [
     `hls-receiver listens on ${base}`,
     '',
@@ -32,7 +38,7 @@ export function startLines(config: Config, host: string, port: number): string[]
 }
 
 /** A line that pushes a test picture with AMS's default flags. */
-export function ffmpegLine(upload: string, stream: string): string {
+function ffmpegLine(upload: string, stream: string): string {
   return [
     'ffmpeg -re -f lavfi -i testsrc2=size=640x360:rate=25 -re -f lavfi -i sine=frequency=440:sample_rate=48000',
     '-c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p -g 50 -c:a aac',

@@ -1,5 +1,6 @@
 import { contentOf } from '../core/catalog.ts'
 import { type ListPage, type ObjectStore, StorageError } from '../core/object-store.ts'
+import type { BodyContent } from '../core/ports.ts'
 
 const PAGE_KEYS = 1_000
 
@@ -9,10 +10,12 @@ export function memoryStore(now: () => number): ObjectStore {
   return {
     capabilities: { durablePut: true, conditionalCreate: true },
     async put(key, body, options) {
-      options.signal?.throwIfAborted()
-      if (options.ifAbsent === true && objects.has(key)) throw new StorageError('exists', false)
-      const bytes = await gather(body.stream(), body.size)
-      options.signal?.throwIfAborted()
+      const refuseTaken = () => {
+        if (options.ifAbsent === true && objects.has(key)) throw new StorageError('exists', false)
+      }
+      refuseTaken()
+      const bytes = await gather(body, options.signal)
+      refuseTaken()
       objects.set(key, { bytes, modifiedAt: now() })
     },
     async get(key, options) {
@@ -40,13 +43,20 @@ export function memoryStore(now: () => number): ObjectStore {
   }
 }
 
-/** All bytes of a stream whose length is known. */
-export async function gather(chunks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
-  const whole = new Uint8Array(size)
+/** All bytes of a body; throws StorageError when it fails, is aborted, or has another size than it says. */
+async function gather(body: BodyContent, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const whole = new Uint8Array(body.size)
   let at = 0
-  for await (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
+  try {
+    for await (const chunk of body.stream()) {
+      signal?.throwIfAborted()
+      whole.set(chunk, at)
+      at += chunk.length
+    }
+    signal?.throwIfAborted()
+  } catch (cause) {
+    throw new StorageError('unavailable', true, { cause })
   }
+  if (at !== body.size) throw new StorageError('unavailable', true)
   return whole
 }

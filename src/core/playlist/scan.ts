@@ -1,5 +1,5 @@
 import { ReceiverError } from '../errors.ts'
-import { MAX_PLAYLIST_LINE_BYTES } from '../limits.ts'
+import { MAX_PLAYLIST_LINE_BYTES, MAX_PLAYLIST_LINES } from '../limits.ts'
 
 /** What a URI of a playlist stands for. */
 export type UriRole = 'segment' | 'map' | 'key' | 'playlist'
@@ -43,21 +43,36 @@ const URI_TAGS: ReadonlyMap<string, UriRole> = new Map([
 ])
 const MULTIVARIANT_TAGS = new Set(['#EXT-X-STREAM-INF', '#EXT-X-MEDIA', '#EXT-X-I-FRAME-STREAM-INF'])
 const URI_ATTRIBUTE = /[:,]URI="([^"]*)"/
+const LINE_FEED = 0x0a
+const utf8 = new TextEncoder()
 
 /**
  * Scans a playlist in one pass, in time linear to its length. Throws `playlist-invalid` when the text is no playlist: not
- * UTF-8, without #EXTM3U on its first line, cut in its last line, or with a line over MAX_PLAYLIST_LINE_BYTES.
+ * UTF-8, without #EXTM3U on its first line, cut in its last line, with a line over MAX_PLAYLIST_LINE_BYTES, or with more
+ * than MAX_PLAYLIST_LINES of them.
  */
 export function scanPlaylist(bytes: Uint8Array): ScannedPlaylist {
+  if (lineCount(bytes) > MAX_PLAYLIST_LINES) throw new ReceiverError('playlist-invalid', 'It has too many lines.')
   const text = decodeUtf8(bytes)
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
   if (lines.pop() !== '') throw new ReceiverError('playlist-invalid', 'Its last line has no line end.')
   if (lines[0]?.trimEnd() !== '#EXTM3U') throw new ReceiverError('playlist-invalid', 'Its first line is not #EXTM3U.')
-  if (lines.some((line) => line.length > MAX_PLAYLIST_LINE_BYTES)) {
+  if (lines.some(isTooLong)) {
     throw new ReceiverError('playlist-invalid', 'A line is too long.')
   }
   const isMultivariant = lines.some((line) => MULTIVARIANT_TAGS.has(tagOf(line)))
   return scanLines(lines, isMultivariant)
+}
+
+function lineCount(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++
+  return count
+}
+
+function isTooLong(line: string): boolean {
+  // A UTF-16 unit takes at most three bytes of UTF-8.
+  return line.length * 3 > MAX_PLAYLIST_LINE_BYTES && utf8.encode(line).length > MAX_PLAYLIST_LINE_BYTES
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
@@ -79,7 +94,7 @@ function scanLines(lines: readonly string[], isMultivariant: boolean): ScannedPl
   const mediaSequence = mediaSequenceOf(lines)
   let entryStart = -1
   for (const [index, line] of lines.entries()) {
-    if (line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))) continue
+    if (line.trim() === '' || (line.startsWith('#') && !line.startsWith('#EXT'))) continue
     if (!line.startsWith('#')) {
       const role = isMultivariant ? 'playlist' : 'segment'
       uris.push({
