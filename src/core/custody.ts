@@ -51,6 +51,7 @@ class BodyReading {
   #gathered: Uint8Array[] = []
   #gatheredBytes = 0
   #file: BodyFile | undefined
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(host: Host, files: BodyFiles, limit: number) {
     this.#id = host.nextId()
@@ -66,7 +67,9 @@ class BodyReading {
     this.#gathered.push(chunk)
     this.#gatheredBytes += chunk.length
     const enough = this.#file === undefined ? INLINE_BODY_BYTES : BODY_WRITE_BYTES
-    return this.#gatheredBytes > enough ? this.#write() : undefined
+    if (this.#gatheredBytes <= enough) return undefined
+    this.#writing = this.#write()
+    return this.#writing
   }
 
   async finish(): Promise<HeldBody> {
@@ -79,6 +82,8 @@ class BodyReading {
 
   async discard(): Promise<void> {
     this.#gathered = []
+    // A cut comes at any time: the file must not be closed under a write that still runs.
+    await this.#writing.catch(() => undefined)
     await this.#file?.discard()
   }
 

@@ -102,7 +102,7 @@ export class Receiver {
     if (fileKind(at.name) === 'playlist') {
       const bytes = this.#publisher.accepted(at.app, at.name)
       if (bytes === undefined) throw new ReceiverError('not-found')
-      return playlistFile(at.name, bytes, `${bytes.length}`, this.#parts.host.clock.now())
+      return playlistFile(at.name, bytes, this.#hashOf(bytes), this.#parts.host.clock.now())
     }
     const object = this.#catalog.newest(at)
     if (object === undefined) throw new ReceiverError('not-found')
@@ -138,6 +138,12 @@ export class Receiver {
   /** Objects that the store lacks at the moment. */
   get storeQueue(): number {
     return this.#writer.length
+  }
+
+  #hashOf(bytes: Uint8Array): string {
+    const digest = this.#parts.host.createDigest()
+    digest.update(bytes)
+    return digest.hex()
   }
 
   async #bytesOf(id: string): Promise<Uint8Array> {

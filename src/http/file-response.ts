@@ -20,7 +20,7 @@ export function fileResponse(file: ReadableFile, request: HonoRequest, cacheCont
     'Accept-Ranges': 'bytes',
     ...CORS,
   }
-  if (isNotModified(request, etag, file.modifiedAt)) return new Response(null, { status: 304, headers })
+  if (isNotModified(request, etag, file)) return new Response(null, { status: 304, headers })
   const { size } = file.content
   const ifRange = request.header('if-range')
   const range = ifRange === undefined || ifRange === etag ? parseRange(request.header('range'), size) : undefined
@@ -35,12 +35,15 @@ export function fileResponse(file: ReadableFile, request: HonoRequest, cacheCont
   return new Response(body, { status, headers })
 }
 
-function isNotModified(request: HonoRequest, etag: string, modifiedAt: number): boolean {
+function isNotModified(request: HonoRequest, etag: string, file: ReadableFile): boolean {
   const tags = request.header('if-none-match')
-  if (tags !== undefined)
+  if (tags !== undefined) {
     return tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*')
+  }
+  // A playlist may change twice within the second that a date can tell.
+  if (!file.isImmutable) return false
   const since = Date.parse(request.header('if-modified-since') ?? '')
-  return Math.floor(modifiedAt / 1000) * 1000 <= since
+  return Math.floor(file.modifiedAt / 1000) * 1000 <= since
 }
 
 /** The journal's bytes may be views of its own memory, which an answer outlives. */

@@ -56,14 +56,12 @@ function readIncoming(
   idleMs: number,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const { socket } = incoming
     let inFlight: Promise<void> | undefined
     const finish = (error?: unknown) => {
-      incoming.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut)
-      socket.off('timeout', onStall)
+      incoming.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone).off('timeout', onStall)
       if (error === undefined) resolve()
       else {
-        incoming.resume()
+        incoming.on('error', ignore).resume()
         reject(error)
       }
     }
@@ -82,19 +80,37 @@ function readIncoming(
       }, finish)
     }
     // Only the end of the framing proves a body whole; a connection that just ends is a cut.
-    const onEnd = () => (incoming.complete ? afterLast() : onCut())
-    const afterLast = () => (inFlight === undefined ? finish() : inFlight.then(() => finish(), finish))
-    const onCut = () => finish(new ReceiverError('body-cut'))
+    const onEnd = () => (incoming.complete ? finish() : onGone())
+    const onGone = () => {
+      if (!incoming.complete) return finish(new ReceiverError('body-cut'))
+      // All of the body had come before its sender went away: what is still buffered counts.
+      incoming.off('data', onData).off('close', onGone).off('error', onGone).on('error', ignore)
+      takeBuffered(incoming, inFlight, take).then(() => finish(), finish)
+    }
     const onStall = () => finish(new ReceiverError('body-stalled'))
-    if (incoming.destroyed && !incoming.complete) {
-      onCut()
+    if (incoming.destroyed) {
+      onGone()
       return
     }
-    socket.setTimeout(idleMs)
-    socket.on('timeout', onStall)
-    incoming.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut)
+    incoming.socket.setTimeout(idleMs)
+    incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone).on('timeout', onStall)
   })
 }
+
+async function takeBuffered(
+  incoming: IncomingMessage,
+  inFlight: Promise<void> | undefined,
+  take: (chunk: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  await inFlight
+  for (;;) {
+    const chunk = incoming.read() as Uint8Array | null
+    if (chunk === null) return
+    await take(chunk)
+  }
+}
+
+function ignore(): void {}
 
 function dropIncoming(incoming: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {

@@ -11,6 +11,7 @@ import { createApp } from '../http/app.ts'
 import { KeyRing } from '../http/key-ring.ts'
 import { memoryBodyFiles, memoryJournal } from '../stores/memory-custody.ts'
 import { memoryStore } from '../stores/memory-store.ts'
+import { lockData } from './data-lock.ts'
 import { diskBodyFiles } from './disk-body-files.ts'
 import { diskStore } from './disk-store.ts'
 import { nodeHost } from './host.ts'
@@ -37,7 +38,7 @@ interface Storage {
 
 /** The composition root on Node: storage, receiver, app and server, wired by hand. */
 export async function serve(config: Config, log: Log): Promise<RunningReceiver> {
-  const storage = config.STORE === 'memory' ? memoryStorage() : diskStorage(config)
+  const storage = config.STORE === 'memory' ? memoryStorage() : await diskStorage(config)
   const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
   const receiver = new Receiver({ ...storage, host: nodeHost(log), mounts, maxSegmentBytes: config.MAX_SEGMENT_BYTES })
   await receiver.recover()
@@ -67,12 +68,13 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   }
 }
 
-function diskStorage(config: Config): Storage {
+async function diskStorage(config: Config): Promise<Storage> {
   mkdirSync(config.DATA_DIR, { recursive: true })
   const root = realpathSync(config.DATA_DIR)
   const own = join(root, '.receiver')
   const scratch = join(own, 'scratch')
   mkdirSync(scratch, { recursive: true })
+  const unlock = await lockData(root)
   for (const name of readdirSync(scratch)) rmSync(join(scratch, name))
   const sync = config.DURABILITY === 'fsync'
   const journal = openLmdbJournal(join(own, 'journal.mdb'), sync)
@@ -84,6 +86,7 @@ function diskStorage(config: Config): Storage {
     async close() {
       await store.close()
       await journal.close()
+      await unlock()
     },
   }
 }

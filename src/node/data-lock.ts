@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ConfigError } from '../config/schema.ts'
+import { errorCode } from './files.ts'
+
+/** Longest path of a Unix socket on any system, in bytes. */
+const MAX_SOCKET_PATH_BYTES = 100
+
+/**
+ * Keeps a second receiver off a data folder: it would take bodies that are still on their way for left-overs. The lock is
+ * a listening socket, which the kernel lets go of however this process ends. Throws ConfigError when it is held.
+ */
+export async function lockData(folder: string): Promise<() => Promise<void>> {
+  const path = socketPath(folder)
+  const server = (await tryListen(path)) ?? (await takeOver(path))
+  if (server === undefined) throw new ConfigError(`DATA_DIR ${folder} is in use by another receiver.`)
+  server.unref()
+  return () => new Promise((resolve) => server.close(() => resolve()))
+}
+
+function socketPath(folder: string): string {
+  const inFolder = join(folder, '.receiver/lock')
+  if (Buffer.byteLength(inFolder) <= MAX_SOCKET_PATH_BYTES) return inFolder
+  return join(tmpdir(), `hls-receiver-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.lock`)
+}
+
+/** The listening lock, or undefined when the socket's file is there already. */
+function tryListen(path: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy())
+    server.once('error', (error) => (errorCode(error) === 'EADDRINUSE' ? resolve(undefined) : reject(error)))
+    server.listen(path, () => resolve(server))
+  })
+}
+
+/** Replaces the file of a lock whose holder is dead; undefined when the holder answers. */
+async function takeOver(path: string): Promise<Server | undefined> {
+  const isHeld = await new Promise<boolean>((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+    socket.once('close', () => socket.destroy())
+  })
+  if (isHeld) return undefined
+  rmSync(path, { force: true })
+  return tryListen(path)
+}
