@@ -1,5 +1,5 @@
 import type { Catalog, Placing } from './catalog.ts'
-import { MAX_PLAYLIST_STATES, MAX_WAITING_VERSIONS } from './limits.ts'
+import { MAX_PLAYLIST_STATES, MAX_SERVED_PLAYLIST_BYTES, MAX_WAITING_VERSIONS } from './limits.ts'
 import { type Binding, type Bindings, bindingsOf, bindPlaylist } from './playlist/bind.ts'
 import { renderPlaylist } from './playlist/render.ts'
 import { type ScannedPlaylist, scanPlaylist } from './playlist/scan.ts'
@@ -50,6 +50,7 @@ export class Publisher {
   /** Keys of playlists with a version that waits for a file, by app and the file's last name part. */
   readonly #awaited = new Map<string, Set<string>>()
   #order = 0
+  #servedBytes = 0
 
   constructor(host: Host, journal: Journal, catalog: Catalog, mounts: readonly Mount[], onPublished: OnPublished) {
     this.#host = host
@@ -159,9 +160,11 @@ export class Publisher {
     ])
     if (version.order < state.publishedOrder) return
     state.publishedOrder = version.order
-    state.served = { bytes: toBytes(text), version: playlist.version, publishedAt: playlist.publishedAt }
+    const served = { bytes: toBytes(text), version: playlist.version, publishedAt: playlist.publishedAt }
+    this.#servedBytes += served.bytes.length - (state.served?.bytes.length ?? 0)
+    state.served = served
     state.bindings = bindingsOf(version.scanned, binding.uris)
-    this.#onPublished(app, name, state.served, binding.stored)
+    this.#onPublished(app, name, served, binding.stored)
     this.arrived(app, name)
   }
 
@@ -204,15 +207,23 @@ export class Publisher {
       scanPlaylist(toBytes(raw)),
       scanPlaylist(served.bytes).uris.map((site) => site.uri),
     )
+    this.#servedBytes += served.bytes.length
     return { ...state, served, bindings, version }
   }
 
+  /** Forgets the playlists that were used longest ago; those that wait go last, and wait for their next upload then. */
   #evict(): void {
-    if (this.#states.size < MAX_PLAYLIST_STATES) return
-    for (const [key, state] of this.#states) {
-      if (state.waiting.length > 0 || state.publishedOrder < state.acceptedOrder) continue
-      this.#states.delete(key)
-      return
+    const isFull = () => this.#states.size >= MAX_PLAYLIST_STATES || this.#servedBytes > MAX_SERVED_PLAYLIST_BYTES
+    for (const waitingToo of [false, true]) {
+      for (const [key, state] of this.#states) {
+        if (!isFull()) return
+        const isBusy = state.waiting.length > 0 || state.publishedOrder < state.acceptedOrder
+        if (isBusy && !waitingToo) continue
+        if (isBusy) this.#host.log.warn('waiting playlist forgotten', { key })
+        this.#watch(state, [], key)
+        this.#servedBytes -= state.served?.bytes.length ?? 0
+        this.#states.delete(key)
+      }
     }
   }
 }
