@@ -2,7 +2,7 @@ import type { HeldBody } from './custody.ts'
 import { contentTypeOf, extensionOf } from './file-kind.ts'
 import { withSuffix } from './names.ts'
 import type { BodyContent, BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
-import { jsonWrite, keys, readJson, type StoredObject } from './records.ts'
+import { jsonWrite, keys, readJson, type StoredObject, toBytes } from './records.ts'
 import { baseName, folderOf } from './upload-path.ts'
 
 /** Who placed a body under which encoder name. */
@@ -48,10 +48,11 @@ export class Catalog {
   async place(at: Placing, body: HeldBody): Promise<Placed> {
     const key = keys.versions(at.app, at.name)
     const pending = this.#pendingVersions.get(key)
-    const names = pending?.names ?? readJson<string[]>(this.#journal, key) ?? []
+    const names = pending?.names ?? this.#names(at)
     const same = this.#sameBytes(at, names, body)
     if (same !== undefined) return this.#placeAgain(at, names, same, pending)
     const object: StoredObject = {
+      name: at.name,
       stored: this.#freeName(at, names.length, body.id),
       id: body.id,
       size: body.size,
@@ -66,7 +67,7 @@ export class Catalog {
 
   /** The newest object under an encoder name that a key of this owner may see. */
   newest(at: Placing): StoredObject | undefined {
-    const names = readJson<string[]>(this.#journal, keys.versions(at.app, at.name)) ?? []
+    const names = this.#names(at)
     for (let index = names.length - 1; index >= 0; index--) {
       const object = this.object(at.app, names[index] ?? '')
       if (object !== undefined && sharesKey(object.owner, at.owner)) return object
@@ -95,6 +96,13 @@ export class Catalog {
     if (!object.inline) return this.#files.open(object.id)
     const bytes = this.#journal.get(keys.body(object.id))
     return bytes === undefined ? null : contentOf(bytes)
+  }
+
+  /** Stored names under an encoder name, oldest first; written down only when they are not just the name itself. */
+  #names(at: Placing): readonly string[] {
+    const written = readJson<string[]>(this.#journal, keys.versions(at.app, at.name))
+    if (written !== undefined) return written
+    return this.object(at.app, at.name)?.name === at.name ? [at.name] : []
   }
 
   #sameBytes(at: Placing, names: readonly string[], body: HeldBody): StoredObject | undefined {
@@ -136,7 +144,7 @@ export class Catalog {
     const folder = folderOf(at.name)
     return [
       jsonWrite(keys.object(at.app, object.stored), object),
-      jsonWrite(keys.unstored(object.id), { app: at.app, stored: object.stored }),
+      { key: keys.unstored(object.id), value: toBytes(`${at.app}/${object.stored}`) },
       ...(body.bytes === undefined ? [] : [{ key: keys.body(object.id), value: body.bytes }]),
       ...(folder === '' ? [] : [{ key: keys.basename(at.app, baseName(at.name), folder), value: new Uint8Array(0) }]),
     ]
@@ -150,7 +158,8 @@ export class Catalog {
   ): Promise<void> {
     const versionsKey = keys.versions(at.app, at.name)
     const objectKey = keys.object(at.app, object.stored)
-    const durable = this.#journal.commit([jsonWrite(versionsKey, names), ...writes])
+    const isPlain = names.length === 1 && names[0] === at.name
+    const durable = this.#journal.commit(isPlain ? writes : [jsonWrite(versionsKey, names), ...writes])
     const pending: Pending = { names, object, durable }
     this.#pendingVersions.set(versionsKey, pending)
     this.#pendingObjects.set(objectKey, object)

@@ -1,5 +1,5 @@
 import { asReceiverError, ReceiverError } from './errors.ts'
-import { BODY_WRITE_BYTES, INLINE_BODY_BYTES } from './limits.ts'
+import { BODY_WRITE_BYTES, INLINE_BODY_BYTES, SMALL_PIECE_BYTES } from './limits.ts'
 import type { BodyFile, BodyFiles, BodySource, Digest, Host } from './ports.ts'
 
 /** A whole body that was read: small ones as bytes still to be committed, large ones durable in a file already. */
@@ -42,6 +42,8 @@ export class Custody {
   }
 }
 
+const NO_BLOCK = new Uint8Array(0)
+
 class BodyReading {
   readonly #id: string
   readonly #files: BodyFiles
@@ -50,6 +52,8 @@ class BodyReading {
   #size = 0
   #gathered: Uint8Array[] = []
   #gatheredBytes = 0
+  #block = NO_BLOCK
+  #blockUsed = 0
   #file: BodyFile | undefined
   #writing: Promise<void> = Promise.resolve()
 
@@ -64,7 +68,7 @@ class BodyReading {
     this.#size += chunk.length
     if (this.#size > this.#limit) throw new ReceiverError('body-too-large')
     this.#digest.update(chunk)
-    this.#gathered.push(chunk)
+    this.#gather(chunk)
     this.#gatheredBytes += chunk.length
     const enough = this.#file === undefined ? INLINE_BODY_BYTES : BODY_WRITE_BYTES
     if (this.#gatheredBytes <= enough) return undefined
@@ -72,7 +76,27 @@ class BodyReading {
     return this.#writing
   }
 
+  /** Keeps a piece; small ones are copied together, so that memory follows the bytes and not their number. */
+  #gather(chunk: Uint8Array): void {
+    const isSmall = chunk.length < SMALL_PIECE_BYTES && this.#gathered.length > 0
+    if (!isSmall || this.#block.length - this.#blockUsed < chunk.length) this.#sealBlock()
+    if (!isSmall) {
+      this.#gathered.push(chunk)
+      return
+    }
+    if (this.#block.length === 0) this.#block = new Uint8Array(SMALL_PIECE_BYTES)
+    this.#block.set(chunk, this.#blockUsed)
+    this.#blockUsed += chunk.length
+  }
+
+  #sealBlock(): void {
+    if (this.#blockUsed > 0) this.#gathered.push(this.#block.subarray(0, this.#blockUsed))
+    this.#block = NO_BLOCK
+    this.#blockUsed = 0
+  }
+
   async finish(): Promise<HeldBody> {
+    this.#sealBlock()
     const held = { id: this.#id, size: this.#size, hash: this.#digest.hex() }
     if (this.#file === undefined) return { ...held, bytes: concat(this.#gathered, this.#gatheredBytes) }
     if (this.#gatheredBytes > 0) await this.#write()
@@ -89,6 +113,7 @@ class BodyReading {
 
   async #write(): Promise<void> {
     this.#file ??= await this.#files.create(this.#id)
+    this.#sealBlock()
     const chunks = this.#gathered
     this.#gathered = []
     this.#gatheredBytes = 0

@@ -4,7 +4,15 @@ import { type Binding, type Bindings, bindingsOf, bindPlaylist } from './playlis
 import { renderPlaylist } from './playlist/render.ts'
 import { type ScannedPlaylist, scanPlaylist } from './playlist/scan.ts'
 import type { Host, Journal, JournalWrite } from './ports.ts'
-import { decodePublished, encodePublished, keys, type PublishedPlaylist, toBytes, toText } from './records.ts'
+import {
+  decodePublished,
+  encodePublished,
+  keys,
+  type PublishedPlaylist,
+  splitAppKey,
+  toBytes,
+  toText,
+} from './records.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
 
@@ -96,8 +104,7 @@ export class Publisher {
   /** Takes up the versions that waited when the receiver stopped. */
   async recover(): Promise<void> {
     for (const [key, ownerBytes] of [...this.#journal.entries('g/')]) {
-      const slash = key.indexOf('/', 2)
-      const at = { app: key.slice(2, slash), name: key.slice(slash + 1), owner: toText(ownerBytes) }
+      const at = { ...splitAppKey(key), owner: toText(ownerBytes) }
       const bytes = this.accepted(at.app, at.name)
       if (bytes !== undefined) await this.accept(at, bytes)
     }
@@ -161,7 +168,8 @@ export class Publisher {
     if (version.order < state.publishedOrder) return
     state.publishedOrder = version.order
     const served = { bytes: toBytes(text), version: playlist.version, publishedAt: playlist.publishedAt }
-    this.#servedBytes += served.bytes.length - (state.served?.bytes.length ?? 0)
+    const isHeld = this.#states.get(keyOf(app, name)) === state
+    if (isHeld) this.#servedBytes += served.bytes.length - (state.served?.bytes.length ?? 0)
     state.served = served
     state.bindings = bindingsOf(version.scanned, binding.uris)
     this.#onPublished(app, name, served, binding.stored)

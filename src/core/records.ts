@@ -2,6 +2,8 @@ import type { Journal, JournalWrite } from './ports.ts'
 
 /** An accepted body as the journal knows it. */
 export interface StoredObject {
+  /** The encoder name it came under. */
+  readonly name: string
   /** The one name it is served under, below its app. */
   readonly stored: string
   /** Opaque id of the body. */
@@ -31,7 +33,7 @@ export interface PublishedPlaylist {
 
 /** Journal keys. A name holds no control character, so U+0001 ends one safely. */
 export const keys = {
-  /** Encoder name → stored names of all bodies that came under it, oldest first. */
+  /** Encoder name → stored names of all bodies that came under it, oldest first; absent when that is just the name itself. */
   versions: (app: string, name: string) => `n/${app}/${name}`,
   /** Stored name → StoredObject. */
   object: (app: string, stored: string) => `s/${app}/${stored}`,
@@ -39,7 +41,7 @@ export const keys = {
   basename: (app: string, base: string, folder: string) => `f/${app}/${base}\u0001${folder}`,
   /** Bytes of a small body. */
   body: (id: string) => `b/${id}`,
-  /** Bodies that the store may not have yet. */
+  /** Bodies that the store may not have yet → `APP/STORED`. */
   unstored: (id: string) => `u/${id}`,
   /** The newest accepted text of a playlist. */
   accepted: (app: string, name: string) => `p/${app}/${name}`,
@@ -90,8 +92,13 @@ export function decodePublished(bytes: Uint8Array): PublishedPlaylist {
   return { version, publishedAt, raw: all.slice(lineEnd + 1, rawEnd), text: all.slice(rawEnd) }
 }
 
-/** Splits `app/name` behind a journal prefix of two characters. */
+/** Splits `APP/NAME`. */
+export function splitApp(path: string): { app: string; name: string } {
+  const slash = path.indexOf('/')
+  return { app: path.slice(0, slash), name: path.slice(slash + 1) }
+}
+
+/** Splits `APP/NAME` behind a journal prefix of two characters. */
 export function splitAppKey(key: string): { app: string; name: string } {
-  const slash = key.indexOf('/', 2)
-  return { app: key.slice(2, slash), name: key.slice(slash + 1) }
+  return splitApp(key.slice(2))
 }

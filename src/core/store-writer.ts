@@ -6,13 +6,14 @@ import {
   MAX_STORE_WRITES,
   PLAYLIST_WRITE_INTERVAL_MS,
   SETTLE_INTERVAL_MS,
+  STORE_GATHER_MS,
   STORE_RETRY_MAX_MS,
   STORE_RETRY_MIN_MS,
 } from './limits.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
 import type { ServedPlaylist } from './publisher.ts'
-import { jsonWrite, keys, readJson, type StoredObject, toText } from './records.ts'
+import { jsonWrite, keys, readJson, type StoredObject, splitApp, toText } from './records.ts'
 
 /** The store's key of what is served as `/APP/streams/NAME`. */
 export function storeKey(app: string, stored: string): string {
@@ -28,6 +29,15 @@ interface PlaylistWrite {
   isRunning: boolean
 }
 
+/** What was put into the store between two settlings. */
+interface Generation {
+  readonly objects: { app: string; object: StoredObject }[]
+  /** Version by journal key. */
+  readonly playlists: Map<string, number>
+}
+
+const emptyGeneration = (): Generation => ({ objects: [], playlists: new Map() })
+
 /** Brings accepted objects and served playlists into the store, tried again until done, a playlist after what it names. */
 export class StoreWriter {
   readonly #host: Host
@@ -39,9 +49,11 @@ export class StoreWriter {
   readonly #pending = new Map<string, Promise<void>>()
   readonly #playlists = new Map<string, PlaylistWrite>()
   readonly #queue: (() => void)[] = []
+  #gathered: (() => void)[] = []
   #running = 0
-  #stored: { app: string; object: StoredObject }[] = []
-  #storedPlaylists = new Map<string, number>()
+  /** What was put since the last settling, and what was put before that. */
+  #fresh = emptyGeneration()
+  #resting = emptyGeneration()
   #isClosed = false
   #cancelSettle: (() => void) | undefined
 
@@ -56,9 +68,9 @@ export class StoreWriter {
   /** Takes up what was not known to be stored when the receiver stopped, and begins to settle regularly. */
   recover(): void {
     for (const [key, value] of [...this.#journal.entries('u/')]) {
-      const mark = JSON.parse(toText(value)) as { app: string; stored: string }
-      const object = this.#catalog.object(mark.app, mark.stored)
-      if (object !== undefined && key === keys.unstored(object.id)) this.store(mark.app, object)
+      const { app, name } = splitApp(toText(value))
+      const object = this.#catalog.object(app, name)
+      if (object !== undefined && key === keys.unstored(object.id)) this.store(app, object)
     }
     this.#scheduleSettle()
   }
@@ -69,12 +81,15 @@ export class StoreWriter {
       throw new ReceiverError('storage-unavailable', 'Too much waits for the store.')
   }
 
-  /** Puts an accepted object into the store, sooner or later. */
+  /** Puts an accepted object into the store, together with those that come within STORE_GATHER_MS. */
   store(app: string, object: StoredObject): void {
     const key = storeKey(app, object.stored)
-    const done = this.#inTurn(() => this.#put(app, object, key))
+    const done = new Promise<void>((resolve) => {
+      this.#gathered.push(() => void this.#inTurn(() => this.#put(app, object, key)).then(resolve))
+    })
     this.#pending.set(key, done)
     void done.then(() => this.#pending.delete(key))
+    if (this.#gathered.length === 1) this.#host.clock.after(STORE_GATHER_MS, () => this.#startGathered())
   }
 
   /** How many objects the store lacks. */
@@ -101,31 +116,42 @@ export class StoreWriter {
 
   /** Waits until the store has everything, at most `ms`; what is left stays in the journal. */
   async close(ms: number): Promise<void> {
-    const timeout = new Promise<void>((resolve) => this.#host.clock.after(ms, resolve))
+    this.#startGathered()
+    let cancel = () => {}
+    const timeout = new Promise<void>((resolve) => {
+      cancel = this.#host.clock.after(ms, resolve)
+    })
     await Promise.race([this.#idle(), timeout])
+    cancel()
     this.#isClosed = true
     this.#cancelSettle?.()
     await this.settle()
   }
 
-  /** Crosses off what the store has for good, and frees the bytes kept for it. */
+  /**
+   * Crosses off what the store has for good, and frees the bytes kept for it: all that lay in the store at the last call
+   * already. By then a disk's own write-back has passed over small files, which are put without a sync.
+   */
   async settle(): Promise<void> {
-    const stored = this.#stored
-    const playlists = this.#storedPlaylists
-    this.#stored = []
-    this.#storedPlaylists = new Map()
-    if (stored.length === 0 && playlists.size === 0) return
+    const resting = this.#resting
+    this.#resting = this.#fresh
+    this.#fresh = emptyGeneration()
+    if (resting.objects.length === 0 && resting.playlists.size === 0) return
     try {
       await this.#store.flush()
       await this.#journal.commit([
-        ...stored.flatMap(({ app, object }) => this.#settledWrites(app, object)),
-        ...this.#settledPlaylists(playlists),
+        ...resting.objects.flatMap(({ app, object }) => this.#settledWrites(app, object)),
+        ...this.#settledPlaylists(resting.playlists),
       ])
-      await this.#files.remove(stored.filter(({ object }) => !object.inline).map(({ object }) => object.id))
+      await this.#files.remove(resting.objects.filter(({ object }) => !object.inline).map(({ object }) => object.id))
     } catch (cause) {
       this.#host.log.error('store not settled', { cause })
-      this.#stored.unshift(...stored)
+      this.#resting.objects.unshift(...resting.objects)
     }
+  }
+
+  #startGathered(): void {
+    for (const start of this.#gathered.splice(0)) start()
   }
 
   #settledWrites(app: string, object: StoredObject): JournalWrite[] {
@@ -144,9 +170,12 @@ export class StoreWriter {
 
   async #put(app: string, object: StoredObject, key: string): Promise<void> {
     const content = await this.#catalog.content(object)
-    if (content === null) return
+    if (content === null) {
+      this.#host.log.error('accepted body is not here', { key, id: object.id })
+      return
+    }
     await this.#untilDone(key, () => this.#store.put(key, content, putOptions(object.stored)))
-    if (!this.#isClosed) this.#stored.push({ app, object })
+    if (!this.#isClosed) this.#fresh.objects.push({ app, object })
   }
 
   async #writePlaylist(write: PlaylistWrite, key: string): Promise<void> {
@@ -157,7 +186,7 @@ export class StoreWriter {
       await Promise.all([...needs].map((needed) => this.#pending.get(needed)))
       const options = { contentType: contentTypeOf(write.name), cacheControl: 'no-cache' }
       await this.#untilDone(key, () => this.#store.put(key, contentOf(served.bytes), options))
-      this.#storedPlaylists.set(keys.unstoredPlaylist(write.app, write.name), served.version)
+      this.#fresh.playlists.set(keys.unstoredPlaylist(write.app, write.name), served.version)
       await new Promise<void>((resolve) => this.#host.clock.after(PLAYLIST_WRITE_INTERVAL_MS, resolve))
     }
     write.isRunning = false

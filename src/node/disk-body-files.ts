@@ -1,4 +1,4 @@
-import { createReadStream, mkdirSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BodyContent, BodyFile, BodyFiles } from '../core/ports.ts'
@@ -14,9 +14,8 @@ import {
   writeAll,
 } from './files.ts'
 
-/** Large bodies as files under their ids in one folder; with `sync` a finished one survives power loss. */
+/** Large bodies as files under their ids in one folder that exists; with `sync` a finished one survives power loss. */
 export function diskBodyFiles(folder: string, sync: boolean): BodyFiles {
-  mkdirSync(folder, { recursive: true })
   const names = sync ? sharedSync(folder) : () => Promise.resolve()
   const pathOf = (id: string) => join(folder, id)
   return {

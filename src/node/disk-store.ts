@@ -33,6 +33,9 @@ class DiskStore implements ObjectStore {
   readonly capabilities = { durablePut: false, conditionalCreate: true }
   readonly #root: string
   readonly #scratch: string
+  /** Tells the scratch files of this store from those of another on the same folder. */
+  readonly #life = randomBytes(6).toString('hex')
+  #count = 0
   readonly #folders = new Set<string>()
   readonly #unsynced = new Set<string>()
 
@@ -43,16 +46,21 @@ class DiskStore implements ObjectStore {
 
   async put(key: string, body: BodyContent, options: PutOptions): Promise<void> {
     const target = join(this.#root, key)
-    const temporary = join(this.#scratch, randomBytes(12).toString('hex'))
+    const temporary = join(this.#scratch, `${this.#life}-${this.#count++}`)
     try {
       await this.#folder(dirname(target))
       options.signal?.throwIfAborted()
-      if (body.path !== undefined && (await linked(body.path, target))) return
+      if (body.path !== undefined && (await linked(body.path, target))) {
+        this.#unsynced.add(dirname(target))
+        return
+      }
       if (body.path === undefined) await writeFile(temporary, body, options.signal)
       else await link(body.path, temporary)
       await moveTo(target, temporary, options.ifAbsent === true)
       // Renaming one link of a file over another of its links does nothing, and leaves the first.
       if (body.path !== undefined) await removeFile(temporary)
+      // Only now: a flush that ran before the name was there has not covered it.
+      this.#unsynced.add(dirname(target))
     } catch (error) {
       await removeFile(temporary)
       throw asStorageError(error)
@@ -115,7 +123,6 @@ class DiskStore implements ObjectStore {
   }
 
   async #folder(path: string): Promise<void> {
-    this.#unsynced.add(path)
     if (this.#folders.has(path)) return
     await mkdir(path, { recursive: true })
     // New folders are names in their parents, up to the root.

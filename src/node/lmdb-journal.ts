@@ -36,12 +36,8 @@ export function openLmdbJournal(path: string, sync: boolean): LmdbJournal {
 
 async function commit(db: RootDatabase<Buffer, string>, writes: readonly JournalWrite[]): Promise<void> {
   try {
-    await db.batch(() => {
-      for (const { key, value } of writes) {
-        if (value === null) void db.remove(key)
-        else void db.put(key, asBuffer(value))
-      }
-    })
+    // lmdb puts all writes of one event turn into one transaction; a turn begins anew only after I/O.
+    await Promise.all(writes.map(({ key, value }) => (value === null ? db.remove(key) : db.put(key, asBuffer(value)))))
   } catch (cause) {
     throw new ReceiverError(isFull(cause) ? 'disk-full' : 'storage-unavailable', undefined, { cause })
   }

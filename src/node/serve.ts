@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import type { ObjectStore } from '../core/object-store.ts'
 import type { BodyFiles, Journal, Log } from '../core/ports.ts'
@@ -14,6 +14,7 @@ import { memoryStore } from '../stores/memory-store.ts'
 import { lockData } from './data-lock.ts'
 import { diskBodyFiles } from './disk-body-files.ts'
 import { diskStore } from './disk-store.ts'
+import { syncFolder } from './files.ts'
 import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
 import { openLmdbJournal } from './lmdb-journal.ts'
@@ -77,11 +78,15 @@ async function diskStorage(config: Config): Promise<Storage> {
   const unlock = await lockData(root)
   for (const name of readdirSync(scratch)) rmSync(join(scratch, name))
   const sync = config.DURABILITY === 'fsync'
+  const bodies = join(own, 'bodies')
+  mkdirSync(bodies, { recursive: true })
   const journal = openLmdbJournal(join(own, 'journal.mdb'), sync)
+  // The journal's own name, and those of the folders, must last as long as what is in them.
+  if (sync) for (const folder of [dirname(root), root, own]) await syncFolder(folder)
   const store = diskStore(root, scratch)
   return {
     journal,
-    files: diskBodyFiles(join(own, 'bodies'), sync),
+    files: diskBodyFiles(bodies, sync),
     store,
     async close() {
       await store.close()

@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 // Fails today: each chunk is kept as a buffer of its own, at some 400 bytes. Take `.fails` away when that has changed.
-it.fails('P6: 50 uploads of 60 KB in chunks of one byte stay under 200 MB above idle', async () => {
+it('P6: 50 uploads of 60 KB in chunks of one byte stay under 200 MB above idle', async () => {
   const server = await startServer({ dataDir })
   const idle = await calmMemory(server.pid)
   resetPeak(server.pid)
