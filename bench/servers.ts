@@ -34,7 +34,7 @@ export async function startReceiver(folder: string, options: ReceiverOptions): P
   mkdirSync(data, { recursive: true })
   const running = new ServerProcess({
     file: process.execPath,
-    args: [...options.nodeArgs, CLI, 'serve'],
+    args: ['--initial-old-space-size=128', ...options.nodeArgs, CLI, 'serve'],
     env: { DATA_DIR: data, PORT: '0', HOST: '127.0.0.1', DURABILITY: options.durability, LOG_LEVEL: 'info' },
     output: join(folder, 'log'),
   })

@@ -1,5 +1,5 @@
 import { asReceiverError, ReceiverError } from './errors.ts'
-import { BODY_WRITE_BYTES, INLINE_BODY_BYTES, SMALL_PIECE_BYTES } from './limits.ts'
+import { BODY_WRITE_BYTES, INLINE_BODY_BYTES, MAX_TEXTS_BYTES, SMALL_PIECE_BYTES } from './limits.ts'
 import type { BodyFile, BodyFiles, BodySource, Digest, Host } from './ports.ts'
 
 /** A whole body that was read: small ones as bytes still to be committed, large ones durable in a file already. */
@@ -9,7 +9,7 @@ export interface HeldBody {
   readonly size: number
   /** SHA-256, lower-case hex. */
   readonly hash: string
-  /** The body itself up to INLINE_BODY_BYTES; undefined when it lies in a file under `id`. */
+  /** The body itself when it is small, or a text; undefined when it lies in a file under `id`. */
   readonly bytes: Uint8Array | undefined
 }
 
@@ -17,22 +17,32 @@ export interface HeldBody {
 export class Custody {
   readonly #host: Host
   readonly #files: BodyFiles
+  #textBytes = 0
 
   constructor(host: Host, files: BodyFiles) {
     this.#host = host
     this.#files = files
   }
 
-  /** Reads the body to its proven end. Throws `body-too-large`, `body-cut`, `disk-full` …; then nothing of it is left. */
-  async take(source: BodySource, limit: number): Promise<HeldBody> {
+  /**
+   * Reads the body to its proven end. A text that is wanted in memory anyway stays there up to `limit`, as long as all
+   * such texts together keep to MAX_TEXTS_BYTES. Throws `body-too-large`, `body-cut`, `disk-full` …; then nothing of it
+   * is left.
+   */
+  async take(source: BodySource, limit: number, isText = false): Promise<HeldBody> {
     if ((source.declaredBytes ?? 0) > limit) throw new ReceiverError('body-too-large')
-    const reading = new BodyReading(this.#host, this.#files, limit)
+    const inMemory = isText && this.#textBytes + limit <= MAX_TEXTS_BYTES ? limit : INLINE_BODY_BYTES
+    const reserved = inMemory === limit ? limit : 0
+    this.#textBytes += reserved
+    const reading = new BodyReading(this.#host, this.#files, limit, inMemory)
     try {
       await source.read((chunk) => reading.add(chunk))
       return await reading.finish()
     } catch (error) {
       await reading.discard()
       throw asReceiverError(error)
+    } finally {
+      this.#textBytes -= reserved
     }
   }
 
@@ -48,6 +58,7 @@ class BodyReading {
   readonly #id: string
   readonly #files: BodyFiles
   readonly #limit: number
+  readonly #inMemory: number
   readonly #digest: Digest
   #size = 0
   #gathered: Uint8Array[] = []
@@ -57,11 +68,12 @@ class BodyReading {
   #file: BodyFile | undefined
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(host: Host, files: BodyFiles, limit: number) {
+  constructor(host: Host, files: BodyFiles, limit: number, inMemory: number) {
     this.#id = host.nextId()
     this.#digest = host.createDigest()
     this.#files = files
     this.#limit = limit
+    this.#inMemory = inMemory
   }
 
   add(chunk: Uint8Array): Promise<void> | undefined {
@@ -70,7 +82,7 @@ class BodyReading {
     this.#digest.update(chunk)
     this.#gather(chunk)
     this.#gatheredBytes += chunk.length
-    const enough = this.#file === undefined ? INLINE_BODY_BYTES : BODY_WRITE_BYTES
+    const enough = this.#file === undefined ? this.#inMemory : BODY_WRITE_BYTES
     if (this.#gatheredBytes <= enough) return undefined
     this.#writing = this.#write()
     return this.#writing

@@ -16,6 +16,8 @@ export const SMALL_PIECE_BYTES = 4 * KIB
 export const BODY_WRITE_BYTES = 128 * KIB
 /** Largest playlist, in bytes: a day of 2 s segments with dates takes about 4 MiB (facts: 43,200 entries). */
 export const MAX_PLAYLIST_BYTES = 16 * MIB
+/** Memory set aside for playlists on their way in, in bytes, each counted at its largest; beyond, they take the way of large bodies. */
+export const MAX_TEXTS_BYTES = 256 * MIB
 /** Longest line of a playlist, in bytes: libavformat itself reads no more than 4,096. */
 export const MAX_PLAYLIST_LINE_BYTES = 8 * KIB
 /** Most lines of a playlist: a day of 2 s segments with dates takes about 130,000. */

@@ -58,7 +58,9 @@ export interface BodyFile {
 /** Large bodies under opaque ids, from acceptance until the store has them. */
 export interface BodyFiles {
   create(id: string): Promise<BodyFile>
-  /** The whole body as a source for a store, or null when it is not here. */
+  /** A body that is known to be here. */
+  at(id: string, size: number): BodyContent
+  /** The body, or null when it is not here. */
   open(id: string): Promise<BodyContent | null>
   /** All ids here. */
   list(): Promise<string[]>

@@ -77,7 +77,7 @@ export class Receiver {
     this.#writer.assertRoom()
     const began = this.#parts.host.clock.now()
     const limits = { playlist: MAX_PLAYLIST_BYTES, key: MAX_KEY_BYTES, segment: this.#parts.maxSegmentBytes }
-    const body = await this.#custody.take(source, limits[kind])
+    const body = await this.#custody.take(source, limits[kind], kind === 'playlist')
     if (body.size === 0) return 'empty'
     const ms = () => this.#parts.host.clock.now() - began
     if (kind === 'playlist') {

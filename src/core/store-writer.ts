@@ -169,7 +169,7 @@ export class StoreWriter {
   }
 
   async #put(app: string, object: StoredObject, key: string): Promise<void> {
-    const content = await this.#catalog.content(object)
+    const content = object.inline ? await this.#catalog.content(object) : this.#files.at(object.id, object.size)
     if (content === null) {
       this.#host.log.error('accepted body is not here', { key, id: object.id })
       return

@@ -20,6 +20,7 @@ export function diskBodyFiles(folder: string, sync: boolean): BodyFiles {
   const pathOf = (id: string) => join(folder, id)
   return {
     create: (id) => createBodyFile(pathOf(id), sync, names),
+    at: (id, size) => fileContent(pathOf(id), size),
     open: (id) => openBody(pathOf(id)),
     list: () => readdir(folder),
     async remove(ids) {

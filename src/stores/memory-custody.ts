@@ -36,6 +36,7 @@ export function memoryBodyFiles(): BodyFiles {
         },
       }
     },
+    at: (id) => contentOf(bodies.get(id) ?? new Uint8Array(0)),
     async open(id) {
       const bytes = bodies.get(id)
       return bytes === undefined ? null : contentOf(bytes)

@@ -43,7 +43,13 @@ process.on('exit', () => {
 
 /** Starts `hls-receiver serve` as its own process and does not wait for it. */
 export function launchServer(options: ServerOptions): LaunchedServer {
-  const [command = process.execPath, ...args] = [...(options.under ?? []), process.execPath, CLI, 'serve']
+  const [command = process.execPath, ...args] = [
+    ...(options.under ?? []),
+    process.execPath,
+    '--initial-old-space-size=128',
+    CLI,
+    'serve',
+  ]
   const env = {
     PATH: process.env['PATH'],
     PORT: '0',
