@@ -25,8 +25,7 @@ export class JournalView {
   unstored(): Map<string, StoredObject | undefined> {
     return new Map(
       this.#entries('u/').map(([key, value]) => {
-        const { app, stored } = JSON.parse(value) as { app: string; stored: string }
-        const record = this.#db.get(`s/${app}/${stored}`)
+        const record = this.#db.get(`s/${value}`)
         return [key.slice(2), record === undefined ? undefined : (JSON.parse(record.toString()) as StoredObject)]
       }),
     )

@@ -71,7 +71,7 @@ describe('P1: no 201 is written before the sync that covers it', () => {
 
   it.each([
     ['of 400 B to 200 KiB', SMALL_SIZES, 1.2],
-    ['of 200 KiB, each in its own file', [200 * KIB], 1.5],
+    ['of 200 KiB, each in its own file', [200 * KIB], 1.2],
   ] as const)('and 200 at once, %s, share their syncs', async (what, sizes, most) => {
     const { reading, created } = await trace('files', [{ uploads: 1500, atOnce: 200, sizes }])
     expect(created).toBe(1500)

@@ -19,7 +19,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-// Fails today: each chunk is kept as a buffer of its own, at some 400 bytes. Take `.fails` away when that has changed.
+// A chunk kept as a buffer of its own costs some 400 bytes.
 it('P6: 50 uploads of 60 KB in chunks of one byte stay under 200 MB above idle', async () => {
   const server = await startServer({ dataDir })
   const idle = await calmMemory(server.pid)
