@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ROOT } from './generated-docs.ts'
+import { filesBelow, importsOf } from './source-files.ts'
+
+/** Whom each part of src may import, besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  config: ['core'],
+  stores: ['core'],
+  http: ['core', 'config'],
+  node: ['core', 'config', 'stores', 'http'],
+  testing: ['core', 'config', 'stores', 'http', 'node'],
+}
+/** Parts that run on every runtime. */
+const NEUTRAL = ['core', 'config', 'stores', 'http']
+/** The one file that knows each third-party library; hono is the language of src/http. */
+const SOLE_IMPORTER: Readonly<Record<string, string>> = {
+  lmdb: 'src/node/lmdb-journal.ts',
+  pino: 'src/node/logger.ts',
+  zod: 'src/config/schema.ts',
+  '@hono/node-server': 'src/node/http-server.ts',
+}
+
+const sources = filesBelow('src', '.ts')
+const partOf = (path: string) => path.split('/')[1] ?? ''
+const isPackage = (name: string) => !name.startsWith('src/') && !name.startsWith('node:')
+
+interface TsConfig {
+  readonly extends?: string
+  readonly compilerOptions: { readonly types?: readonly string[]; readonly lib?: readonly string[] }
+  readonly references?: readonly { readonly path: string }[]
+}
+
+function readTsConfig(path: string): TsConfig {
+  return JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as TsConfig
+}
+
+describe('who may import whom', () => {
+  test('imports of every form are seen', () => {
+    const text = [
+      "import { a } from './a.ts'",
+      "import type { B } from 'b'",
+      "import 'c'",
+      'import {\n  d,\n  e,\n} from "never"'.replaceAll('"', "'"),
+      "export { f } from './f.ts'",
+      "const g = await import('g')",
+    ].join('\n')
+    expect(importsOf(text)).toEqual(['./a.ts', 'b', 'c', 'never', './f.ts', 'g'])
+  })
+
+  test.each(Object.entries(MAY_IMPORT))('%s imports itself and %j', (part, allowed) => {
+    const imports = sources.filter(({ path }) => partOf(path) === part).flatMap((file) => file.imports)
+    const foreign = imports.filter((name) => name.startsWith('src/') && partOf(name) !== part)
+    expect(foreign.filter((name) => !allowed.includes(partOf(name)))).toEqual([])
+    if (NEUTRAL.includes(part)) expect(imports.filter((name) => name.startsWith('node:'))).toEqual([])
+  })
+
+  test('every part of src is known here', () => {
+    expect([...new Set(sources.map(({ path }) => partOf(path)))].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+  })
+
+  test('core imports nothing but itself', () => {
+    const imports = sources.filter(({ path }) => partOf(path) === 'core').flatMap((file) => file.imports)
+    expect(imports.length).toBeGreaterThan(20)
+    expect(imports.filter((name) => !name.startsWith('src/core/'))).toEqual([])
+  })
+
+  test.each(Object.entries(SOLE_IMPORTER))('%s is known to %s only', (library, file) => {
+    const importers = sources.filter(({ imports }) => imports.includes(library)).map(({ path }) => path)
+    expect(importers).toEqual([file])
+  })
+
+  test('every other library but hono has one importer too, and hono stays in http and its server', () => {
+    const importers = new Map<string, string[]>()
+    for (const { path, imports } of sources) {
+      for (const name of imports.filter(isPackage)) importers.set(name, [...(importers.get(name) ?? []), path])
+    }
+    for (const [name, files] of importers) {
+      if (name !== 'hono') expect(files, name).toHaveLength(1)
+    }
+    const outside = importers.get('hono')?.filter((path) => partOf(path) !== 'http')
+    expect(outside).toEqual(['src/node/http-server.ts'])
+  })
+})
+
+describe('the compiler holds the same lines', () => {
+  test.each(NEUTRAL)('%s is compiled without the types of Node', (part) => {
+    const base = readTsConfig('tsconfig.base.json')
+    const { compilerOptions, ...config } = readTsConfig(`src/${part}/tsconfig.json`)
+    expect(config.extends).toBe('../../tsconfig.base.json')
+    expect(compilerOptions.types ?? base.compilerOptions.types).toEqual([])
+    expect(compilerOptions.lib).toEqual(['es2023', 'webworker'])
+  })
+
+  test.each(Object.entries(MAY_IMPORT))('%s refers to %j and nothing else', (part, allowed) => {
+    const references = readTsConfig(`src/${part}/tsconfig.json`).references ?? []
+    expect(references.map(({ path }) => path).sort()).toEqual(allowed.map((other) => `../${other}`).sort())
+  })
+})

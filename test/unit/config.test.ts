@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest'
+import { parseIngestKeys } from '../../src/config/ingest-keys.ts'
+import { ConfigError, isLoopback, readConfig, SETTINGS } from '../../src/config/schema.ts'
+
+function messageOf(environment: Record<string, unknown>, file: Record<string, unknown> = {}): string | undefined {
+  try {
+    readConfig(environment, file)
+    return undefined
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as ConfigError).message
+  }
+}
+
+describe('defaults', () => {
+  test('without any setting everything has a value that is safe on one machine', () => {
+    expect(readConfig({})).toEqual({
+      HOST: '127.0.0.1',
+      PORT: 8080,
+      DATA_DIR: './data',
+      STORE: 'disk',
+      DURABILITY: 'fsync',
+      INGEST_KEYS: [],
+      ADMIN_KEYS: [],
+      ALLOW_ANONYMOUS_INGEST: false,
+      APPS: [],
+      INGEST_MOUNTS: [],
+      PUBLIC_URL: '',
+      MAX_SEGMENT_BYTES: 16 * 1024 ** 3,
+      MAX_UPLOADS: 4096,
+      MAX_CONNECTIONS: 16384,
+      KEEP_ALIVE_SECONDS: 120,
+      BODY_IDLE_SECONDS: 3600,
+      DRAIN_SECONDS: 20,
+      LOG_LEVEL: 'info',
+    })
+  })
+
+  test('every setting has a text and a kind of value', () => {
+    for (const [name, { text, value }] of Object.entries(SETTINGS)) {
+      expect(text, name).toMatch(/\.$/)
+      expect(value, name).not.toBe('')
+    }
+  })
+})
+
+describe('where a value comes from', () => {
+  test('the environment wins over the file, the file over the default', () => {
+    const config = readConfig({ PORT: '9000' }, { PORT: 9001, DRAIN_SECONDS: 5 })
+    expect([config.PORT, config.DRAIN_SECONDS, config.MAX_UPLOADS]).toEqual([9000, 5, 4096])
+  })
+
+  test('a file may hold numbers, flags and lists as JSON', () => {
+    const file = {
+      PORT: 9001,
+      ALLOW_ANONYMOUS_INGEST: true,
+      APPS: ['live', 'LiveApp'],
+      INGEST_KEYS: ['live=abc', 'xyz'],
+    }
+    expect(readConfig({}, file)).toMatchObject({
+      PORT: 9001,
+      ALLOW_ANONYMOUS_INGEST: true,
+      APPS: ['live', 'LiveApp'],
+      INGEST_KEYS: [
+        { key: 'abc', app: 'live', stream: undefined },
+        { key: 'xyz', app: undefined, stream: undefined },
+      ],
+    })
+  })
+
+  test('other variables of the environment are no concern', () => {
+    expect(readConfig({ PATH: '/bin', HOME: '/', NODE_ENV: 'test' }).PORT).toBe(8080)
+  })
+
+  test.each(['PROT', 'port', 'toString', '__proto__', 'constructor'])('%s in the file is not a setting', (name) => {
+    const file = JSON.parse(`{"${name}": "1"}`) as Record<string, unknown>
+    expect(messageOf({}, file)).toBe(`${name} in the configuration file is not a setting.`)
+  })
+
+  test('spaces around values and items do not count', () => {
+    expect(readConfig({ PORT: ' 9000 ', APPS: ' live , LiveApp ,' })).toMatchObject({
+      PORT: 9000,
+      APPS: ['live', 'LiveApp'],
+    })
+  })
+})
+
+describe('a bad value ends the start with one message that names its setting', () => {
+  test.each([
+    ['HOST', ''],
+    ['PORT', ''],
+    ['PORT', 'http'],
+    ['PORT', '-1'],
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PORT', '0x1f90'],
+    ['PORT', '1e3'],
+    ['DATA_DIR', ' '],
+    ['STORE', 's3'],
+    ['STORE', 'DISK'],
+    ['DURABILITY', 'none'],
+    ['INGEST_KEYS', 'a b'],
+    ['INGEST_KEYS', 'live/=abc'],
+    ['INGEST_KEYS', 'live/cam1='],
+    ['INGEST_KEYS', 'live/cam1/x=abc'],
+    ['INGEST_KEYS', 'good,ba/d'],
+    ['INGEST_KEYS', '..'],
+    ['INGEST_KEYS', 'live=.'],
+    ['ALLOW_ANONYMOUS_INGEST', 'yes'],
+    ['ALLOW_ANONYMOUS_INGEST', '1'],
+    ['APPS', 'live,../x'],
+    ['APPS', 'k'],
+    ['INGEST_MOUNTS', 'hls-stream=live'],
+    ['INGEST_MOUNTS', '/hls-stream'],
+    ['INGEST_MOUNTS', '/:app'],
+    ['INGEST_MOUNTS', '/:app/ingest=live'],
+    ['INGEST_MOUNTS', '/=live'],
+    ['INGEST_MOUNTS', '/a/../b=live'],
+    ['INGEST_MOUNTS', '/a=live=b'],
+    ['INGEST_MOUNTS', '/a b=live'],
+    ['INGEST_MOUNTS', '/a=li/ve'],
+    ['PUBLIC_URL', 'example.com'],
+    ['PUBLIC_URL', 'ftp://example.com'],
+    ['MAX_SEGMENT_BYTES', '0'],
+    ['MAX_SEGMENT_BYTES', '16G'],
+    ['MAX_SEGMENT_BYTES', '99999999999999999999'],
+    ['MAX_UPLOADS', '0'],
+    ['MAX_UPLOADS', '100001'],
+    ['MAX_CONNECTIONS', 'Infinity'],
+    ['KEEP_ALIVE_SECONDS', '0'],
+    ['BODY_IDLE_SECONDS', 'NaN'],
+    ['DRAIN_SECONDS', '3601'],
+    ['LOG_LEVEL', 'verbose'],
+  ])('%s=%j', (name, value) => {
+    for (const message of [messageOf({ [name]: value }), messageOf({}, { [name]: value })]) {
+      expect(message).toMatch(new RegExp(`^${name}: .+\\(expected: .+\\)\\.$`))
+      expect(message?.split('\n')).toHaveLength(1)
+    }
+  })
+
+  test('no message shows a key', () => {
+    expect(messageOf({ INGEST_KEYS: 's3cret key' })).not.toContain('s3cret')
+    expect(messageOf({ HOST: '0.0.0.0', ADMIN_KEYS: 's3cret' })).not.toContain('s3cret')
+  })
+})
+
+describe('P7: an open door is never an accident', () => {
+  const open = ['0.0.0.0', '::', '192.168.1.4', 'example.com', '127.evil.example', '1127.0.0.1', '::ffff:10.0.0.1']
+
+  test.each(open)('HOST %s without keys does not start', (HOST) => {
+    expect(isLoopback(HOST)).toBe(false)
+    expect(messageOf({ HOST })).toMatch(/^HOST .+ set INGEST_KEYS, or ALLOW_ANONYMOUS_INGEST=true/)
+    expect(messageOf({ HOST, INGEST_KEYS: ' , ' })).toMatch(/^HOST /)
+    expect(messageOf({ HOST, ALLOW_ANONYMOUS_INGEST: 'false' })).toMatch(/^HOST /)
+  })
+
+  test.each(open)('HOST %s starts with keys, or when told to', (HOST) => {
+    expect(messageOf({ HOST, INGEST_KEYS: 'abc' })).toBeUndefined()
+    expect(messageOf({ HOST, ALLOW_ANONYMOUS_INGEST: 'true' })).toBeUndefined()
+  })
+
+  test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('HOST %s is this machine only', (HOST) => {
+    expect(isLoopback(HOST)).toBe(true)
+    expect(messageOf({ HOST })).toBeUndefined()
+  })
+})
+
+describe('lists', () => {
+  test('keys for all apps, for one, and for one stream', () => {
+    expect(parseIngestKeys(['abc', 'live=def', 'live/cam-1.x=g.h-i_j~k'])).toEqual([
+      { key: 'abc', app: undefined, stream: undefined },
+      { key: 'def', app: 'live', stream: undefined },
+      { key: 'g.h-i_j~k', app: 'live', stream: 'cam-1.x' },
+    ])
+    expect(parseIngestKeys([])).toEqual([])
+  })
+
+  test('a key always fits into a path unescaped', () => {
+    for (const key of readConfig({ INGEST_KEYS: 'abc,live=d.e~f-g_H,live/x=...' }).INGEST_KEYS) {
+      expect(new URL(`http://h/live/k/${key.key}/hls-upload`).pathname).toBe(`/live/k/${key.key}/hls-upload`)
+    }
+  })
+
+  test('upload endpoints for one app, and with the app in the path', () => {
+    expect(readConfig({ INGEST_MOUNTS: '/hls-stream=live,/a/b=tv,/:app/ingest/in' }).INGEST_MOUNTS).toEqual([
+      { app: 'live', parts: ['hls-stream'] },
+      { app: 'tv', parts: ['a', 'b'] },
+      { app: null, parts: ['ingest', 'in'] },
+    ])
+  })
+})
