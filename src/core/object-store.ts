@@ -14,7 +14,7 @@ export interface ObjectHead {
   readonly modifiedAt: number
 }
 
-/** An object with its bytes, or with the range that was asked for. */
+/** An object with its bytes, or with the range that was asked for; `body` must be read to its end, or returned. */
 export interface StoredBody extends ObjectHead {
   readonly body: AsyncIterable<Uint8Array>
 }

@@ -2,14 +2,23 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { type ListPage, type ObjectStore, type PutOptions, StorageError } from '../core/object-store.ts'
+import {
+  type ByteRange,
+  type ListPage,
+  type ObjectHead,
+  type ObjectStore,
+  type PutOptions,
+  StorageError,
+  type StoredBody,
+} from '../core/object-store.ts'
 import type { BodyContent } from '../core/ports.ts'
-import { fileContent } from './disk-body-files.ts'
 import {
   asStorageError,
   closeFile,
   errorCode,
+  headOf,
   openFile,
+  readOpenFile,
   removeFile,
   renameFile,
   syncFolder,
@@ -67,21 +76,22 @@ class DiskStore implements ObjectStore {
     }
   }
 
-  async get(key: string, options?: { range?: { start: number; end: number } }) {
-    const head = await this.head(key)
-    if (head === null) return null
+  async get(key: string, options?: { range?: ByteRange }): Promise<StoredBody | null> {
+    const fd = await openFile(join(this.#root, key), 'r').catch(nullIfMissing)
+    if (fd === null) return null
+    // Size and bytes come from the same open file, whatever the name stands for a moment later.
+    const head = await headOf(fd)
+    if (head === null) {
+      await closeFile(fd)
+      return null
+    }
     const { start, end } = options?.range ?? { start: 0, end: head.size }
-    return { ...head, body: fileContent(join(this.#root, key), head.size).stream(start, end) }
+    return { ...head, body: readOpenFile(fd, start, end) }
   }
 
-  async head(key: string) {
-    try {
-      const { size, mtimeMs } = await stat(join(this.#root, key))
-      return { size, modifiedAt: mtimeMs }
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
-      throw asStorageError(error)
-    }
+  async head(key: string): Promise<ObjectHead | null> {
+    const found = await stat(join(this.#root, key)).catch(nullIfMissing)
+    return found?.isFile() === true ? { size: found.size, modifiedAt: found.mtimeMs } : null
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -94,10 +104,7 @@ class DiskStore implements ObjectStore {
 
   async list(prefix: string, cursor = ''): Promise<ListPage> {
     const base = join(this.#root, dirname(`${prefix}x`))
-    const found = await readdir(base, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return []
-      throw asStorageError(error)
-    })
+    const found = (await readdir(base, { recursive: true, withFileTypes: true }).catch(nullIfMissing)) ?? []
     const files = found
       .filter((entry) => entry.isFile())
       .map((entry) => relative(this.#root, join(entry.parentPath, entry.name)))
@@ -148,16 +155,25 @@ async function moveTo(target: string, temporary: string, ifAbsent: boolean): Pro
   await removeFile(temporary)
 }
 
+/** Writes a body to a new file; throws when it turns out shorter or longer than it said. */
 async function writeFile(path: string, body: BodyContent, signal: AbortSignal | undefined): Promise<void> {
   const fd = await openFile(path, 'wx')
+  let written = 0
   try {
-    if (body.bytes !== undefined) await writeAll(fd, [body.bytes])
-    else
-      for await (const chunk of body.stream()) {
-        signal?.throwIfAborted()
-        await writeAll(fd, [chunk])
-      }
+    for await (const chunk of body.bytes === undefined ? body.stream() : [body.bytes]) {
+      signal?.throwIfAborted()
+      await writeAll(fd, [chunk])
+      written += chunk.length
+    }
   } finally {
     await closeFile(fd)
   }
+  if (written !== body.size) throw new Error(`a body of ${body.size} bytes came with ${written}`)
+}
+
+const MISSING = new Set(['ENOENT', 'ENOTDIR'])
+
+function nullIfMissing(error: unknown): null {
+  if (MISSING.has(errorCode(error))) return null
+  throw asStorageError(error)
 }

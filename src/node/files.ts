@@ -1,4 +1,16 @@
-import { close, fdatasync, fsync, type NoParamCallback, open, rename, unlink, writev } from 'node:fs'
+import {
+  close,
+  fdatasync,
+  fstat,
+  fsync,
+  type NoParamCallback,
+  open,
+  read,
+  rename,
+  type Stats,
+  unlink,
+  writev,
+} from 'node:fs'
 import { ReceiverError } from '../core/errors.ts'
 import { StorageError } from '../core/object-store.ts'
 
@@ -47,6 +59,53 @@ export async function syncFolder(path: string): Promise<void> {
   } finally {
     await closeFile(fd)
   }
+}
+
+/** Size and time of an open file; null when it is none. */
+export async function headOf(fd: number): Promise<{ size: number; modifiedAt: number } | null> {
+  const found = await new Promise<Stats>((resolve, reject) =>
+    fstat(fd, (error, stats) => (error === null ? resolve(stats) : reject(error))),
+  )
+  return found.isFile() ? { size: found.size, modifiedAt: found.mtimeMs } : null
+}
+
+/**
+ * The bytes of an open file from `start` up to and without `end`. It closes the file at the end, or when they are no longer
+ * wanted; not a generator, since one that was never started would not.
+ */
+export function readOpenFile(fd: number, start: number, end: number): AsyncIterableIterator<Uint8Array> {
+  let at = start
+  let isOpen = true
+  const finish = async (): Promise<IteratorReturnResult<undefined>> => {
+    if (isOpen) {
+      isOpen = false
+      await closeFile(fd)
+    }
+    return { done: true, value: undefined }
+  }
+  return {
+    async next() {
+      if (!isOpen || at >= end) return finish()
+      const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, end - at))
+      const bytes = await readAt(fd, chunk, at)
+      if (bytes === 0) {
+        await finish()
+        throw asStorageError(new Error('the file is shorter than it was'))
+      }
+      at += bytes
+      return { done: false, value: chunk.subarray(0, bytes) }
+    },
+    return: finish,
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+function readAt(fd: number, into: Buffer, at: number): Promise<number> {
+  return new Promise((resolve, reject) =>
+    read(fd, into, 0, into.length, at, (error, count) => (error === null ? resolve(count) : reject(error))),
+  )
 }
 
 /** The system's error code, as in `ENOENT`; empty for other errors. */
