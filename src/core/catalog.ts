@@ -1,5 +1,6 @@
 import type { HeldBody } from './custody.ts'
 import { contentTypeOf, extensionOf } from './file-kind.ts'
+import { MAX_FOLDERS_SEARCHED } from './limits.ts'
 import { withSuffix } from './names.ts'
 import type { BodyContent, BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
 import { jsonWrite, keys, readJson, type StoredObject, toBytes } from './records.ts'
@@ -75,15 +76,21 @@ export class Catalog {
     return undefined
   }
 
-  /** The newest object called `base` in some folder below `folder`; undefined when there is none, or in several. */
+  /**
+   * The newest object called `base` in some folder below `folder` that a key of this owner may see; undefined when there
+   * is none, or in several folders.
+   */
   newestBelow(app: string, folder: string, base: string, owner: string): StoredObject | undefined {
-    const found: string[] = []
+    let found: StoredObject | undefined
+    let looked = 0
     for (const [key] of this.#journal.entries(keys.basename(app, base, folder))) {
-      found.push(key.slice(key.indexOf('\u0001') + 1))
-      if (found.length > 1) return undefined
+      const below = key.slice(key.indexOf('\u0001') + 1)
+      const object = this.newest({ app, name: below + base, owner })
+      if (object !== undefined && found !== undefined) return undefined
+      found ??= object
+      if (++looked >= MAX_FOLDERS_SEARCHED) return undefined
     }
-    const [only] = found
-    return only === undefined ? undefined : this.newest({ app, name: only + base, owner })
+    return found
   }
 
   /** The object that is served under a stored name. */

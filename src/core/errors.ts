@@ -23,10 +23,10 @@ export const ERRORS = {
   'request-malformed': client(400, 'The request is not well-formed HTTP/1.1.'),
   'name-invalid': client(
     400,
-    'The name has a control character, a hidden or empty part, or a folder named like a media file.',
+    'The name has a control character, a question mark, a hidden or empty part, or a folder named like a media file.',
   ),
   'name-missing': client(400, 'The request names no file.'),
-  'name-too-long': client(414, 'The name is longer than 255 bytes, or the path than 1,024 bytes or 8 folders.'),
+  'name-too-long': client(414, 'The name is longer than 220 bytes, or the path than 1,024 bytes or 8 folders.'),
   'content-range-unsupported': client(
     400,
     'A PUT with Content-Range sends a part of a file; files must be sent whole.',

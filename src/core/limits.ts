@@ -1,8 +1,10 @@
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** Longest name of one file or folder, in bytes of UTF-8: what ext4, xfs and APFS take. */
-export const MAX_NAME_BYTES = 255
+/** Longest name of one file or folder, in bytes of UTF-8: the 255 of ext4, xfs and APFS, less room for a suffix or an id. */
+export const MAX_NAME_BYTES = 220
+/** Folders that are looked into for a file that a playlist names without its folder. */
+export const MAX_FOLDERS_SEARCHED = 100
 /** Longest path below an app, in bytes of UTF-8: the limit of an S3 key. */
 export const MAX_PATH_BYTES = 1024
 /** Deepest folder below an app. */

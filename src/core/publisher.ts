@@ -1,4 +1,5 @@
 import type { Catalog, Placing } from './catalog.ts'
+import { ReceiverError } from './errors.ts'
 import { MAX_PLAYLIST_STATES, MAX_SERVED_PLAYLIST_BYTES, MAX_WAITING_VERSIONS } from './limits.ts'
 import { type Binding, type Bindings, bindingsOf, bindPlaylist } from './playlist/bind.ts'
 import { renderPlaylist } from './playlist/render.ts'
@@ -15,6 +16,7 @@ import {
 } from './records.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
+import { isSegmentUri } from './uri.ts'
 
 /** A playlist as players get it. */
 export interface ServedPlaylist {
@@ -71,6 +73,7 @@ export class Publisher {
   /** Makes a playlist's text durable and publishes it as soon as it can be. Throws `playlist-invalid`. Resolves when durable. */
   async accept(at: Placing, bytes: Uint8Array): Promise<{ isNew: boolean }> {
     const scanned = scanPlaylist(bytes)
+    assertUris(scanned)
     const isNew = this.#journal.get(keys.accepted(at.app, at.name)) === undefined
     const state = this.#state(at.app, at.name)
     const version: Version = { at, bytes, scanned, order: ++this.#order, awaits: [] }
@@ -134,7 +137,17 @@ export class Publisher {
   async #wait(version: Version, state: PlaylistState, writes: readonly JournalWrite[]): Promise<void> {
     const { app, name, owner } = version.at
     this.#watch(state, [...state.waiting, version].slice(-MAX_WAITING_VERSIONS), keyOf(app, name))
-    await this.#journal.commit([...writes, { key: keys.waiting(app, name), value: toBytes(owner) }])
+    try {
+      await this.#journal.commit([...writes, { key: keys.waiting(app, name), value: toBytes(owner) }])
+    } catch (error) {
+      // Its sender is told that it was not taken: then it must not be served either.
+      this.#watch(
+        state,
+        state.waiting.filter((other) => other !== version),
+        keyOf(app, name),
+      )
+      throw error
+    }
     // What it waits for may have become durable during the commit.
     this.#reconsider(keyOf(app, name))
   }
@@ -162,7 +175,7 @@ export class Publisher {
     await this.#journal.commit([
       ...writes,
       { key: keys.published(app, name), value: encodePublished(playlist) },
-      { key: keys.unstoredPlaylist(app, name), value: toBytes(String(playlist.version)) },
+      { key: keys.unstoredPlaylist(app, name, playlist.version), value: new Uint8Array(0) },
       ...(nothingWaits ? [{ key: keys.waiting(app, name), value: null }] : []),
     ])
     if (version.order < state.publishedOrder) return
@@ -234,6 +247,16 @@ export class Publisher {
       }
     }
   }
+}
+
+/** A segment, a map or a variant comes over HTTP, and from here. Throws `playlist-invalid`. */
+function assertUris(scanned: ScannedPlaylist): void {
+  const bad = scanned.uris.find(({ role, uri }) => role !== 'other' && !isSegmentUri(uri))
+  if (bad === undefined) return
+  throw new ReceiverError(
+    'playlist-invalid',
+    `Line ${bad.line + 1} has a URI of another scheme, or one that leaves its folder.`,
+  )
 }
 
 function keyOf(app: string, name: string): string {

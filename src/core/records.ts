@@ -49,8 +49,8 @@ export const keys = {
   published: (app: string, name: string) => `q/${app}/${name}`,
   /** Playlists whose newest accepted text is not served yet. */
   waiting: (app: string, name: string) => `g/${app}/${name}`,
-  /** Playlists whose served text the store may not have yet. */
-  unstoredPlaylist: (app: string, name: string) => `m/${app}/${name}`,
+  /** Served texts that the store may not have yet, each version by itself, so that none is crossed off for another. */
+  unstoredPlaylist: (app: string, name: string, version: number | '') => `m/${app}/${name}\u0001${version}`,
 }
 
 const encoder = new TextEncoder()
@@ -98,7 +98,13 @@ export function splitApp(path: string): { app: string; name: string } {
   return { app: path.slice(0, slash), name: path.slice(slash + 1) }
 }
 
-/** Splits `APP/NAME` behind a journal prefix of two characters. */
+/** The version at the end of an `unstoredPlaylist` key. */
+export function versionOfMark(key: string): number {
+  return Number(key.slice(key.indexOf('\u0001') + 1))
+}
+
+/** Splits `APP/NAME` behind a journal prefix of two characters, and before U+0001. */
 export function splitAppKey(key: string): { app: string; name: string } {
-  return splitApp(key.slice(2))
+  const [path = ''] = key.slice(2).split('\u0001')
+  return splitApp(path)
 }

@@ -13,7 +13,7 @@ import {
 import type { ObjectStore } from './object-store.ts'
 import type { BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
 import type { ServedPlaylist } from './publisher.ts'
-import { jsonWrite, keys, readJson, type StoredObject, splitApp, toText } from './records.ts'
+import { jsonWrite, keys, type StoredObject, splitApp, toText, versionOfMark } from './records.ts'
 
 /** The store's key of what is served as `/APP/streams/NAME`. */
 export function storeKey(app: string, stored: string): string {
@@ -162,10 +162,11 @@ export class StoreWriter {
   }
 
   #settledPlaylists(written: ReadonlyMap<string, number>): JournalWrite[] {
-    return [...written].flatMap(([key, version]) => {
-      const isNewest = readJson<number>(this.#journal, key) === version
-      return isNewest ? [{ key, value: null }] : []
-    })
+    return [...written].flatMap(([prefix, version]) =>
+      [...this.#journal.entries(prefix)]
+        .filter(([key]) => versionOfMark(key) <= version)
+        .map(([key]) => ({ key, value: null })),
+    )
   }
 
   async #put(app: string, object: StoredObject, key: string): Promise<void> {
@@ -186,7 +187,7 @@ export class StoreWriter {
       await Promise.all([...needs].map((needed) => this.#pending.get(needed)))
       const options = { contentType: contentTypeOf(write.name), cacheControl: 'no-cache' }
       await this.#untilDone(key, () => this.#store.put(key, contentOf(served.bytes), options))
-      this.#fresh.playlists.set(keys.unstoredPlaylist(write.app, write.name), served.version)
+      this.#fresh.playlists.set(keys.unstoredPlaylist(write.app, write.name, ''), served.version)
       await new Promise<void>((resolve) => this.#host.clock.after(PLAYLIST_WRITE_INTERVAL_MS, resolve))
     }
     write.isRunning = false
@@ -208,7 +209,7 @@ export class StoreWriter {
   }
 
   async #inTurn(run: () => Promise<void>): Promise<void> {
-    if (this.#running >= MAX_STORE_WRITES) await new Promise<void>((resolve) => this.#queue.push(resolve))
+    while (this.#running >= MAX_STORE_WRITES) await new Promise<void>((resolve) => this.#queue.push(resolve))
     this.#running++
     try {
       await run()

@@ -42,7 +42,9 @@ export function safePart(raw: string): string {
   if (/[/\\]/.test(part) || DOT_SEGMENT.test(part) || /[/\\]/.test(again) || DOT_SEGMENT.test(again)) {
     throw new ReceiverError('path-forbidden')
   }
-  if (part === '' || part.startsWith('.') || CONTROL.test(part)) throw new ReceiverError('name-invalid')
+  // A question mark sets a name's query apart, and an escaped one must not pass for it.
+  if (part === '' || part.startsWith('.') || part.includes('?') || CONTROL.test(part))
+    throw new ReceiverError('name-invalid')
   if (utf8.encode(part).length > MAX_NAME_BYTES) throw new ReceiverError('name-too-long')
   return part
 }

@@ -108,7 +108,7 @@ class DiskStore implements ObjectStore {
     const files = found
       .filter((entry) => entry.isFile())
       .map((entry) => relative(this.#root, join(entry.parentPath, entry.name)))
-    const after = files.filter((key) => key.startsWith(prefix) && key > cursor).sort()
+    const after = files.filter((key) => key.startsWith(prefix) && key > cursor && !key.startsWith('.')).sort()
     const keys = after.slice(0, PAGE_KEYS)
     const last = keys.at(-1)
     return after.length > keys.length && last !== undefined ? { keys, cursor: last } : { keys }

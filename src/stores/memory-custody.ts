@@ -1,4 +1,5 @@
 import { contentOf } from '../core/catalog.ts'
+import { ReceiverError } from '../core/errors.ts'
 import type { BodyFiles, Journal } from '../core/ports.ts'
 
 /** A journal that lives as long as the process: for STORE=memory. */
@@ -36,7 +37,11 @@ export function memoryBodyFiles(): BodyFiles {
         },
       }
     },
-    at: (id) => contentOf(bodies.get(id) ?? new Uint8Array(0)),
+    at(id) {
+      const bytes = bodies.get(id)
+      if (bytes === undefined) throw new ReceiverError('internal-error', 'A body is missing.')
+      return contentOf(bytes)
+    },
     async open(id) {
       const bytes = bodies.get(id)
       return bytes === undefined ? null : contentOf(bytes)

@@ -120,7 +120,7 @@ describe('the parts of a playlist', () => {
     )
     expect(scanned).toMatchObject({ kind: 'media', mediaSequence: 41 })
     expect(scanned.uris.map(({ role, uri, entry }) => [role, uri, entry])).toEqual([
-      ['key', 'k.key', 0],
+      ['other', 'k.key', 0],
       ['map', 'init.mp4', 0],
       ['segment', 'a.m4s', 0],
       ['segment', 'b.m4s', 1],
@@ -150,11 +150,11 @@ describe('the parts of a playlist', () => {
     ])
   })
 
-  test('keys without a URI, and URIs in other tags, are left alone', () => {
+  test('keys without a URI are left alone; URIs in tags that nobody knows are seen', () => {
     const scanned = scanText(
       '#EXTM3U\n#EXT-X-KEY:METHOD=NONE\n#EXT-X-START:TIME-OFFSET=0,URI="x"\n#EXTINF:1,\n \na.ts\n',
     )
-    expect(scanned.uris.map((site) => site.uri)).toEqual(['a.ts'])
+    expect(scanned.uris.map((site) => site.uri)).toEqual(['x', 'a.ts'])
   })
 
   test.each([

@@ -37,6 +37,7 @@ const REFUSED: readonly [string, string, ErrorCode][] = [
   ['a carriage return and a header', 'a%0d%0aX-Evil:%201.ts', 'name-invalid'],
   ['the unit separator of the journal', 'a%01.ts', 'name-invalid'],
   ['DEL', 'a%7f.ts', 'name-invalid'],
+  ['a question mark', 'cam1%3Fy.ts', 'name-invalid'],
   ['nothing', '', 'name-invalid'],
   ['a hidden name', '.hidden.ts', 'name-invalid'],
   ['an encoded hidden name', '%2ehidden.ts', 'name-invalid'],
@@ -164,18 +165,19 @@ describe('names that a store could not keep are refused', () => {
     expect(codeOf(() => safePath([part]))).toBe(code)
   })
 
-  test('255 bytes are taken', () => {
-    const name = `${'a'.repeat(252)}.ts`
+  test('220 bytes are taken, 221 are not', () => {
+    const name = `${'a'.repeat(217)}.ts`
     expect(safePath([name])).toBe(name)
+    expect(codeOf(() => safePath([`a${name}`]))).toBe('name-too-long')
   })
 
   test('nine folders, and 1,025 bytes in all, are too much', () => {
     const nine = Array.from({ length: 9 }, () => 'f')
     expect(codeOf(() => safePath([...nine, 'a.ts']))).toBe('name-too-long')
     expect(safePath([...nine.slice(1), 'a.ts'])).toBe('f/f/f/f/f/f/f/f/a.ts')
-    const long = 'a'.repeat(250)
-    expect(codeOf(() => safePath([long, long, long, long, `${'b'.repeat(18)}.ts`]))).toBe('name-too-long')
-    expect(safePath([long, long, long, long, `${'b'.repeat(17)}.ts`])).toHaveLength(1_024)
+    const long = 'a'.repeat(200)
+    expect(codeOf(() => safePath([long, long, long, long, long, `${'b'.repeat(17)}.ts`]))).toBe('name-too-long')
+    expect(safePath([long, long, long, long, long, `${'b'.repeat(16)}.ts`])).toHaveLength(1_024)
   })
 
   test.each(['a.ts', 'live.m3u8', 'init.MP4', 'k.key'])('no folder is called %s', (folder) => {

@@ -176,3 +176,17 @@ test('P7: no key stands in a log line or in an answer', async () => {
   expect(answer.text).not.toContain('k-all')
   expect(guarded.logLines.join('\n')).not.toMatch(/k-all|k-one|k-other|wrong/)
 })
+
+const playlists: [what: string, uri: string][] = [
+  ['a file on this machine', 'file:///etc/passwd'],
+  ['a folder above its own', '../../x.ts'],
+  ['the same, escaped', '%2e%2e/x.ts'],
+  ['data', 'data:video/mp2t;base64,AAAA'],
+]
+
+test.each(playlists)('a playlist that names %s is refused', async (_, uri) => {
+  const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n${uri}\n`
+  const answer = await exchange(receiver.port, chunkedPut(`${UP}/a.m3u8`, playlist))
+  expect(answer).toMatchObject({ status: 422, code: 'playlist-invalid' })
+  expectNothingLeft(receiver)
+})

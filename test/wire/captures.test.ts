@@ -92,7 +92,12 @@ test.concurrent.each(pushes)(
   },
 )
 
-test.concurrent.each(captures)('$name: closing without reading the answer loses nothing', async (capture) => {
+/** On a kept connection, closing with answers unread makes the sender's own system throw away what it has not sent. */
+const oneEach = captures.filter(
+  ({ requests }) => new Set(requests.map(({ connection }) => connection)).size === requests.length,
+)
+
+test.concurrent.each(oneEach)('$name: closing without reading the answer loses nothing', async (capture) => {
   const receiver = await startReceiver(settingsFor(capture))
   try {
     await replay(capture, { ...receiver, speed: 'fast', targetOf: uploadTarget, close: 'abrupt' })

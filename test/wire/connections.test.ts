@@ -126,3 +126,26 @@ test('an upload that is announced early may wait for its body', async () => {
 function nextText(socket: Socket): Promise<string> {
   return new Promise((resolve) => socket.once('data', (data: Buffer) => resolve(data.toString('latin1'))))
 }
+
+test('P7: an upload URL with its key reaches no player, in whatever tag it stands', async () => {
+  const guarded = await startReceiver({ INGEST_KEYS: 's3cret' })
+  const upload = `${guarded.url}/live/k/s3cret/hls-upload`
+  const text = (name: string) =>
+    `#EXTM3U\n#EXT-X-SESSION-DATA:DATA-ID="x",URI="${upload}/${name}"\n#EXTINF:2,\n${upload}/a.ts\n`
+  const send = (name: string, body: string) => fetch(`${upload}/${name}`, { method: 'PUT', body })
+  await send('a.ts', 'segment')
+  await send('x.m3u8', text('missing.key'))
+  expect((await fetch(`${guarded.url}/live/streams/x.m3u8`)).status).toBe(404)
+  await send('x.m3u8', text('a.ts'))
+  expect(await (await fetch(`${guarded.url}/live/streams/x.m3u8`)).text()).toBe(
+    '#EXTM3U\n#EXT-X-SESSION-DATA:DATA-ID="x",URI="a.ts"\n#EXTINF:2,\na.ts\n',
+  )
+  await guarded.stop()
+})
+
+test('a segment that the encoder itself calls a gap holds nothing up', async () => {
+  await fetch(`${receiver.url}${UP}/gap1.ts`, { method: 'PUT', body: 'segment' })
+  const body = '#EXTM3U\n#EXTINF:2,\n#EXT-X-GAP\ngap0.ts\n#EXTINF:2,\ngap1.ts\n'
+  await fetch(`${receiver.url}${UP}/gap.m3u8`, { method: 'PUT', body })
+  expect(await (await fetch(`${receiver.url}/live/streams/gap.m3u8`)).text()).toBe(body)
+})

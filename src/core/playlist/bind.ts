@@ -29,6 +29,9 @@ export interface Lookup {
   isPublished(app: string, name: string): boolean
 }
 
+/** The encoder itself says that there is no segment (RFC 8216bis section 4.4.4.7). */
+const GAP = /^#EXT-X-GAP\b/m
+
 /** Binds each URI of a playlist to a stored object; entries that continue `before` keep what they were bound to. */
 export function bindPlaylist(
   scanned: ScannedPlaylist,
@@ -44,20 +47,21 @@ export function bindPlaylist(
   for (const site of scanned.uris) {
     const kept = before === undefined ? undefined : keptUri(scanned, site, before, continues)
     const found = kept === undefined ? findStored(site, at, lookup) : undefined
+    const isGap = GAP.test(scanned.entries[site.entry]?.text ?? '')
     if (kept !== undefined) uris.push(kept)
     else if (found?.stored !== undefined) {
       uris.push(relativeUri(at.name, found.stored))
       if (site.role !== 'playlist') stored.push(found.stored)
     } else {
       uris.push(undefined)
-      if (found?.isAwaited !== false) missing.push(awaitedName(found?.name ?? null, site.uri))
+      if (found?.isAwaited !== false && !isGap) missing.push(awaitedName(found?.name ?? null, site.uri))
     }
   }
   return { uris, stored, missing }
 }
 
 function keptUri(scanned: ScannedPlaylist, site: UriSite, before: Bindings, continues: boolean): string | undefined {
-  if (site.role === 'map' || site.role === 'key') return continues ? before.shared.get(site.uri) : undefined
+  if (site.role === 'map' || site.role === 'other') return continues ? before.shared.get(site.uri) : undefined
   const entry = scanned.entries[site.entry]
   if (site.role !== 'segment' || entry === undefined) return undefined
   const bound = before.entries.get(entry.sequence)
@@ -67,7 +71,7 @@ function keptUri(scanned: ScannedPlaylist, site: UriSite, before: Bindings, cont
 interface Found {
   readonly stored: string | undefined
   readonly name: string | null
-  /** Whether publishing waits for it: all but keys that are served elsewhere. */
+  /** Whether publishing waits for it: all but what may be served elsewhere. */
   readonly isAwaited: boolean
 }
 
@@ -79,7 +83,7 @@ function findStored(site: UriSite, at: Placing, lookup: Lookup): Found {
   }
   const direct = name === null ? undefined : lookup.catalog.newest({ ...at, name })
   const object = direct ?? lookup.catalog.newestBelow(at.app, folderOf(at.name), uriBaseName(site.uri), at.owner)
-  return { stored: object?.stored, name, isAwaited: site.role !== 'key' || isUploadUrl }
+  return { stored: object?.stored, name, isAwaited: site.role !== 'other' || isUploadUrl }
 }
 
 function awaitedName(name: string | null, uri: string): string {
@@ -93,7 +97,7 @@ export function bindingsOf(raw: ScannedPlaylist, uris: readonly (string | undefi
   for (const [index, site] of raw.uris.entries()) {
     const uri = uris[index] ?? site.uri
     const entry = raw.entries[site.entry]
-    if (site.role === 'map' || site.role === 'key') shared.set(site.uri, uri)
+    if (site.role === 'map' || site.role === 'other') shared.set(site.uri, uri)
     else if (entry !== undefined) entries.set(entry.sequence, { text: entry.text, uri })
   }
   return { entries, shared }

@@ -1,8 +1,8 @@
 import { ReceiverError } from '../errors.ts'
 import { MAX_PLAYLIST_LINE_BYTES, MAX_PLAYLIST_LINES } from '../limits.ts'
 
-/** What a URI of a playlist stands for. */
-export type UriRole = 'segment' | 'map' | 'key' | 'playlist'
+/** What a URI of a playlist stands for; `other` (KEY, PART, SESSION-DATA …) may also be served elsewhere. */
+export type UriRole = 'segment' | 'map' | 'other' | 'playlist'
 
 /** A URI and where it stands: a whole line, or the value of a URI attribute. */
 export interface UriSite {
@@ -36,12 +36,12 @@ export interface ScannedPlaylist {
 
 const URI_TAGS: ReadonlyMap<string, UriRole> = new Map([
   ['#EXT-X-MAP', 'map'],
-  ['#EXT-X-KEY', 'key'],
-  ['#EXT-X-SESSION-KEY', 'key'],
   ['#EXT-X-MEDIA', 'playlist'],
   ['#EXT-X-I-FRAME-STREAM-INF', 'playlist'],
 ])
 const MULTIVARIANT_TAGS = new Set(['#EXT-X-STREAM-INF', '#EXT-X-MEDIA', '#EXT-X-I-FRAME-STREAM-INF'])
+/** Tags that say something of one segment alone, before or after its EXTINF. */
+const ENTRY_TAGS = new Set(['#EXTINF', '#EXT-X-PROGRAM-DATE-TIME', '#EXT-X-BYTERANGE', '#EXT-X-GAP', '#EXT-X-BITRATE'])
 const URI_ATTRIBUTE = /[:,]URI="([^"]*)"/
 const LINE_FEED = 0x0a
 const utf8 = new TextEncoder()
@@ -110,7 +110,7 @@ function scanLines(lines: readonly string[], isMultivariant: boolean): ScannedPl
       entryStart = -1
       continue
     }
-    if (line.startsWith('#EXTINF') && entryStart < 0) entryStart = index
+    if (entryStart < 0 && ENTRY_TAGS.has(tagOf(line))) entryStart = index
     const site = attributeSite(line, index, isMultivariant ? -1 : entries.length)
     if (site !== undefined) uris.push(site)
   }
@@ -124,9 +124,9 @@ function scanLines(lines: readonly string[], isMultivariant: boolean): ScannedPl
 }
 
 function attributeSite(line: string, index: number, entry: number): UriSite | undefined {
-  const role = URI_TAGS.get(tagOf(line))
-  const match = role === undefined ? null : URI_ATTRIBUTE.exec(line)
-  if (role === undefined || match === null) return undefined
+  const match = URI_ATTRIBUTE.exec(line)
+  if (match === null) return undefined
+  const role = URI_TAGS.get(tagOf(line)) ?? 'other'
   const uri = match[1] ?? ''
   const start = match.index + match[0].length - 1 - uri.length
   return { role, uri, line: index, start, end: start + uri.length, entry }
