@@ -34,7 +34,7 @@ export class Catalog {
   readonly #files: BodyFiles
   /** Placings not durable yet, by journal key of their encoder name and of their stored name. */
   readonly #pendingVersions = new Map<string, Pending>()
-  readonly #pendingObjects = new Map<string, StoredObject>()
+  readonly #pendingObjects = new Map<string, Pending>()
 
   constructor(host: Host, journal: Journal, files: BodyFiles) {
     this.#host = host
@@ -127,15 +127,17 @@ export class Catalog {
     object: StoredObject,
     pending: Pending | undefined,
   ): Promise<Placed> {
+    // The first bringer of these bytes may still wait for its own commit, which may yet fail.
+    const first = this.#pendingObjects.get(keys.object(at.app, object.stored))?.durable
     if (names.at(-1) !== object.stored) {
       const reordered = [...names.filter((name) => name !== object.stored), object.stored]
-      await this.#commit(at, reordered, object, [])
-    } else if (pending !== undefined) await pending.durable
+      await Promise.all([first, this.#commitNames(at, reordered, object)])
+    } else await Promise.all([first, pending?.durable])
     return { object, isNew: false }
   }
 
   #known(app: string, stored: string): StoredObject | undefined {
-    return this.#pendingObjects.get(keys.object(app, stored)) ?? this.object(app, stored)
+    return this.#pendingObjects.get(keys.object(app, stored))?.object ?? this.object(app, stored)
   }
 
   #freeName(at: Placing, taken: number, id: string): string {
@@ -163,18 +165,31 @@ export class Catalog {
     object: StoredObject,
     writes: readonly JournalWrite[],
   ): Promise<void> {
-    const versionsKey = keys.versions(at.app, at.name)
-    const objectKey = keys.object(at.app, object.stored)
     const isPlain = names.length === 1 && names[0] === at.name
-    const durable = this.#journal.commit(isPlain ? writes : [jsonWrite(versionsKey, names), ...writes])
-    const pending: Pending = { names, object, durable }
-    this.#pendingVersions.set(versionsKey, pending)
-    this.#pendingObjects.set(objectKey, object)
+    const named = isPlain ? [] : [jsonWrite(keys.versions(at.app, at.name), names)]
+    const pending: Pending = { names, object, durable: this.#journal.commit([...named, ...writes]) }
+    const objectKey = keys.object(at.app, object.stored)
+    this.#pendingObjects.set(objectKey, pending)
     try {
-      await durable
+      await this.#awaitNames(at, pending)
     } finally {
-      if (this.#pendingVersions.get(versionsKey) === pending) this.#pendingVersions.delete(versionsKey)
-      if (this.#pendingObjects.get(objectKey) === object) this.#pendingObjects.delete(objectKey)
+      if (this.#pendingObjects.get(objectKey) === pending) this.#pendingObjects.delete(objectKey)
+    }
+  }
+
+  async #commitNames(at: Placing, names: readonly string[], object: StoredObject): Promise<void> {
+    const durable = this.#journal.commit([jsonWrite(keys.versions(at.app, at.name), names)])
+    await this.#awaitNames(at, { names, object, durable })
+  }
+
+  /** Others that come under the same name meanwhile count on its names. */
+  async #awaitNames(at: Placing, pending: Pending): Promise<void> {
+    const key = keys.versions(at.app, at.name)
+    this.#pendingVersions.set(key, pending)
+    try {
+      await pending.durable
+    } finally {
+      if (this.#pendingVersions.get(key) === pending) this.#pendingVersions.delete(key)
     }
   }
 }

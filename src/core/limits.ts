@@ -33,8 +33,8 @@ export const MAX_END_MESSAGE_BYTES = 64 * KIB
 export const MAX_WAITING_VERSIONS = 8
 /** Playlists whose parsed state is kept in memory; others are read again from the journal. */
 export const MAX_PLAYLIST_STATES = 10_000
-/** Bytes of served playlists kept in memory, over all. */
-export const MAX_SERVED_PLAYLIST_BYTES = 256 * MIB
+/** Bytes of playlists kept in memory, served and waiting, over all. */
+export const MAX_HELD_PLAYLIST_BYTES = 256 * MIB
 /** Shortest time between two writes of one playlist to the store, in ms (R2 takes one write a second per key). */
 export const PLAYLIST_WRITE_INTERVAL_MS = 1_000
 /** How often what is in the store is crossed off the list of what is still to be stored, in ms. */

@@ -1,9 +1,9 @@
 import type { Catalog, Placing } from './catalog.ts'
 import { ReceiverError } from './errors.ts'
-import { MAX_PLAYLIST_STATES, MAX_SERVED_PLAYLIST_BYTES, MAX_WAITING_VERSIONS } from './limits.ts'
+import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_BYTES, MAX_PLAYLIST_STATES, MAX_WAITING_VERSIONS } from './limits.ts'
 import { type Binding, type Bindings, bindingsOf, bindPlaylist } from './playlist/bind.ts'
 import { renderPlaylist } from './playlist/render.ts'
-import { type ScannedPlaylist, scanPlaylist } from './playlist/scan.ts'
+import { type ScannedPlaylist, scanAgain, scanPlaylist } from './playlist/scan.ts'
 import type { Host, Journal, JournalWrite } from './ports.ts'
 import {
   decodePublished,
@@ -60,7 +60,7 @@ export class Publisher {
   /** Keys of playlists with a version that waits for a file, by app and the file's last name part. */
   readonly #awaited = new Map<string, Set<string>>()
   #order = 0
-  #servedBytes = 0
+  #heldBytes = 0
 
   constructor(host: Host, journal: Journal, catalog: Catalog, mounts: readonly Mount[], onPublished: OnPublished) {
     this.#host = host
@@ -109,7 +109,11 @@ export class Publisher {
     for (const [key, ownerBytes] of [...this.#journal.entries('g/')]) {
       const at = { ...splitAppKey(key), owner: toText(ownerBytes) }
       const bytes = this.accepted(at.app, at.name)
-      if (bytes !== undefined) await this.accept(at, bytes)
+      try {
+        if (bytes !== undefined) await this.accept(at, bytes)
+      } catch (cause) {
+        this.#host.log.error('playlist not taken up again', { app: at.app, name: at.name, cause })
+      }
     }
   }
 
@@ -136,7 +140,7 @@ export class Publisher {
 
   async #wait(version: Version, state: PlaylistState, writes: readonly JournalWrite[]): Promise<void> {
     const { app, name, owner } = version.at
-    this.#watch(state, [...state.waiting, version].slice(-MAX_WAITING_VERSIONS), keyOf(app, name))
+    this.#watch(state, newestThatFit([...state.waiting, version]), keyOf(app, name))
     try {
       await this.#journal.commit([...writes, { key: keys.waiting(app, name), value: toBytes(owner) }])
     } catch (error) {
@@ -182,7 +186,7 @@ export class Publisher {
     state.publishedOrder = version.order
     const served = { bytes: toBytes(text), version: playlist.version, publishedAt: playlist.publishedAt }
     const isHeld = this.#states.get(keyOf(app, name)) === state
-    if (isHeld) this.#servedBytes += served.bytes.length - (state.served?.bytes.length ?? 0)
+    if (isHeld) this.#heldBytes += served.bytes.length - (state.served?.bytes.length ?? 0)
     state.served = served
     state.bindings = bindingsOf(version.scanned, binding.uris)
     this.#onPublished(app, name, served, binding.stored)
@@ -196,6 +200,7 @@ export class Publisher {
       set?.delete(key)
       if (set?.size === 0) this.#awaited.delete(awaited)
     }
+    this.#heldBytes += bytesOf(waiting) - bytesOf(state.waiting)
     state.waiting = waiting
     for (const awaited of waiting.flatMap((version) => version.awaits)) {
       this.#awaited.set(awaited, (this.#awaited.get(awaited) ?? new Set()).add(key))
@@ -225,16 +230,16 @@ export class Publisher {
     const { version, publishedAt, raw, text } = decodePublished(bytes)
     const served = { bytes: toBytes(text), version, publishedAt }
     const bindings = bindingsOf(
-      scanPlaylist(toBytes(raw)),
-      scanPlaylist(served.bytes).uris.map((site) => site.uri),
+      scanAgain(raw.replaceAll('\r\n', '\n')),
+      scanAgain(text).uris.map((site) => site.uri),
     )
-    this.#servedBytes += served.bytes.length
+    this.#heldBytes += served.bytes.length
     return { ...state, served, bindings, version }
   }
 
   /** Forgets the playlists that were used longest ago; those that wait go last, and wait for their next upload then. */
   #evict(): void {
-    const isFull = () => this.#states.size >= MAX_PLAYLIST_STATES || this.#servedBytes > MAX_SERVED_PLAYLIST_BYTES
+    const isFull = () => this.#states.size >= MAX_PLAYLIST_STATES || this.#heldBytes > MAX_HELD_PLAYLIST_BYTES
     for (const waitingToo of [false, true]) {
       for (const [key, state] of this.#states) {
         if (!isFull()) return
@@ -242,7 +247,7 @@ export class Publisher {
         if (isBusy && !waitingToo) continue
         if (isBusy) this.#host.log.warn('waiting playlist forgotten', { key })
         this.#watch(state, [], key)
-        this.#servedBytes -= state.served?.bytes.length ?? 0
+        this.#heldBytes -= state.served?.bytes.length ?? 0
         this.#states.delete(key)
       }
     }
@@ -257,6 +262,17 @@ function assertUris(scanned: ScannedPlaylist): void {
     'playlist-invalid',
     `Line ${bad.line + 1} has a URI of another scheme, or one that leaves its folder.`,
   )
+}
+
+function bytesOf(versions: readonly Version[]): number {
+  return versions.reduce((sum, { bytes }) => sum + bytes.length, 0)
+}
+
+/** At most MAX_WAITING_VERSIONS of a playlist wait, and no more bytes than one may have; the newest always does. */
+function newestThatFit(versions: readonly Version[]): Version[] {
+  const newest = versions.slice(-MAX_WAITING_VERSIONS)
+  while (newest.length > 1 && bytesOf(newest) > MAX_PLAYLIST_BYTES) newest.shift()
+  return newest
 }
 
 function keyOf(app: string, name: string): string {

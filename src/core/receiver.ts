@@ -62,7 +62,8 @@ export class Receiver {
     const orphans = (await files.list()).filter((id) => journal.get(keys.unstored(id)) === undefined)
     await files.remove(orphans)
     this.#writer.recover()
-    for (const [key] of [...journal.entries('m/')]) {
+    const unstored = new Set([...journal.entries('m/')].map(([key]) => key.slice(0, key.indexOf('\u0001'))))
+    for (const key of unstored) {
       const { app, name } = splitAppKey(key)
       const served = this.#publisher.served(app, name)
       if (served !== undefined) this.#writer.storePlaylist(app, name, served, this.#writer.pendingOf(app))
@@ -74,7 +75,9 @@ export class Receiver {
   async upload(at: Placing, source: BodySource): Promise<UploadOutcome> {
     const kind = fileKind(at.name)
     if (kind === undefined) throw new ReceiverError('file-kind-unsupported')
-    this.#writer.assertRoom()
+    // What stands in a query may be a token, and a playlist's name is public.
+    if (kind === 'playlist' && at.name.includes('?')) throw new ReceiverError('name-invalid')
+    if (!this.#writer.hasRoom) throw new ReceiverError('storage-unavailable', 'Too much waits for the store.')
     const began = this.#parts.host.clock.now()
     const limits = { playlist: MAX_PLAYLIST_BYTES, key: MAX_KEY_BYTES, segment: this.#parts.maxSegmentBytes }
     const body = await this.#custody.take(source, limits[kind], kind === 'playlist')
@@ -133,6 +136,11 @@ export class Receiver {
   /** Brings what it can to the store within `ms`; the rest goes on at the next start. */
   async close(ms: number): Promise<void> {
     await this.#writer.close(ms)
+  }
+
+  /** Whether uploads are taken at all. */
+  get hasRoom(): boolean {
+    return this.#writer.hasRoom
   }
 
   /** Objects that the store lacks at the moment. */

@@ -1,5 +1,4 @@
 import { type Catalog, contentOf, putOptions } from './catalog.ts'
-import { ReceiverError } from './errors.ts'
 import { contentTypeOf } from './file-kind.ts'
 import {
   MAX_STORE_QUEUE,
@@ -54,6 +53,12 @@ export class StoreWriter {
   /** What was put since the last settling, and what was put before that. */
   #fresh = emptyGeneration()
   #resting = emptyGeneration()
+  /** Ids of bodies that the store has for good, to be removed at the next settling. */
+  #leaving: string[] = []
+  readonly #writing = new Set<Promise<void>>()
+  /** Wake those that pause. */
+  readonly #sleepers = new Set<() => void>()
+  #isClosing = false
   #isClosed = false
   #cancelSettle: (() => void) | undefined
 
@@ -75,17 +80,16 @@ export class StoreWriter {
     this.#scheduleSettle()
   }
 
-  /** Throws `storage-unavailable` when too much waits for the store already. */
-  assertRoom(): void {
-    if (this.#pending.size >= MAX_STORE_QUEUE)
-      throw new ReceiverError('storage-unavailable', 'Too much waits for the store.')
+  /** False when too much waits for the store to take more. */
+  get hasRoom(): boolean {
+    return this.#pending.size < MAX_STORE_QUEUE
   }
 
   /** Puts an accepted object into the store, together with those that come within STORE_GATHER_MS. */
   store(app: string, object: StoredObject): void {
     const key = storeKey(app, object.stored)
     const done = new Promise<void>((resolve) => {
-      this.#gathered.push(() => void this.#inTurn(() => this.#put(app, object, key)).then(resolve))
+      this.#gathered.push(() => void this.#put(app, object, key).then(resolve))
     })
     this.#pending.set(key, done)
     void done.then(() => this.#pending.delete(key))
@@ -111,11 +115,16 @@ export class StoreWriter {
     const needs = write.next?.needs ?? new Set<string>()
     for (const stored of fresh) needs.add(storeKey(app, stored))
     write.next = { served, needs }
-    if (!write.isRunning) void this.#writePlaylist(write, key)
+    if (write.isRunning) return
+    const writing = this.#writePlaylist(write, key)
+    this.#writing.add(writing)
+    void writing.finally(() => this.#writing.delete(writing))
   }
 
   /** Waits until the store has everything, at most `ms`; what is left stays in the journal. */
   async close(ms: number): Promise<void> {
+    this.#isClosing = true
+    for (const wake of [...this.#sleepers]) wake()
     this.#startGathered()
     let cancel = () => {}
     const timeout = new Promise<void>((resolve) => {
@@ -136,17 +145,23 @@ export class StoreWriter {
     const resting = this.#resting
     this.#resting = this.#fresh
     this.#fresh = emptyGeneration()
-    if (resting.objects.length === 0 && resting.playlists.size === 0) return
+    if (resting.objects.length + resting.playlists.size + this.#leaving.length === 0) return
     try {
       await this.#store.flush()
       await this.#journal.commit([
         ...resting.objects.flatMap(({ app, object }) => this.#settledWrites(app, object)),
         ...this.#settledPlaylists(resting.playlists),
       ])
-      await this.#files.remove(resting.objects.filter(({ object }) => !object.inline).map(({ object }) => object.id))
+      // Whoever found a body here a moment ago may still open it.
+      const leaving = this.#leaving
+      this.#leaving = resting.objects.filter(({ object }) => !object.inline).map(({ object }) => object.id)
+      await this.#files.remove(leaving)
     } catch (cause) {
       this.#host.log.error('store not settled', { cause })
-      this.#resting.objects.unshift(...resting.objects)
+      this.#resting = {
+        objects: [...resting.objects, ...this.#resting.objects],
+        playlists: new Map([...resting.playlists, ...this.#resting.playlists]),
+      }
     }
   }
 
@@ -175,7 +190,7 @@ export class StoreWriter {
       this.#host.log.error('accepted body is not here', { key, id: object.id })
       return
     }
-    await this.#untilDone(key, () => this.#store.put(key, content, putOptions(object.stored)))
+    await this.#untilDone(key, () => this.#inTurn(() => this.#store.put(key, content, putOptions(object.stored))))
     if (!this.#isClosed) this.#fresh.objects.push({ app, object })
   }
 
@@ -188,7 +203,7 @@ export class StoreWriter {
       const options = { contentType: contentTypeOf(write.name), cacheControl: 'no-cache' }
       await this.#untilDone(key, () => this.#store.put(key, contentOf(served.bytes), options))
       this.#fresh.playlists.set(keys.unstoredPlaylist(write.app, write.name, ''), served.version)
-      await new Promise<void>((resolve) => this.#host.clock.after(PLAYLIST_WRITE_INTERVAL_MS, resolve))
+      await this.#pause(PLAYLIST_WRITE_INTERVAL_MS)
     }
     write.isRunning = false
     if (write.next === undefined) this.#playlists.delete(key)
@@ -203,9 +218,23 @@ export class StoreWriter {
       } catch (cause) {
         this.#host.log.warn('store write failed', { key, pause, cause })
       }
-      await new Promise<void>((resolve) => this.#host.clock.after(pause, resolve))
+      await this.#pause(pause)
       pause = Math.min(pause * 2, STORE_RETRY_MAX_MS)
     }
+  }
+
+  /** Waits; closing cuts it short, so that everything is tried once more. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#isClosing) ms = Math.min(ms, STORE_RETRY_MIN_MS)
+    await new Promise<void>((resolve) => {
+      const cancel = this.#host.clock.after(ms, () => wake())
+      const wake = () => {
+        cancel()
+        this.#sleepers.delete(wake)
+        resolve()
+      }
+      this.#sleepers.add(wake)
+    })
   }
 
   async #inTurn(run: () => Promise<void>): Promise<void> {
@@ -213,8 +242,6 @@ export class StoreWriter {
     this.#running++
     try {
       await run()
-    } catch (cause) {
-      this.#host.log.error('object not stored', { cause })
     } finally {
       this.#running--
       this.#queue.shift()?.()
@@ -222,7 +249,9 @@ export class StoreWriter {
   }
 
   async #idle(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending.values())
+    while (this.#pending.size + this.#writing.size > 0) {
+      await Promise.all([...this.#pending.values(), ...this.#writing])
+    }
   }
 
   #scheduleSettle(): void {

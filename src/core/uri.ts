@@ -1,3 +1,4 @@
+import { MAX_FOLDERS } from './limits.ts'
 import { decodePercent, folderOf, leavesFolder } from './upload-path.ts'
 import { encoderName, type Mount, parseUploadTarget } from './upload-target.ts'
 
@@ -35,9 +36,13 @@ export function resolveUri(uri: string, playlist: string, app: string, mounts: r
 }
 
 function resolveAbsolute(uri: string, app: string, mounts: readonly Mount[]): ResolvedUri {
-  const target = parseUploadTarget(uri, mounts)
-  if (target === null) return { name: null, isUploadUrl: false }
-  return { name: target.app === app ? target.name : null, isUploadUrl: true }
+  // A proxy may have put folders before the endpoint.
+  const parts = uri.replace(/^https?:\/\/[^/?#]*/i, '').split('/')
+  for (let skipped = 0; skipped < Math.min(parts.length, MAX_FOLDERS); skipped++) {
+    const target = parseUploadTarget(`/${parts.slice(skipped).join('/')}`, mounts)
+    if (target !== null) return { name: target.app === app ? target.name : null, isUploadUrl: true }
+  }
+  return { name: null, isUploadUrl: false }
 }
 
 /** The last part of a URI's path, decoded: what a file of that name would be called. */

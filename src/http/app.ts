@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono'
 import { asReceiverError, ReceiverError } from '../core/errors.ts'
-import type { Log } from '../core/ports.ts'
 import { leavesFolder } from '../core/upload-path.ts'
 import type { Mount } from '../core/upload-target.ts'
 import { errorResponse } from './error-response.ts'
@@ -10,7 +9,6 @@ import { originRoute, preflight } from './routes/origin.ts'
 
 /** What the HTTP surface is made of. */
 export interface AppParts extends IngestParts {
-  readonly log: Log
   readonly health: Health
 }
 

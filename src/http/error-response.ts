@@ -30,7 +30,7 @@ export function rawErrorResponse(code: ErrorCode): string {
   const { status, text } = ERRORS[code]
   const body = JSON.stringify({ type: 'about:blank', title: text, status, code })
   return [
-    `HTTP/1.1 ${status} Bad Request`,
+    `HTTP/1.1 ${status} ${text.replace(/\.$/, '')}`,
     'Content-Type: application/problem+json',
     `Content-Length: ${body.length}`,
     'Connection: close',

@@ -43,7 +43,7 @@ function opens(key: IngestKey, { app, name }: UploadTarget): boolean {
   if (key.app !== undefined && key.app !== app) return false
   if (key.stream === undefined || name === null) return true
   const [base = ''] = baseName(name).split('?')
-  return name.startsWith(`${key.stream}/`) || base === DEFAULT_INIT_NAME || mayBelongTo(base, key.stream)
+  return name.startsWith(`${key.stream}/`) || name === DEFAULT_INIT_NAME || mayBelongTo(base, key.stream)
 }
 
 function keysInHeader(authorization: string | undefined): string[] {

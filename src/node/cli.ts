@@ -32,11 +32,18 @@ async function run(config: Config): Promise<void> {
     if (isStopping) return
     isStopping = true
     log.info('stopping', { signal })
-    void running.stop().then(() => {
+    const end = (code: number) => {
       log.info('stopped')
       log.flush()
-      process.exit(0)
-    })
+      process.exit(code)
+    }
+    running.stop().then(
+      () => end(0),
+      (cause: unknown) => {
+        log.error('not stopped cleanly', { cause })
+        end(1)
+      },
+    )
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)

@@ -29,7 +29,7 @@ async function demo(): Promise<void> {
   process.stdout.write(`A test picture is being pushed to ${base}.\n\nWatch it:  ${page}\n\nCtrl-C ends the demo.\n`)
   const stop = () => {
     encoder.kill('SIGTERM')
-    void receiver.stop().then(() => process.exit(0))
+    void receiver.stop().finally(() => process.exit(0))
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

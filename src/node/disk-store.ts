@@ -63,14 +63,16 @@ class DiskStore implements ObjectStore {
         this.#unsynced.add(dirname(target))
         return
       }
-      if (body.path === undefined) await writeFile(temporary, body, options.signal)
-      else await link(body.path, temporary)
+      if (body.path === undefined || !(await canLink(body.path, temporary)))
+        await writeFile(temporary, body, options.signal)
       await moveTo(target, temporary, options.ifAbsent === true)
       // Renaming one link of a file over another of its links does nothing, and leaves the first.
       if (body.path !== undefined) await removeFile(temporary)
       // Only now: a flush that ran before the name was there has not covered it.
       this.#unsynced.add(dirname(target))
     } catch (error) {
+      // Somebody may have removed the folder.
+      this.#folders.delete(dirname(target))
       await removeFile(temporary)
       throw asStorageError(error)
     }
@@ -118,7 +120,7 @@ class DiskStore implements ObjectStore {
     const folders = [...this.#unsynced]
     this.#unsynced.clear()
     try {
-      await Promise.all(folders.map(syncFolder))
+      await Promise.all(folders.map((folder) => syncFolder(folder).catch(nullIfMissing)))
     } catch (error) {
       for (const folder of folders) this.#unsynced.add(folder)
       throw asStorageError(error)
@@ -140,11 +142,23 @@ class DiskStore implements ObjectStore {
 
 /** Links a file under a name that is free; false when it is taken. */
 async function linked(from: string, target: string): Promise<boolean> {
+  return tryLink(from, target, IN_THE_WAY)
+}
+
+/** Links a file; false on a file system that cannot, or between two. */
+async function canLink(from: string, target: string): Promise<boolean> {
+  return tryLink(from, target, NO_LINKS)
+}
+
+const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+const IN_THE_WAY = new Set(['EEXIST', ...NO_LINKS])
+
+async function tryLink(from: string, target: string, expected: ReadonlySet<string>): Promise<boolean> {
   try {
     await link(from, target)
     return true
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false
+    if (expected.has(errorCode(error))) return false
     throw error
   }
 }

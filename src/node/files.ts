@@ -87,7 +87,10 @@ export function readOpenFile(fd: number, start: number, end: number): AsyncItera
     async next() {
       if (!isOpen || at >= end) return finish()
       const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, end - at))
-      const bytes = await readAt(fd, chunk, at)
+      const bytes = await readAt(fd, chunk, at).catch(async (error: unknown) => {
+        await finish()
+        throw asStorageError(error)
+      })
       if (bytes === 0) {
         await finish()
         throw asStorageError(new Error('the file is shorter than it was'))

@@ -3,13 +3,15 @@ import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { Config } from '../config/schema.ts'
-import { ReceiverError } from '../core/errors.ts'
+import { type ErrorCode, ReceiverError } from '../core/errors.ts'
 import { errorResponse, rawErrorResponse } from '../http/error-response.ts'
 import type { RequestBody, Runtime } from '../http/runtime.ts'
 import { NodeRequestBody } from './request-body.ts'
 
 /** Time for the head of a request, in ms; bodies have none, since a single-file upload lasts a whole broadcast. */
 const HEADERS_TIMEOUT_MS = 60_000
+/** How long a player may take nothing of its answer, in ms; uploads have BODY_IDLE_SECONDS. */
+const ANSWER_IDLE_MS = 60_000
 /** How soon a peer that vanished is noticed, in ms. */
 const TCP_KEEP_ALIVE_MS = 30_000
 
@@ -40,6 +42,7 @@ export function createHttpServer(app: Hono, config: Config): Server {
   server.keepAliveTimeout = config.KEEP_ALIVE_SECONDS * 1000
   server.headersTimeout = HEADERS_TIMEOUT_MS
   server.requestTimeout = 0
+  server.timeout = ANSWER_IDLE_MS
   // Node's default ends the answer of whoever half-closes early; libavformat closes right after its last chunk.
   Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = config.MAX_CONNECTIONS
@@ -53,10 +56,17 @@ function answerUnreadable(cause: unknown): Response {
   return errorResponse(new ReceiverError('request-malformed', undefined, { cause }))
 }
 
+const MALFORMED: ReadonlyMap<string, ErrorCode> = new Map([
+  ['HPE_HEADER_OVERFLOW', 'head-too-large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'head-stalled'],
+])
+
 function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  const isAnswering = '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
+    // In the middle of another answer no text of ours may stand.
     socket.destroy()
     return
   }
-  socket.end(rawErrorResponse('request-malformed'))
+  socket.end(rawErrorResponse(MALFORMED.get(error.code ?? '') ?? 'request-malformed'))
 }

@@ -10,8 +10,11 @@ export interface LmdbJournal extends Journal {
 /** How long batches that come while others are committed wait for more, in ms. */
 const GATHER_MS = 2
 
-/** First of all code points above U+10FFFF's UTF-16 form: ends a range of keys with one prefix. */
-const AFTER_PREFIX = '\uffff'
+/** How long the cause of a failed commit is waited for, in ms. */
+const CAUSE_MS = 1_000
+
+/** The last code point: no key with the prefix sorts after it. */
+const AFTER_PREFIX = '\u{10ffff}'
 
 /**
  * Opens the journal at `path`. With `sync` a commit resolves after the pages and then the root are on the disk; commits
@@ -80,9 +83,10 @@ class GroupCommit {
       // lmdb puts all writes of one event turn into one transaction.
       await Promise.all(group.flatMap(({ writes }) => writes.map((write) => this.#apply(write))))
       for (const { resolve } of group) resolve()
-    } catch (cause) {
-      const error = new ReceiverError(isFull(cause) ? 'disk-full' : 'storage-unavailable', undefined, { cause })
-      for (const { reject } of group) reject(error)
+    } catch (error) {
+      const cause = await causeOf(error)
+      const known = new ReceiverError(isFull(cause) ? 'disk-full' : 'storage-unavailable', undefined, { cause })
+      for (const { reject } of group) reject(known)
     }
   }
 
@@ -95,6 +99,15 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
+/**
+ * Why a commit failed. lmdb puts that into a promise on the error, which it rejects: left alone, it would end the process.
+ */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error
+  const late = new Promise((resolve) => setTimeout(() => resolve(error), CAUSE_MS))
+  return Promise.race([Promise.resolve(error.commitError).catch((cause: unknown) => cause), late])
+}
+
 function isFull(error: unknown): boolean {
-  return /MAP_FULL|ENOSPC|No space left/i.test(String(error))
+  return /MAP_FULL|ENOSPC|No space left|EDQUOT|EFBIG|File too large/i.test(String(error))
 }

@@ -57,6 +57,7 @@ function readIncoming(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let inFlight: Promise<void> | undefined
+    let isGone = false
     const finish = (error?: unknown) => {
       incoming.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone).off('timeout', onStall)
       if (error === undefined) resolve()
@@ -76,13 +77,14 @@ function readIncoming(
       incoming.pause()
       inFlight.then(() => {
         inFlight = undefined
-        incoming.resume()
+        if (!isGone) incoming.resume()
       }, finish)
     }
     // Only the end of the framing proves a body whole; a connection that just ends is a cut.
     const onEnd = () => (incoming.complete ? finish() : onGone())
     const onGone = () => {
       if (!incoming.complete) return finish(new ReceiverError('body-cut'))
+      isGone = true
       // All of the body had come before its sender went away: what is still buffered counts.
       incoming.off('data', onData).off('close', onGone).off('error', onGone).on('error', ignore)
       takeBuffered(incoming, inFlight, take).then(() => finish(), finish)

@@ -22,6 +22,9 @@ import { openLmdbJournal } from './lmdb-journal.ts'
 /** How often connections that became idle are closed while stopping, in ms. */
 const IDLE_CHECK_MS = 50
 
+/** Time that the store has at the end however long the uploads took, in ms. */
+const LEAST_DRAIN_MS = 1_000
+
 /** A receiver that listens. */
 export interface RunningReceiver {
   readonly host: string
@@ -52,19 +55,20 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     apps: config.APPS,
     maxUploads: config.MAX_UPLOADS,
     log,
-    health: { isReady: () => isReady, details: () => ({ storeQueue: receiver.storeQueue }) },
+    health: { isReady: () => isReady && receiver.hasRoom, details: () => ({ storeQueue: receiver.storeQueue }) },
   })
   const server = createHttpServer(app, config)
   const port = await listen(server, config)
+  server.on('error', (cause) => log.error('listener failed', { cause }))
   return {
     host: config.HOST,
     port,
     async stop() {
       isReady = false
       const drainMs = config.DRAIN_SECONDS * 1000
+      const deadline = Date.now() + drainMs
       await closeServer(server, drainMs)
-      await receiver.close(drainMs)
-      await storage.close()
+      await receiver.close(Math.max(LEAST_DRAIN_MS, deadline - Date.now())).finally(() => storage.close())
     },
   }
 }
@@ -89,9 +93,10 @@ async function diskStorage(config: Config): Promise<Storage> {
     files: diskBodyFiles(bodies, sync),
     store,
     async close() {
-      await store.close()
-      await journal.close()
-      await unlock()
+      await store
+        .close()
+        .finally(() => journal.close())
+        .finally(unlock)
     },
   }
 }

@@ -94,7 +94,7 @@ export class CrashSite {
     await checkUnacknowledged(this.ledger, reader)
     await this.#settled(server)
     await checkPlaylists(this.ledger, reader, this.dataDir)
-    checkTree(this.ledger, this.dataDir)
+    await checkTree(this.ledger, this.dataDir)
     reader.close()
     if (end === 'kill9') await server.kill9()
     else expect(await server.stop(), server.stderr()).toBe(0)

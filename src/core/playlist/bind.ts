@@ -53,7 +53,7 @@ export function bindPlaylist(
       uris.push(relativeUri(at.name, found.stored))
       if (site.role !== 'playlist') stored.push(found.stored)
     } else {
-      uris.push(undefined)
+      uris.push(withoutUserinfo(site.uri))
       if (found?.isAwaited !== false && !isGap) missing.push(awaitedName(found?.name ?? null, site.uri))
     }
   }
@@ -84,6 +84,12 @@ function findStored(site: UriSite, at: Placing, lookup: Lookup): Found {
   const direct = name === null ? undefined : lookup.catalog.newest({ ...at, name })
   const object = direct ?? lookup.catalog.newestBelow(at.app, folderOf(at.name), uriBaseName(site.uri), at.owner)
   return { stored: object?.stored, name, isAwaited: site.role !== 'other' || isUploadUrl }
+}
+
+/** A URI that is passed on, without the user and password that were meant for an upload; undefined when it has none. */
+function withoutUserinfo(uri: string): string | undefined {
+  const stripped = uri.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1')
+  return stripped === uri ? undefined : stripped
 }
 
 function awaitedName(name: string | null, uri: string): string {

@@ -60,8 +60,12 @@ export function scanPlaylist(bytes: Uint8Array): ScannedPlaylist {
   if (lines.some(isTooLong)) {
     throw new ReceiverError('playlist-invalid', 'A line is too long.')
   }
-  const isMultivariant = lines.some((line) => MULTIVARIANT_TAGS.has(tagOf(line)))
-  return scanLines(lines, isMultivariant)
+  return scanLines(lines)
+}
+
+/** Scans a text that was scanned before, or made here from one that was: no limit holds for it. */
+export function scanAgain(text: string): ScannedPlaylist {
+  return scanLines(text.split('\n').slice(0, -1))
 }
 
 function lineCount(bytes: Uint8Array): number {
@@ -88,7 +92,8 @@ function tagOf(line: string): string {
   return colon < 0 ? line : line.slice(0, colon)
 }
 
-function scanLines(lines: readonly string[], isMultivariant: boolean): ScannedPlaylist {
+function scanLines(lines: readonly string[]): ScannedPlaylist {
+  const isMultivariant = lines.some((line) => MULTIVARIANT_TAGS.has(tagOf(line)))
   const entries: ScannedEntry[] = []
   const uris: UriSite[] = []
   const mediaSequence = mediaSequenceOf(lines)

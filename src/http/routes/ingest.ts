@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
-import { ReceiverError } from '../../core/errors.ts'
+import { asReceiverError, ReceiverError } from '../../core/errors.ts'
 import { fileKind } from '../../core/file-kind.ts'
+import type { Log } from '../../core/ports.ts'
 import type { Receiver, UploadOutcome } from '../../core/receiver.ts'
 import { type Mount, parseUploadTarget, type UploadTarget } from '../../core/upload-target.ts'
 import { fileResponse } from '../file-response.ts'
@@ -16,6 +17,7 @@ export interface IngestParts {
   /** Apps that may be used; empty: any. */
   readonly apps: readonly string[]
   readonly maxUploads: number
+  readonly log: Log
 }
 
 const NO_BODY = { 'Content-Length': '0' }
@@ -38,11 +40,21 @@ export function ingestRoute(parts: IngestParts): (context: Context) => Promise<R
         running--
       }
     } catch (error) {
-      // An encoder that gets its answer, or its close, in the middle of a body may give up for good.
-      await body.discard()
+      // The answer goes out at once; reading on keeps the encoder, which would take a reset for the end.
+      void body.discard()
+      logRefused(parts, error, target)
       throw error
     }
   }
+}
+
+/** Encoders do not read answers, so that the log is where a refusal is seen; a query may hold a token. */
+function logRefused({ log }: IngestParts, error: unknown, target?: UploadTarget): void {
+  const { code } = asReceiverError(error)
+  log.warn('refused', {
+    code,
+    ...(target === undefined ? {} : { app: target.app, name: target.name?.replace(/\?.*$/s, '') }),
+  })
 }
 
 function admitOrDrop(parts: IngestParts, context: Context): { target: UploadTarget; owner: string } {
@@ -50,6 +62,7 @@ function admitOrDrop(parts: IngestParts, context: Context): { target: UploadTarg
     return admit(parts, context)
   } catch (error) {
     void parts.runtime.body(context).discard()
+    logRefused(parts, error)
     throw error
   }
 }

@@ -12,7 +12,10 @@ const PREFLIGHT_SECONDS = 86_400
 /** The origin: what players and CDNs read under `/:app/streams/`. */
 export function originRoute(receiver: Receiver, runtime: Runtime): (context: Context) => Promise<Response> {
   return async (context) => {
-    const path = runtime.target(context).replace(/[?#].*$/s, '')
+    const path = runtime
+      .target(context)
+      .replace(/^https?:\/\/[^/?#]*/i, '')
+      .replace(/[?#].*$/s, '')
     const [app = '', , ...parts] = path.split('/').filter((part) => part !== '')
     const file = await receiver.serve(app, safePath(parts))
     return fileResponse(file, context.req, file.isImmutable ? SEGMENT_CACHE : PLAYLIST_CACHE)
