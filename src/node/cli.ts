@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, ConfigError, readConfig } from '../config/schema.ts'
+import { isCommitLeftover } from './lmdb-journal.ts'
 import { createLog } from './logger.ts'
 import { serve } from './serve.ts'
 import { startLines } from './start-lines.ts'
@@ -27,6 +28,10 @@ async function run(config: Config): Promise<void> {
   const log = createLog(config.LOG_LEVEL)
   const running = await serve(config, log)
   process.stdout.write(`${startLines(config, running.host, running.port).join('\n')}\n\n`)
+  process.on('unhandledRejection', (error) => {
+    if (!isCommitLeftover(error)) throw error
+    log.error('journal commit failed')
+  })
   let isStopping = false
   const stop = (signal: string) => {
     if (isStopping) return

@@ -90,7 +90,7 @@ class GroupCommit {
     }
   }
 
-  #apply({ key, value }: JournalWrite): Promise<boolean> {
+  async #apply({ key, value }: JournalWrite): Promise<boolean> {
     return value === null ? this.#db.remove(key) : this.#db.put(key, asBuffer(value))
   }
 }
@@ -106,6 +106,11 @@ async function causeOf(error: unknown): Promise<unknown> {
   if (!(error instanceof Error) || !('commitError' in error)) return error
   const late = new Promise((resolve) => setTimeout(() => resolve(error), CAUSE_MS))
   return Promise.race([Promise.resolve(error.commitError).catch((cause: unknown) => cause), late])
+}
+
+/** Whether an unhandled rejection is one that lmdb leaves behind of a failed commit, whose batches were told already. */
+export function isCommitLeftover(error: unknown): boolean {
+  return error instanceof Error && 'commitError' in error
 }
 
 function isFull(error: unknown): boolean {
