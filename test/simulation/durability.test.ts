@@ -23,6 +23,11 @@ test('P1: every acknowledged upload survives a crash', async () => {
   if (count === HISTORIES) expect(acknowledged).toBeGreaterThan(MIN_ACKNOWLEDGED)
 })
 
+/** Histories that once lost something. */
+test.each([1500009552, 1350765840])('P1: every acknowledged upload survives the crash of SEED=%i', async (seed) => {
+  expect((await runHistory(seed)).violations).toEqual([])
+})
+
 test('the same seed makes the same history', async () => {
   const outcomes: Outcome[] = []
   for (let round = 0; round < 2; round++) outcomes.push(await runHistory(7, answersBeforeTheFlush))

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startReceiver, type TestReceiver } from '../../src/testing/index.ts'
@@ -189,4 +190,24 @@ test.each(playlists)('a playlist that names %s is refused', async (_, uri) => {
   const answer = await exchange(receiver.port, chunkedPut(`${UP}/a.m3u8`, playlist))
   expect(answer).toMatchObject({ status: 422, code: 'playlist-invalid' })
   expectNothingLeft(receiver)
+})
+
+test('a body announced far over its limit is told so, not cut off', async () => {
+  const socket = connect({ host: '127.0.0.1', port: receiver.port })
+  const answer = new Promise<string>((resolve) => socket.once('data', (data: Buffer) => resolve(data.toString())))
+  socket.write(`PUT ${UP}/a.m3u8 HTTP/1.1\r\nHost: h\r\nContent-Length: 200000000\r\n\r\n`)
+  expect(await answer).toMatch(/^HTTP\/1\.1 413 /)
+  socket.destroy()
+})
+
+test('P7: a playlist named by a query is refused, since the name would be public', async () => {
+  const answer = await exchange(receiver.port, chunkedPut(`${UP}/upload?key=TOKEN&name=out.m3u8`, '#EXTM3U\n'))
+  expect(answer).toMatchObject({ status: 400, code: 'name-invalid' })
+  expect(receiver.logLines.join('\n')).not.toContain('TOKEN')
+})
+
+test('P7: the key of one stream does not write into the folder of another', async () => {
+  const put = (path: string) => exchange(guarded.port, chunkedPut(`/live/k/k-one/hls-upload/${path}`, 'x'))
+  expect(await put('stream2/init.mp4')).toMatchObject({ status: 403, code: 'key-scope' })
+  expect((await put('init.mp4')).status).toBe(201)
 })

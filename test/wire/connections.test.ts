@@ -149,3 +149,38 @@ test('a segment that the encoder itself calls a gap holds nothing up', async () 
   await fetch(`${receiver.url}${UP}/gap.m3u8`, { method: 'PUT', body })
   expect(await (await fetch(`${receiver.url}/live/streams/gap.m3u8`)).text()).toBe(body)
 })
+
+test.each([
+  ['behind a proxy with folders of its own', (url: string) => `${url.replace('/live/', '/ingest/v1/live/')}/k.key`],
+  ['with a password in front', () => 'https://user:s3cret@example.org/k.key'],
+])('P7: a KEY URI %s shows no key to a player', async (_, uriOf) => {
+  const guarded = await startReceiver({ INGEST_KEYS: 's3cret' })
+  const upload = `${guarded.url}/live/k/s3cret/hls-upload`
+  const send = (name: string, body: string) => fetch(`${upload}/${name}`, { method: 'PUT', body })
+  await send('k.key', '0123456789abcdef')
+  await send('a.ts', 'segment')
+  await send('x.m3u8', `#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="${uriOf(upload)}"\n#EXTINF:2,\na.ts\n`)
+  const served = await (await fetch(`${guarded.url}/live/streams/x.m3u8`)).text()
+  expect(served).toContain('#EXT-X-KEY:METHOD=AES-128,URI="')
+  expect(served).not.toContain('s3cret')
+  await guarded.stop()
+})
+
+test('a request line with a whole URL is served like any other', async () => {
+  await put(`${UP}/whole.ts`, 'segment')
+  const answer = await exchange(
+    receiver.port,
+    `GET http://example.org/live/streams/whole.ts HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n`,
+  )
+  expect(answer.text.endsWith('segment')).toBe(true)
+})
+
+test('nonsense behind a request never lands inside its answer', async () => {
+  const body = 'x'.repeat(8_000_000)
+  await fetch(`${receiver.url}${UP}/large.ts`, { method: 'PUT', body })
+  const { text } = await exchange(
+    receiver.port,
+    'GET /live/streams/large.ts HTTP/1.1\r\nHost: h\r\n\r\nNONSENSE\r\n\r\n',
+  )
+  expect([...text.matchAll(/HTTP\/1\.1/g)].length).toBeLessThanOrEqual(1)
+})
