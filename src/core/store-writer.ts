@@ -4,15 +4,15 @@ import {
   MAX_STORE_QUEUE,
   MAX_STORE_WRITES,
   PLAYLIST_WRITE_INTERVAL_MS,
-  SETTLE_INTERVAL_MS,
   STORE_GATHER_MS,
   STORE_RETRY_MAX_MS,
   STORE_RETRY_MIN_MS,
 } from './limits.ts'
 import type { ObjectStore } from './object-store.ts'
-import type { BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
+import type { BodyFiles, Host, Journal } from './ports.ts'
 import type { ServedPlaylist } from './publisher.ts'
-import { jsonWrite, keys, type StoredObject, splitApp, toText, versionOfMark } from './records.ts'
+import { keys, type StoredObject, splitApp, toText } from './records.ts'
+import { Settlement } from './settlement.ts'
 
 /** The store's key of what is served as `/APP/streams/NAME`. */
 export function storeKey(app: string, stored: string): string {
@@ -24,18 +24,8 @@ interface PlaylistWrite {
   readonly name: string
   /** The newest text that is not in the store, if any. */
   next: { served: ServedPlaylist; needs: Set<string> } | undefined
-  written: number
   isRunning: boolean
 }
-
-/** What was put into the store between two settlings. */
-interface Generation {
-  readonly objects: { app: string; object: StoredObject }[]
-  /** Version by journal key. */
-  readonly playlists: Map<string, number>
-}
-
-const emptyGeneration = (): Generation => ({ objects: [], playlists: new Map() })
 
 /** Brings accepted objects and served playlists into the store, tried again until done, a playlist after what it names. */
 export class StoreWriter {
@@ -44,23 +34,18 @@ export class StoreWriter {
   readonly #catalog: Catalog
   readonly #files: BodyFiles
   readonly #store: ObjectStore
+  readonly #settlement: Settlement
   /** What the store lacks, by store key. */
   readonly #pending = new Map<string, Promise<void>>()
   readonly #playlists = new Map<string, PlaylistWrite>()
   readonly #queue: (() => void)[] = []
   #gathered: (() => void)[] = []
   #running = 0
-  /** What was put since the last settling, and what was put before that. */
-  #fresh = emptyGeneration()
-  #resting = emptyGeneration()
-  /** Ids of bodies that the store has for good, to be removed at the next settling. */
-  #leaving: string[] = []
   readonly #writing = new Set<Promise<void>>()
   /** Wake those that pause. */
   readonly #sleepers = new Set<() => void>()
   #isClosing = false
   #isClosed = false
-  #cancelSettle: (() => void) | undefined
 
   constructor(host: Host, journal: Journal, catalog: Catalog, files: BodyFiles, store: ObjectStore) {
     this.#host = host
@@ -68,6 +53,7 @@ export class StoreWriter {
     this.#catalog = catalog
     this.#files = files
     this.#store = store
+    this.#settlement = new Settlement(host, journal, files, store)
   }
 
   /** Takes up what was not known to be stored when the receiver stopped, and begins to settle regularly. */
@@ -77,7 +63,7 @@ export class StoreWriter {
       const object = this.#catalog.object(app, name)
       if (object !== undefined && key === keys.unstored(object.id)) this.store(app, object)
     }
-    this.#scheduleSettle()
+    this.#settlement.start()
   }
 
   /** False when too much waits for the store to take more. */
@@ -110,7 +96,7 @@ export class StoreWriter {
   /** Writes a playlist once all it names is in the store: the newest only, at most one per PLAYLIST_WRITE_INTERVAL_MS. */
   storePlaylist(app: string, name: string, served: ServedPlaylist, fresh: readonly string[]): void {
     const key = storeKey(app, name)
-    const write = this.#playlists.get(key) ?? { app, name, next: undefined, written: 0, isRunning: false }
+    const write = this.#playlists.get(key) ?? { app, name, next: undefined, isRunning: false }
     this.#playlists.set(key, write)
     const needs = write.next?.needs ?? new Set<string>()
     for (const stored of fresh) needs.add(storeKey(app, stored))
@@ -133,55 +119,12 @@ export class StoreWriter {
     await Promise.race([this.#idle(), timeout])
     cancel()
     this.#isClosed = true
-    this.#cancelSettle?.()
-    await this.settle()
-  }
-
-  /**
-   * Crosses off what the store has for good, and frees the bytes kept for it: all that lay in the store at the last call
-   * already. By then a disk's own write-back has passed over small files, which are put without a sync.
-   */
-  async settle(): Promise<void> {
-    const resting = this.#resting
-    this.#resting = this.#fresh
-    this.#fresh = emptyGeneration()
-    if (resting.objects.length + resting.playlists.size + this.#leaving.length === 0) return
-    try {
-      await this.#store.flush()
-      await this.#journal.commit([
-        ...resting.objects.flatMap(({ app, object }) => this.#settledWrites(app, object)),
-        ...this.#settledPlaylists(resting.playlists),
-      ])
-      // Whoever found a body here a moment ago may still open it.
-      const leaving = this.#leaving
-      this.#leaving = resting.objects.filter(({ object }) => !object.inline).map(({ object }) => object.id)
-      await this.#files.remove(leaving)
-    } catch (cause) {
-      this.#host.log.error('store not settled', { cause })
-      this.#resting = {
-        objects: [...resting.objects, ...this.#resting.objects],
-        playlists: new Map([...resting.playlists, ...this.#resting.playlists]),
-      }
-    }
+    this.#settlement.stop()
+    await this.#settlement.settle()
   }
 
   #startGathered(): void {
     for (const start of this.#gathered.splice(0)) start()
-  }
-
-  #settledWrites(app: string, object: StoredObject): JournalWrite[] {
-    const crossedOff = { key: keys.unstored(object.id), value: null }
-    if (!object.inline || !this.#store.capabilities.durablePut) return [crossedOff]
-    const elsewhere = jsonWrite(keys.object(app, object.stored), { ...object, inline: false })
-    return [crossedOff, elsewhere, { key: keys.body(object.id), value: null }]
-  }
-
-  #settledPlaylists(written: ReadonlyMap<string, number>): JournalWrite[] {
-    return [...written].flatMap(([prefix, version]) =>
-      [...this.#journal.entries(prefix)]
-        .filter(([key]) => versionOfMark(key) <= version)
-        .map(([key]) => ({ key, value: null })),
-    )
   }
 
   async #put(app: string, object: StoredObject, key: string): Promise<void> {
@@ -191,7 +134,7 @@ export class StoreWriter {
       return
     }
     await this.#untilDone(key, () => this.#inTurn(() => this.#store.put(key, content, putOptions(object.stored))))
-    if (!this.#isClosed) this.#fresh.objects.push({ app, object })
+    if (!this.#isClosed) this.#settlement.addObject(app, object)
   }
 
   async #writePlaylist(write: PlaylistWrite, key: string): Promise<void> {
@@ -202,7 +145,7 @@ export class StoreWriter {
       await Promise.all([...needs].map((needed) => this.#pending.get(needed)))
       const options = { contentType: contentTypeOf(write.name), cacheControl: 'no-cache' }
       await this.#untilDone(key, () => this.#store.put(key, contentOf(served.bytes), options))
-      this.#fresh.playlists.set(keys.unstoredPlaylist(write.app, write.name, ''), served.version)
+      this.#settlement.addPlaylist(write.app, write.name, served.version)
       await this.#pause(PLAYLIST_WRITE_INTERVAL_MS)
     }
     write.isRunning = false
@@ -252,13 +195,5 @@ export class StoreWriter {
     while (this.#pending.size + this.#writing.size > 0) {
       await Promise.all([...this.#pending.values(), ...this.#writing])
     }
-  }
-
-  #scheduleSettle(): void {
-    this.#cancelSettle = this.#host.clock.after(SETTLE_INTERVAL_MS, () => {
-      void this.settle().then(() => {
-        if (!this.#isClosed) this.#scheduleSettle()
-      })
-    })
   }
 }
