@@ -9,8 +9,8 @@ import {
   STORE_RETRY_MIN_MS,
 } from './limits.ts'
 import type { ObjectStore } from './object-store.ts'
+import type { ServedPlaylist } from './playlist-states.ts'
 import type { BodyFiles, Host, Journal } from './ports.ts'
-import type { ServedPlaylist } from './publisher.ts'
 import { keys, type StoredObject, splitApp, toText } from './records.ts'
 import { Settlement } from './settlement.ts'
 
