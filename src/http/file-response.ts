@@ -18,6 +18,7 @@ export function fileResponse(file: ReadableFile, request: HonoRequest, cacheCont
     ETag: etag,
     'Last-Modified': new Date(file.modifiedAt).toUTCString(),
     'Accept-Ranges': 'bytes',
+    'X-Content-Type-Options': 'nosniff',
     ...CORS,
   }
   if (isNotModified(request, etag, file)) return new Response(null, { status: 304, headers })

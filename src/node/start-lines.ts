@@ -1,9 +1,19 @@
+import { networkInterfaces } from 'node:os'
 import type { IngestKey } from '../config/ingest-keys.ts'
 import type { Config } from '../config/schema.ts'
 
 /** Names that stand in the printed lines. */
 const APP = 'live'
 const STREAM = 'stream1'
+
+/** A host as it stands in a URL; for one that means every address, the first that others can reach. */
+function reachable(host: string): string {
+  const isAny = host === '0.0.0.0' || host === '::'
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const outer = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+  const shown = isAny ? (outer ?? '127.0.0.1') : host
+  return shown.includes(':') ? `[${shown}]` : shown
+}
 
 /** Where an app's files are uploaded to, with a key in the path when keys are set. */
 export function uploadUrl(config: Config, base: string, app: string): string {
@@ -13,10 +23,7 @@ export function uploadUrl(config: Config, base: string, app: string): string {
 
 /** What is printed at the start: the lines to paste into AMS and a shell, each with a key in the path when keys are set. */
 export function startLines(config: Config, host: string, port: number): string[] {
-  const base =
-    config.PUBLIC_URL === ''
-      ? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-      : config.PUBLIC_URL.replace(/\/$/, '')
+  const base = config.PUBLIC_URL === '' ? `http://${reachable(host)}:${port}` : config.PUBLIC_URL.replace(/\/$/, '')
   const key = pickKey(config.INGEST_KEYS)
   const app = key?.app ?? config.APPS[0] ?? APP
   const stream = key?.stream ?? STREAM
