@@ -27,6 +27,7 @@ async function main(): Promise<void> {
 async function run(config: Config): Promise<void> {
   const log = createLog(config.LOG_LEVEL)
   const running = await serve(config, log)
+  process.stdout.on('error', () => {})
   process.stdout.write(`${startLines(config, running.host, running.port).join('\n')}\n\n`)
   process.on('unhandledRejection', (error) => {
     if (!isCommitLeftover(error)) throw error
@@ -39,8 +40,7 @@ async function run(config: Config): Promise<void> {
     log.info('stopping', { signal })
     const end = (code: number) => {
       log.info('stopped')
-      log.flush()
-      process.exit(code)
+      void log.flush().then(() => process.exit(code))
     }
     running.stop().then(
       () => end(0),
