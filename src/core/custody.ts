@@ -118,7 +118,8 @@ class BodyReading {
 
   async discard(): Promise<void> {
     this.#gathered = []
-    // A cut comes at any time: the file must not be closed under a write that still runs.
+    // A cut comes at any time: the file must not be closed under a write that still runs. Should that write fail, the
+    // body is given up all the same, and the error that led here is the one that is thrown.
     await this.#writing.catch(() => undefined)
     await this.#file?.discard()
   }

@@ -1,23 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { contentOf } from '../../src/core/catalog.ts'
-import { type ObjectStore, StorageError } from '../../src/core/object-store.ts'
-import type { BodyContent } from '../../src/core/ports.ts'
-import { BODY_FORMS, type BodyForm, bodyOf, bytesOf, readAll, streamBody } from './store-bodies.ts'
+import { BODY_FORMS, bodyOf, bytesOf, readAll, streamBody } from './store-bodies.ts'
+import { expectSame, OPTIONS, type StoreFactory, useStore } from './store-kit.ts'
 
-/** A store with what a test must know besides. */
-export interface StoreUnderTest {
-  readonly store: ObjectStore
-  /** Temporary things that a put left behind. */
-  leftovers(): Promise<string[]>
-}
-
-/** Makes an empty store; whatever it keeps on disk lies below `folder`. */
-export type StoreFactory = (folder: string) => StoreUnderTest | Promise<StoreUnderTest>
-
-const OPTIONS = { contentType: 'video/mp2t' }
 const KEY = 'live/streams/cam1000000001.ts'
 const ROUNDS = 20
 const READERS = 8
@@ -42,55 +28,8 @@ const ODD_NAMES = [
 /** The promises of ObjectStore, as tests; every driver must keep them. */
 export function objectStoreSuite(name: string, create: StoreFactory): void {
   describe(name, () => {
-    let folder = ''
-    let bodies = ''
-    let store: ObjectStore
-    let leftovers: () => Promise<string[]>
-
-    beforeEach(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'object-store-'))
-      bodies = join(folder, 'bodies')
-      await mkdir(bodies)
-      ;({ store, leftovers } = await create(join(folder, 'store')))
-    })
-
-    afterEach(async () => {
-      await store.close()
-      await rm(folder, { recursive: true, force: true })
-    })
-
-    const put = async (key: string, form: BodyForm, bytes: Uint8Array, ifAbsent = false) =>
-      store.put(key, await bodyOf(form, bytes, bodies), { ...OPTIONS, ifAbsent })
-
-    const read = async (key: string): Promise<Uint8Array | null> => {
-      const found = await store.get(key)
-      return found === null ? null : readAll(found.body)
-    }
-
-    /** The error of a put that must fail: always a StorageError, and no trace of it. */
-    const failedPut = async (
-      key: string,
-      body: BodyContent,
-      options: { ifAbsent?: boolean; signal?: AbortSignal } = {},
-    ) => {
-      const before = await read(key)
-      const error: unknown = await store.put(key, body, { ...OPTIONS, ...options }).catch((thrown: unknown) => thrown)
-      expect(error).toBeInstanceOf(StorageError)
-      expectSame(await read(key), before)
-      expect(await leftovers()).toEqual([])
-      return error as StorageError
-    }
-
-    const keysOf = async (prefix: string) => {
-      const pages: (readonly string[])[] = []
-      let cursor: string | undefined
-      do {
-        const page = await (cursor === undefined ? store.list(prefix) : store.list(prefix, cursor))
-        pages.push(page.keys)
-        cursor = page.cursor
-      } while (cursor !== undefined)
-      return pages
-    }
+    const kit = useStore(create)
+    const { put, read, failedPut, keysOf } = kit
 
     describe('what was put is there', () => {
       test.each(BODY_FORMS.flatMap((form) => [0, 1, 65_537, 3_000_000].map((size) => [form, size] as const)))(
@@ -99,13 +38,13 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
           const bytes = bytesOf('a', size)
           const began = Date.now()
           await put(KEY, form, bytes)
-          const found = await store.get(KEY)
+          const found = await kit.store.get(KEY)
           expect(found?.size).toBe(size)
           expect(found?.modifiedAt).toBeGreaterThan(began - 60_000)
           expect(found?.modifiedAt).toBeLessThan(Date.now() + 60_000)
           expectSame(found && (await readAll(found.body)), bytes)
-          expect(await store.head(KEY)).toEqual({ size, modifiedAt: found?.modifiedAt })
-          expect(await leftovers()).toEqual([])
+          expect(await kit.store.head(KEY)).toEqual({ size, modifiedAt: found?.modifiedAt })
+          expect(await kit.leftovers()).toEqual([])
         },
       )
 
@@ -117,20 +56,20 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
             await put(KEY, round % 2 === 0 ? before : after, bytes)
             expectSame(await read(KEY), bytes)
           }
-          expect(await leftovers()).toEqual([])
+          expect(await kit.leftovers()).toEqual([])
           expect(await keysOf('')).toEqual([[KEY]])
         },
       )
 
       test('the same file put twice, and under two keys', async () => {
         const bytes = bytesOf('same', 1_000)
-        const body = await bodyOf('path', bytes, bodies)
-        for (const key of [KEY, KEY, 'live/streams/copy.ts']) await store.put(key, body, OPTIONS)
+        const body = await bodyOf('path', bytes, kit.bodies)
+        for (const key of [KEY, KEY, 'live/streams/copy.ts']) await kit.store.put(key, body, OPTIONS)
         expectSame(await read(KEY), bytes)
         expectSame(await read('live/streams/copy.ts'), bytes)
-        await store.delete([KEY])
+        await kit.store.delete([KEY])
         expectSame(await read('live/streams/copy.ts'), bytes)
-        expect(await leftovers()).toEqual([])
+        expect(await kit.leftovers()).toEqual([])
       })
 
       test('bytes that change after the put do not change the object', async () => {
@@ -146,8 +85,8 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
         await put(key, 'path', bytesOf('newer', 10))
         expectSame(await read(key), bytesOf('newer', 10))
         expect(await keysOf('live/')).toEqual([[key]])
-        await store.delete([key])
-        expect(await store.head(key)).toBeNull()
+        await kit.store.delete([key])
+        expect(await kit.store.head(key)).toBeNull()
       })
     })
 
@@ -159,7 +98,7 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
           const next = bytesOf(`round ${round}`, 20_000 + (round % 5) * 40_000)
           const reading = Array.from({ length: READERS }, async (_, reader) => {
             for (let turn = 0; turn < reader; turn++) await new Promise((resolve) => setImmediate(resolve))
-            const found = await store.get(KEY)
+            const found = await kit.store.get(KEY)
             return found === null ? undefined : { size: found.size, bytes: await readAll(found.body) }
           })
           const [, ...seen] = await Promise.all([put(KEY, form, next), ...reading])
@@ -172,7 +111,7 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
           expectSame(await read(KEY), next)
           previous = next
         }
-        expect(await leftovers()).toEqual([])
+        expect(await kit.leftovers()).toEqual([])
       })
 
       test('of many puts at once one wins as a whole', async () => {
@@ -180,13 +119,13 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
         await Promise.all(values.map((bytes, index) => put(KEY, BODY_FORMS[index % 3] ?? 'bytes', bytes)))
         const found = await read(KEY)
         expect(values.some((bytes) => Buffer.compare(bytes, found ?? new Uint8Array(0)) === 0)).toBe(true)
-        expect(await leftovers()).toEqual([])
+        expect(await kit.leftovers()).toEqual([])
       })
 
       test('a body that was given stays whole while its object is replaced', async () => {
         const old = bytesOf('old', 200_000)
         await put(KEY, 'stream', old)
-        const found = await store.get(KEY)
+        const found = await kit.store.get(KEY)
         await put(KEY, 'stream', bytesOf('newer', 150_000))
         expectSame(found && (await readAll(found.body)), old)
       })
@@ -216,7 +155,7 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
         })
 
         test.each(BODY_FORMS)('it is aborted before it begins: %s', async (form) => {
-          await failedPut(KEY, await bodyOf(form, bytesOf('new', 100), bodies), { signal: AbortSignal.abort() })
+          await failedPut(KEY, await bodyOf(form, bytesOf('new', 100), kit.bodies), { signal: AbortSignal.abort() })
         })
 
         test('it is aborted in the middle', async () => {
@@ -230,7 +169,7 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
         })
 
         test('its file is gone', async () => {
-          const body = await bodyOf('path', bytesOf('new', 100), bodies)
+          const body = await bodyOf('path', bytesOf('new', 100), kit.bodies)
           await rm(body.path ?? '')
           await failedPut(KEY, body)
         })
@@ -239,15 +178,15 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
 
     describe('ifAbsent, where the store has it', () => {
       test.each(BODY_FORMS)('takes a free key, and refuses a taken one as `exists`: %s', async (form) => {
-        if (!store.capabilities.conditionalCreate) return
+        if (!kit.store.capabilities.conditionalCreate) return
         await put(KEY, form, bytesOf('first', 300), true)
-        const body = await bodyOf(form, bytesOf('second', 400), bodies)
+        const body = await bodyOf(form, bytesOf('second', 400), kit.bodies)
         expect(await failedPut(KEY, body, { ifAbsent: true })).toMatchObject({ code: 'exists', retryable: false })
         expectSame(await read(KEY), bytesOf('first', 300))
       })
 
       test.each(BODY_FORMS)('of many at once exactly one succeeds: %s', async (form) => {
-        if (!store.capabilities.conditionalCreate) return
+        if (!kit.store.capabilities.conditionalCreate) return
         const values = Array.from({ length: 10 }, (_, index) => bytesOf(`claim ${index}`, 40_000))
         const outcomes = await Promise.allSettled(values.map((bytes) => put(KEY, form, bytes, true)))
         const winners = values.filter((_, index) => outcomes[index]?.status === 'fulfilled')
@@ -256,21 +195,21 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
         for (const outcome of outcomes) {
           if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'exists' })
         }
-        expect(await leftovers()).toEqual([])
+        expect(await kit.leftovers()).toEqual([])
       })
     })
 
     describe('what is missing is null', () => {
       test.each(['live/streams/none.ts', 'none', 'live/none/none.ts'])('%s', async (key) => {
         await put(KEY, 'bytes', bytesOf('a', 1))
-        expect([await store.get(key), await store.head(key)]).toEqual([null, null])
+        expect([await kit.store.get(key), await kit.store.head(key)]).toEqual([null, null])
       })
 
       test('also what is only the beginning of keys', async () => {
         await put(KEY, 'bytes', bytesOf('a', 1))
         for (const key of ['live', 'live/streams', KEY.slice(0, -1)]) {
-          expect((await store.get(key)) === null, key).toBe(true)
-          expect(await store.head(key)).toBeNull()
+          expect((await kit.store.get(key)) === null, key).toBe(true)
+          expect(await kit.store.head(key)).toBeNull()
         }
       })
     })
@@ -286,21 +225,21 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
           [199_999, 200_000],
           [0, 200_000],
         ] as const) {
-          const found = await store.get(KEY, { range: { start, end } })
+          const found = await kit.store.get(KEY, { range: { start, end } })
           expect(found?.size).toBe(bytes.length)
           expectSame(found && (await readAll(found.body)), bytes.subarray(start, end))
         }
       }
-      expect(await store.get('none', { range: { start: 0, end: 1 } })).toBeNull()
+      expect(await kit.store.get('none', { range: { start: 0, end: 1 } })).toBeNull()
     })
 
     test('delete removes what is there, and does not mind what is not', async () => {
       for (const key of ['a/1.ts', 'a/2.ts', 'b/1.ts']) await put(key, 'bytes', bytesOf(key, 9))
-      await store.delete([])
-      await store.delete(['none', 'a/none.ts', 'none/none.ts'])
-      await store.delete(['a/1.ts', 'a/none.ts', 'b/1.ts'])
+      await kit.store.delete([])
+      await kit.store.delete(['none', 'a/none.ts', 'none/none.ts'])
+      await kit.store.delete(['a/1.ts', 'a/none.ts', 'b/1.ts'])
       expect(await keysOf('')).toEqual([['a/2.ts']])
-      await store.delete(['a/1.ts', 'a/2.ts'])
+      await kit.store.delete(['a/1.ts', 'a/2.ts'])
       expect(await keysOf('')).toEqual([[]])
       await put('a/1.ts', 'path', bytesOf('again', 9))
       expectSame(await read('a/1.ts'), bytesOf('again', 9))
@@ -327,7 +266,7 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
       )
       const tiny = contentOf(bytesOf('t', 1))
       for (let at = 0; at < keys.length; at += 100) {
-        await Promise.all(keys.slice(at, at + 100).map((key) => store.put(key, tiny, OPTIONS)))
+        await Promise.all(keys.slice(at, at + 100).map((key) => kit.store.put(key, tiny, OPTIONS)))
       }
       await put('live/other/x.ts', 'bytes', bytesOf('x', 1))
       const pages = await keysOf('live/streams/')
@@ -338,19 +277,11 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
     })
 
     test('flush resolves, with and without anything to flush', async () => {
-      await store.flush()
+      await kit.store.flush()
       await put(KEY, 'path', bytesOf('a', 70_000))
       await put('b/c/d.ts', 'bytes', bytesOf('b', 7))
-      await Promise.all([store.flush(), store.flush()])
+      await Promise.all([kit.store.flush(), kit.store.flush()])
       expectSame(await read(KEY), bytesOf('a', 70_000))
     })
   })
-}
-
-/** Compares bytes; the assertions for arrays would look at each byte. */
-function expectSame(found: Uint8Array | null, wanted: Uint8Array | null): void {
-  const show = (bytes: Uint8Array | null) =>
-    bytes === null ? 'nothing' : `${bytes.length} bytes: ${Buffer.from(bytes.subarray(0, 20)).toString()}`
-  const isSame = found === null || wanted === null ? found === wanted : Buffer.compare(found, wanted) === 0
-  expect(isSame, `found ${show(found)}, wanted ${show(wanted)}`).toBe(true)
 }
