@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', ['test/{unit,conformance,repository,wire,simulation}/**/*.test.ts'], 60_000),
+      project('captures', ['test/captures/**/*.test.ts'], 120_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 180_000, false),
       project('crash', ['test/crash/**/*.test.ts'], 600_000, false),
       project('browser', ['test/browser/**/*.test.ts'], 120_000, false),

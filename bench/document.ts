@@ -36,7 +36,7 @@ minute the receiver crosses off what is in the tree; that work falls into whiche
 
 ## Machine
 
-${machineFacts(facts).join('\n')}
+${machineFacts(facts.fileSystem).join('\n')}, nginx ${facts.nginxVersion}
 
 ## Figures
 
@@ -52,12 +52,13 @@ ${refusals(results)
   .join('')}`
 }
 
-function machineFacts({ nginxVersion, fileSystem }: RunFacts): string[] {
+/** What the figures were taken on, as a list; Node comes last. */
+export function machineFacts(fileSystem: string): string[] {
   const gibibytes = Math.round(totalmem() / 2 ** 30)
   return [
     `- ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${gibibytes} GiB of memory`,
     `- Linux ${release()}, ${fileSystem}`,
-    `- Node ${process.versions.node}, nginx ${nginxVersion}`,
+    `- Node ${process.versions.node}`,
   ]
 }
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { writePart } from './benchmarks-file.ts'
 import { type Cell, cellName, cellsFor } from './cells.ts'
 import { benchmarksDocument } from './document.ts'
 import { fileSystemOf } from './file-system.ts'
@@ -11,7 +11,6 @@ import { type CellResult, figuresTable, ratiosTable, refusals } from './report.t
 import { type Server, startBareSink, startReceiver } from './servers.ts'
 import { isSlowToFill } from './uploaded-files.ts'
 
-const BENCHMARKS = fileURLToPath(new URL('../BENCHMARKS.md', import.meta.url))
 const RECEIVER = 'hls-receiver'
 /** What each server takes before the first load is measured, beside a little of every load. */
 const WARM_UP: Cell = { bytes: 400, label: '400 B', connections: 'new', atOnce: 32, requests: 4_000 }
@@ -44,7 +43,7 @@ async function main(): Promise<void> {
     if (options.write) {
       const { command, rounds } = options
       const facts = { command, rounds, nginxVersion: version, fileSystem }
-      writeFileSync(BENCHMARKS, benchmarksDocument(results, { ...facts, ratioOf: RECEIVER, ratioTo: others }))
+      writePart('uploads', benchmarksDocument(results, { ...facts, ratioOf: RECEIVER, ratioTo: others }))
     }
   } finally {
     await end()

@@ -1,5 +1,12 @@
 import { connect, type Socket } from 'node:net'
-import type { PutRequest } from './put-request.ts'
+
+/** A request as it goes onto the wire. */
+export interface WireRequest {
+  /** Request line and fields. */
+  readonly head: Buffer
+  /** The framed body. */
+  readonly body: Buffer
+}
 
 /** The answer to one request. */
 export interface Answer {
@@ -14,7 +21,7 @@ const STATUS_AT = 'HTTP/1.1 '.length
 const STATUS_END = STATUS_AT + 3
 
 /** Sends one request on a connection of its own; resolves when the server has closed it. */
-export function putOnNewConnection(port: number, request: PutRequest): Promise<Answer> {
+export function putOnNewConnection(port: number, request: WireRequest): Promise<Answer> {
   return new Promise((resolve) => {
     const began = performance.now()
     let answer: Answer = { status: 0, ms: 0 }
@@ -48,7 +55,7 @@ export class KeptConnection {
     return new Promise((resolve, reject) => this.#socket.once('connect', resolve).once('error', reject))
   }
 
-  put(request: PutRequest): Promise<Answer> {
+  put(request: WireRequest): Promise<Answer> {
     return new Promise((resolve) => {
       this.#answer = { status: 0, ms: 0 }
       this.#head = ''
@@ -66,7 +73,8 @@ export class KeptConnection {
   #read(bytes: Buffer): void {
     if (this.#head === '') this.#answer = { status: statusOf(bytes), ms: performance.now() - this.#began }
     this.#head += bytes.toString('latin1')
-    // None of the servers answers a PUT with a body.
+    // None of the servers answers a PUT with a body, but for a refusal: what would come after it is not read.
+    if (this.#answer.status >= 400) this.#socket.destroy()
     if (this.#head.endsWith('\r\n\r\n')) this.#finish()
   }
 
@@ -78,7 +86,7 @@ export class KeptConnection {
 }
 
 /** The head goes out on its own, as libavformat sends it when it opens the upload. */
-function send(socket: Socket, request: PutRequest): void {
+function send(socket: Socket, request: WireRequest): void {
   socket.write(request.head)
   socket.write(request.body)
 }

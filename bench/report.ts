@@ -46,7 +46,8 @@ export function refusals(results: readonly CellResult[]): string[] {
   )
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown; columns of numbers are set to the right. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const isText = (column: number) => rows.every((row) => Number.isNaN(Number((row[column] ?? '').replaceAll(',', ''))))
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]) =>

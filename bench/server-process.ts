@@ -36,7 +36,7 @@ export class ServerProcess {
 
   /** CPU seconds used until now. */
   cpu(): number {
-    return cpuSeconds(this.#pid)
+    return cpuSeconds(this.pid)
   }
 
   /** The port in the line `… listens on http://127.0.0.1:PORT` of its output. */
@@ -66,7 +66,8 @@ export class ServerProcess {
     clearTimeout(killer)
   }
 
-  get #pid(): number {
+  /** Its process id; throws when it could not be started. */
+  get pid(): number {
     if (this.#child.pid === undefined) throw this.#failure ?? new Error('A server has no process.')
     return this.#child.pid
   }

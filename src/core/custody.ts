@@ -1,5 +1,6 @@
 import { asReceiverError, ReceiverError } from './errors.ts'
-import { BODY_WRITE_BYTES, INLINE_BODY_BYTES, MAX_TEXTS_BYTES, SMALL_PIECE_BYTES } from './limits.ts'
+import { BODY_WRITE_BYTES, INLINE_BODY_BYTES } from './limits.ts'
+import { PieceBuffer } from './piece-buffer.ts'
 import type { BodyFile, BodyFiles, BodySource, Digest, Host } from './ports.ts'
 
 /** A whole body that was read: small ones as bytes still to be committed, large ones durable in a file already. */
@@ -9,15 +10,31 @@ export interface HeldBody {
   readonly size: number
   /** SHA-256, lower-case hex. */
   readonly hash: string
-  /** The body itself when it is small, or a text; undefined when it lies in a file under `id`. */
+  /** The body itself when it is small; undefined when it lies in a file under `id`. */
   readonly bytes: Uint8Array | undefined
 }
+
+/** A body on its way in, of which a playlist may name the part that is here already. */
+export interface ArrivingBody {
+  /** Ids are given when the reading begins: they tell the order in which uploads began. */
+  readonly id: string
+  /** Bytes that have come so far. */
+  readonly received: number
+  /** Whether no more will come: it is whole, or was cut. */
+  readonly isOver: boolean
+  /** Makes what has come so far durable under `id`, and tells how many bytes that is. Rejects when the body is cut. */
+  makeDurable(): Promise<number>
+  /** Calls `wake` once as soon as `bytes` have come. */
+  onReceived(bytes: number, wake: () => void): void
+}
+
+/** Called when a body begins to arrive; what it returns is called when it was cut: how many of its bytes are to be kept. */
+export type OnArriving = (body: ArrivingBody) => () => number
 
 /** Reads request bodies: small ones into memory, larger ones into a body file, never more than `limit` bytes. */
 export class Custody {
   readonly #host: Host
   readonly #files: BodyFiles
-  #textBytes = 0
 
   constructor(host: Host, files: BodyFiles) {
     this.#host = host
@@ -25,24 +42,19 @@ export class Custody {
   }
 
   /**
-   * Reads the body to its proven end. A text that is wanted in memory anyway stays there up to `limit`, as long as all
-   * such texts together keep to MAX_TEXTS_BYTES. Throws `body-too-large`, `body-cut`, `disk-full` …; then nothing of it
-   * is left.
+   * Reads the body to its proven end. Throws `body-too-large`, `body-cut`, `disk-full` …; then nothing of it is left but
+   * what playlists name already.
    */
-  async take(source: BodySource, limit: number, isText = false): Promise<HeldBody> {
+  async take(source: BodySource, limit: number, onArriving?: OnArriving): Promise<HeldBody> {
     if ((source.declaredBytes ?? 0) > limit) throw new ReceiverError('body-too-large')
-    const inMemory = isText && this.#textBytes + limit <= MAX_TEXTS_BYTES ? limit : INLINE_BODY_BYTES
-    const reserved = inMemory === limit ? limit : 0
-    this.#textBytes += reserved
-    const reading = new BodyReading(this.#host, this.#files, limit, inMemory)
+    const reading = new BodyReading(this.#host, this.#files, limit)
+    const bytesToKeep = onArriving?.(reading)
     try {
       await source.read((chunk) => reading.add(chunk))
       return await reading.finish()
     } catch (error) {
-      await reading.discard()
+      await reading.discard(bytesToKeep)
       throw asReceiverError(error)
-    } finally {
-      this.#textBytes -= reserved
     }
   }
 
@@ -52,96 +64,97 @@ export class Custody {
   }
 }
 
-const NO_BLOCK = new Uint8Array(0)
-
-class BodyReading {
-  readonly #id: string
+class BodyReading implements ArrivingBody {
+  readonly id: string
   readonly #files: BodyFiles
   readonly #limit: number
-  readonly #inMemory: number
   readonly #digest: Digest
+  readonly #gathered = new PieceBuffer()
   #size = 0
-  #gathered: Uint8Array[] = []
-  #gatheredBytes = 0
-  #block = NO_BLOCK
-  #blockUsed = 0
   #file: BodyFile | undefined
   #writing: Promise<void> = Promise.resolve()
+  #isOver = false
+  #wakeAt = Number.POSITIVE_INFINITY
+  #wakers: { bytes: number; wake: () => void }[] = []
 
-  constructor(host: Host, files: BodyFiles, limit: number, inMemory: number) {
-    this.#id = host.nextId()
+  constructor(host: Host, files: BodyFiles, limit: number) {
+    this.id = host.nextId()
     this.#digest = host.createDigest()
     this.#files = files
     this.#limit = limit
-    this.#inMemory = inMemory
+  }
+
+  get received(): number {
+    return this.#size
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   add(chunk: Uint8Array): Promise<void> | undefined {
     this.#size += chunk.length
     if (this.#size > this.#limit) throw new ReceiverError('body-too-large')
     this.#digest.update(chunk)
-    this.#gather(chunk)
-    this.#gatheredBytes += chunk.length
-    const enough = this.#file === undefined ? this.#inMemory : BODY_WRITE_BYTES
-    if (this.#gatheredBytes <= enough) return undefined
-    this.#writing = this.#write()
-    return this.#writing
+    this.#gathered.add(chunk)
+    if (this.#size >= this.#wakeAt) this.#wake()
+    const enough = this.#file === undefined ? INLINE_BODY_BYTES : BODY_WRITE_BYTES
+    return this.#gathered.bytes <= enough ? undefined : this.#write()
   }
 
-  /** Keeps a piece; small ones are copied together, so that memory follows the bytes and not their number. */
-  #gather(chunk: Uint8Array): void {
-    const isSmall = chunk.length < SMALL_PIECE_BYTES && this.#gathered.length > 0
-    if (!isSmall || this.#block.length - this.#blockUsed < chunk.length) this.#sealBlock()
-    if (!isSmall) {
-      this.#gathered.push(chunk)
-      return
-    }
-    if (this.#block.length === 0) this.#block = new Uint8Array(SMALL_PIECE_BYTES)
-    this.#block.set(chunk, this.#blockUsed)
-    this.#blockUsed += chunk.length
+  async makeDurable(): Promise<number> {
+    if (this.#isOver) throw new ReceiverError('body-cut')
+    const size = this.#size
+    await this.#write('sync')
+    return size
   }
 
-  #sealBlock(): void {
-    if (this.#blockUsed > 0) this.#gathered.push(this.#block.subarray(0, this.#blockUsed))
-    this.#block = NO_BLOCK
-    this.#blockUsed = 0
+  onReceived(bytes: number, wake: () => void): void {
+    this.#wakers.push({ bytes, wake })
+    this.#wakeAt = Math.min(this.#wakeAt, bytes)
   }
 
   async finish(): Promise<HeldBody> {
-    this.#sealBlock()
-    const held = { id: this.#id, size: this.#size, hash: this.#digest.hex() }
-    if (this.#file === undefined) return { ...held, bytes: concat(this.#gathered, this.#gatheredBytes) }
-    if (this.#gatheredBytes > 0) await this.#write()
+    const held = { id: this.id, size: this.#size, hash: this.#digest.hex() }
+    this.#isOver = true
+    await this.#writing
+    if (this.#file === undefined) return { ...held, bytes: this.#gathered.takeWhole() }
+    if (this.#gathered.bytes > 0) await this.#write()
     await this.#file.finish()
     return { ...held, bytes: undefined }
   }
 
-  async discard(): Promise<void> {
-    this.#gathered = []
+  async discard(bytesToKeep: (() => number) | undefined): Promise<void> {
+    this.#isOver = true
+    this.#gathered.take()
     // A cut comes at any time: the file must not be closed under a write that still runs. Should that write fail, the
     // body is given up all the same, and the error that led here is the one that is thrown.
     await this.#writing.catch(() => undefined)
-    await this.#file?.discard()
+    const keep = bytesToKeep?.() ?? 0
+    if (keep === 0) return this.#file?.discard()
+    await this.#file?.finish()
+    await this.#files.truncate(this.id, keep)
   }
 
-  async #write(): Promise<void> {
-    this.#file ??= await this.#files.create(this.#id)
-    this.#sealBlock()
-    const chunks = this.#gathered
-    this.#gathered = []
-    this.#gatheredBytes = 0
-    await this.#file.write(chunks)
+  #wake(): void {
+    const ready = this.#wakers.filter(({ bytes }) => bytes <= this.#size)
+    this.#wakers = this.#wakers.filter(({ bytes }) => bytes > this.#size)
+    this.#wakeAt = Math.min(...this.#wakers.map(({ bytes }) => bytes))
+    for (const { wake } of ready) wake()
+  }
+
+  /** Writes what is gathered, after what is being written: a playlist may ask for it at any time. */
+  #write(then?: 'sync'): Promise<void> {
+    const pieces = this.#gathered.take()
+    this.#writing = this.#writing.then(async () => {
+      this.#file ??= await this.#files.create(this.id)
+      if (pieces.length > 0) await this.#file.write(pieces)
+      if (then === 'sync') await this.#file.sync()
+    })
+    // Whoever waits for it sees it fail; nobody may be waiting.
+    this.#writing.catch(ignore)
+    return this.#writing
   }
 }
 
-function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [first] = chunks
-  if (chunks.length === 1 && first !== undefined) return first
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
-}
+function ignore(): void {}

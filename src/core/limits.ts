@@ -18,7 +18,7 @@ export const SMALL_PIECE_BYTES = 4 * KIB
 export const BODY_WRITE_BYTES = 128 * KIB
 /** Largest playlist, in bytes: a day of 2 s segments with dates takes about 4 MiB (facts: 43,200 entries). */
 export const MAX_PLAYLIST_BYTES = 16 * MIB
-/** Memory set aside for playlists on their way in, in bytes, each counted at its largest; beyond, they take the way of large bodies. */
+/** Memory for playlists on their way in, in bytes over all; beyond, uploads of playlists are refused as `too-many-uploads`. */
 export const MAX_TEXTS_BYTES = 256 * MIB
 /** Longest line of a playlist, in bytes: libavformat itself reads no more than 4,096. */
 export const MAX_PLAYLIST_LINE_BYTES = 8 * KIB
@@ -29,11 +29,9 @@ export const MAX_KEY_BYTES = 64 * KIB
 /** Largest end-of-stream message, in bytes. */
 export const MAX_END_MESSAGE_BYTES = 64 * KIB
 
-/** Versions of one playlist that may wait for their segments at once; the oldest is dropped. */
-export const MAX_WAITING_VERSIONS = 8
 /** Playlists whose parsed state is kept in memory; others are read again from the journal. */
 export const MAX_PLAYLIST_STATES = 10_000
-/** Bytes of playlists kept in memory, served and waiting, over all. */
+/** Bytes of playlists kept in memory, as accepted and as served, over all. */
 export const MAX_HELD_PLAYLIST_BYTES = 256 * MIB
 /** Shortest time between two writes of one playlist to the store, in ms (R2 takes one write a second per key). */
 export const PLAYLIST_WRITE_INTERVAL_MS = 1_000
@@ -48,3 +46,23 @@ export const STORE_RETRY_MIN_MS = 250
 export const STORE_RETRY_MAX_MS = 30_000
 /** Objects that may wait for the store at once; beyond, uploads are refused as `storage-unavailable`. */
 export const MAX_STORE_QUEUE = 100_000
+
+/** Uploads under one encoder name that are remembered in order; the bytes of all are kept. */
+export const MAX_ACCEPTANCES = 32
+/** The beginning of a playlist, in bytes, in which its own tags are looked for before the first entry. */
+export const PLAYLIST_HEAD_BYTES = 8 * KIB
+/** Longest time that an entry is awaited, in ms; usually a target duration is shorter. */
+export const MAX_GATE_WAIT_MS = 30_000
+/** How long a multivariant playlist waits for the playlists it names, in ms; then it is served without those that lack. */
+export const MULTIVARIANT_WAIT_MS = 6_000
+/** Entries of a list that only grows from which its first ones are sealed, how many are never sealed, and most in one chunk. */
+export const SEAL_AT_ENTRIES = 24
+export const SEAL_KEEP_ENTRIES = 8
+export const SEAL_CHUNK_ENTRIES = 256
+/** Bytes of a sealed list after which an upload is compared with it, and need not be held any longer. */
+export const SEAL_MARK_BYTES = 256 * KIB
+/** How long after it was named a segment may begin to arrive, in ms; later it may be one of the encoder's next run. */
+export const GAP_MEND_MS = 60_000
+/** Refused playlists that are kept, and how much of each, in bytes. */
+export const MAX_QUARANTINED = 200
+export const MAX_QUARANTINED_BYTES = 64 * KIB

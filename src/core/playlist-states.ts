@@ -1,40 +1,46 @@
-import type { Placing } from './catalog.ts'
-import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_BYTES, MAX_PLAYLIST_STATES, MAX_WAITING_VERSIONS } from './limits.ts'
-import { type Bindings, bindingsOf } from './playlist/bind.ts'
-import { type ScannedPlaylist, scanAgain } from './playlist/scan.ts'
-import type { Journal, Log } from './ports.ts'
-import { decodePublished, keys, toBytes } from './records.ts'
+import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_STATES } from './limits.ts'
+import type { PlaylistUpload } from './playlist/intake.ts'
+import { NOTHING_SKIPPED, type ScannedPlaylist, type Skipped, scanLines, splitLines } from './playlist/scan.ts'
+import type { SealedPart } from './playlist/sealed-part.ts'
+import { type PlaylistRecord, readPlaylistRecord } from './playlist-record.ts'
+import type { Digest, Journal, Log } from './ports.ts'
 
-/** A playlist as players get it. */
-export interface ServedPlaylist {
-  readonly bytes: Uint8Array
-  readonly version: number
-  /** Milliseconds since the epoch. */
-  readonly publishedAt: number
+/** An upload that looks older than what was accepted, but may be the first of a new run. */
+export interface Suspect {
+  readonly owner: string
+  readonly id: string
+  readonly upload: PlaylistUpload
+  /** What would prove it, by app and last name part. */
+  readonly awaited: readonly string[]
 }
 
-/** An accepted version of a playlist on its way to being served. */
-export interface PlaylistVersion {
-  readonly at: Placing
-  readonly bytes: Uint8Array
-  readonly scanned: ScannedPlaylist
-  /** Counts up with each accepted version. */
-  readonly order: number
-  /** What it waits for, by app and last name part. */
-  readonly awaits: readonly string[]
-}
-
-/** What is known of one playlist while it is in use. */
+/** A playlist in use. */
 export interface PlaylistState {
   /** `APP/NAME`. */
   readonly key: string
-  served: ServedPlaylist | undefined
-  bindings: Bindings | undefined
-  /** `order` of the newest version that was published, and of the newest that was accepted. */
-  publishedOrder: number
-  acceptedOrder: number
-  version: number
-  waiting: readonly PlaylistVersion[]
+  readonly app: string
+  readonly name: string
+  record: PlaylistRecord | undefined
+  /** The record's own text taken apart. */
+  scanned: ScannedPlaylist | undefined
+  /** Running hash over the sealed part; undefined until it is needed. */
+  digest: Digest | undefined
+  suspect: Suspect | undefined
+  /** What it waits for, by app and last name part. */
+  awaited: readonly string[]
+  /** Running bodies that wake it, by id and bytes. */
+  readonly watched: Set<string>
+  /** Changes wait for each other here. */
+  turn: Promise<void>
+  jobs: number
+  willLookAgain: boolean
+  cancelWake: () => void
+  /** The whole served text of one version, put together when it was asked for. */
+  text: { readonly version: number; readonly bytes: Uint8Array } | undefined
+  /** Size of the record, in bytes. */
+  recordBytes: number
+  /** Bytes of memory that are accounted for. */
+  held: number
 }
 
 /** The playlists in use, and which of them wait for which file; read again from the journal when they were forgotten. */
@@ -43,8 +49,8 @@ export class PlaylistStates {
   readonly #log: Log
   /** Those used longest ago come first. */
   readonly #states = new Map<string, PlaylistState>()
-  /** Keys of playlists with a version that waits for a file, by app and the file's last name part. */
-  readonly #awaited = new Map<string, Set<string>>()
+  /** Playlists that wait for a file, by app and the file's last name part. */
+  readonly #awaited = new Map<string, Set<PlaylistState>>()
   #heldBytes = 0
 
   constructor(journal: Journal, log: Log) {
@@ -61,54 +67,61 @@ export class PlaylistStates {
     return state
   }
 
-  /** The state of a playlist when it is in memory. */
-  held(key: string): PlaylistState | undefined {
-    return this.#states.get(key)
+  /** The state of a playlist that was uploaded; undefined for others. */
+  find(app: string, name: string): PlaylistState | undefined {
+    const isKnown = this.#states.has(`${app}/${name}`) || readPlaylistRecord(this.#journal, app, name) !== undefined
+    return isKnown ? this.use(app, name) : undefined
   }
 
-  /** Keys of the playlists that wait for a file of this name. */
-  waitingFor(awaited: string): string[] {
+  /** The playlists that wait for a file of this name. */
+  waitingFor(awaited: string): PlaylistState[] {
     return [...(this.#awaited.get(awaited) ?? [])]
   }
 
-  /** Sets what a playlist is served as. */
-  serve(state: PlaylistState, served: ServedPlaylist, bindings: Bindings): void {
-    if (this.#states.get(state.key) === state) this.#heldBytes += served.bytes.length - sizeOf(state.served)
-    state.served = served
-    state.bindings = bindings
+  /** Sets what wakes a playlist. */
+  wait(state: PlaylistState, awaited: readonly string[]): void {
+    for (const name of state.awaited) {
+      const waiting = this.#awaited.get(name)
+      waiting?.delete(state)
+      if (waiting?.size === 0) this.#awaited.delete(name)
+    }
+    state.awaited = [...new Set([...awaited, ...(state.suspect?.awaited ?? [])])]
+    for (const name of state.awaited) this.#awaited.set(name, (this.#awaited.get(name) ?? new Set()).add(state))
   }
 
-  /** Sets the versions of a playlist that wait, the oldest ones left out where they are too many, and what wakes it. */
-  wait(state: PlaylistState, versions: readonly PlaylistVersion[]): void {
-    for (const awaited of state.waiting.flatMap((version) => version.awaits)) {
-      const set = this.#awaited.get(awaited)
-      set?.delete(state.key)
-      if (set?.size === 0) this.#awaited.delete(awaited)
-    }
-    const waiting = newestThatFit(versions)
-    this.#heldBytes += bytesOf(waiting) - bytesOf(state.waiting)
-    state.waiting = waiting
-    for (const awaited of waiting.flatMap((version) => version.awaits)) {
-      this.#awaited.set(awaited, (this.#awaited.get(awaited) ?? new Set()).add(state.key))
-    }
+  /** Whether changes of this state count: one that was forgotten must not be written any more. */
+  isHeld(state: PlaylistState): boolean {
+    return this.#states.get(state.key) === state
+  }
+
+  /** Accounts for the memory of a playlist. */
+  account(state: PlaylistState): void {
+    if (!this.isHeld(state)) return
+    const bytes = state.recordBytes + (state.text?.bytes.length ?? 0)
+    this.#heldBytes += bytes - state.held
+    state.held = bytes
   }
 
   #load(app: string, name: string, key: string): PlaylistState {
     this.#evict()
-    const bytes = this.#journal.get(keys.published(app, name))
-    const empty = { served: undefined, bindings: undefined, publishedOrder: 0, acceptedOrder: 0, version: 0 }
-    if (bytes === undefined) return { key, ...empty, waiting: [] }
-    const { version, publishedAt, raw, text } = decodePublished(bytes)
-    const served = { bytes: toBytes(text), version, publishedAt }
-    const uris = scanAgain(text).uris.map((site) => site.uri)
-    this.#heldBytes += served.bytes.length
+    const record = readPlaylistRecord(this.#journal, app, name)
     return {
       key,
-      ...empty,
-      served,
-      bindings: bindingsOf(scanAgain(raw.replaceAll('\r\n', '\n')), uris),
-      version,
-      waiting: [],
+      app,
+      name,
+      record,
+      scanned: record === undefined ? undefined : scanRecord(record),
+      digest: undefined,
+      suspect: undefined,
+      awaited: [],
+      watched: new Set(),
+      turn: Promise.resolve(),
+      jobs: 0,
+      willLookAgain: false,
+      cancelWake: () => {},
+      text: undefined,
+      recordBytes: 0,
+      held: 0,
     }
   }
 
@@ -118,28 +131,27 @@ export class PlaylistStates {
     for (const waitingToo of [false, true]) {
       for (const [key, state] of this.#states) {
         if (!isFull()) return
-        const isBusy = state.waiting.length > 0 || state.publishedOrder < state.acceptedOrder
-        if (isBusy && !waitingToo) continue
-        if (isBusy) this.#log.warn('waiting playlist forgotten', { key })
+        if (state.jobs > 0 || (state.awaited.length > 0 && !waitingToo)) continue
+        if (state.awaited.length > 0) this.#log.warn('waiting playlist forgotten', { key })
+        state.cancelWake()
+        state.suspect = undefined
         this.wait(state, [])
-        this.#heldBytes -= sizeOf(state.served)
+        this.#heldBytes -= state.held
         this.#states.delete(key)
       }
     }
   }
 }
 
-function sizeOf(served: ServedPlaylist | undefined): number {
-  return served?.bytes.length ?? 0
+/** What a sealed part stands for in a text with this head. */
+export function skippedBy(sealed: SealedPart | undefined, head: string): Skipped {
+  if (sealed === undefined) return NOTHING_SKIPPED
+  const { entries, rangeEnd, carried } = sealed
+  return { entries, rangeEnd, carried, bodyLine: splitLines(head).length }
 }
 
-function bytesOf(versions: readonly PlaylistVersion[]): number {
-  return versions.reduce((sum, { bytes }) => sum + bytes.length, 0)
-}
-
-/** At most MAX_WAITING_VERSIONS of a playlist wait, and no more bytes than one may have; the newest always does. */
-function newestThatFit(versions: readonly PlaylistVersion[]): readonly PlaylistVersion[] {
-  const newest = versions.slice(-MAX_WAITING_VERSIONS)
-  while (newest.length > 1 && bytesOf(newest) > MAX_PLAYLIST_BYTES) newest.shift()
-  return newest
+/** A record's own text taken apart: it was checked when it was accepted. */
+export function scanRecord(record: PlaylistRecord): ScannedPlaylist {
+  const sealed = record.kind === 'media' ? record.sealed : undefined
+  return scanLines(splitLines(record.head + record.tail), skippedBy(sealed, record.head))
 }

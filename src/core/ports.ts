@@ -18,6 +18,8 @@ export interface Digest {
   update(chunk: Uint8Array): void
   /** Lower-case hex, once. */
   hex(): string
+  /** Another digest that goes on from here. */
+  copy(): Digest
 }
 
 /** What the core needs from its host besides storage. */
@@ -49,6 +51,8 @@ export interface Journal {
 export interface BodyFile {
   /** Appends; resolves when more may be written. */
   write(chunks: readonly Uint8Array[]): Promise<void>
+  /** Resolves when every byte written so far, and the file's name, are durable; writing goes on. */
+  sync(): Promise<void>
   /** Resolves when every byte, and the file's name, are durable. */
   finish(): Promise<void>
   /** Removes whatever was written. */
@@ -62,6 +66,8 @@ export interface BodyFiles {
   at(id: string, size: number): BodyContent
   /** The body, or null when it is not here. */
   open(id: string): Promise<BodyContent | null>
+  /** Keeps the first `size` bytes of a body that is not written any more, durably. */
+  truncate(id: string, size: number): Promise<void>
   /** All ids here. */
   list(): Promise<string[]>
   remove(ids: readonly string[]): Promise<void>

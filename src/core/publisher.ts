@@ -1,153 +1,186 @@
 import type { Catalog, Placing } from './catalog.ts'
-import { ReceiverError } from './errors.ts'
-import { type Binding, bindingsOf, bindPlaylist } from './playlist/bind.ts'
-import { renderPlaylist } from './playlist/render.ts'
-import { type ScannedPlaylist, scanPlaylist } from './playlist/scan.ts'
-import { type PlaylistState, PlaylistStates, type PlaylistVersion, type ServedPlaylist } from './playlist-states.ts'
-import type { Host, Journal, JournalWrite } from './ports.ts'
-import { encodePublished, keys, splitAppKey, toBytes, toText } from './records.ts'
+import { MediaPublisher } from './media-publisher.ts'
+import { MultivariantPublisher } from './multivariant-publisher.ts'
+import type { OpenBodies } from './open-bodies.ts'
+import type { Placement } from './placement.ts'
+import type { PlaylistUpload } from './playlist/intake.ts'
+import { UriLookup } from './playlist/lookup.ts'
+import type { SealedPart } from './playlist/sealed-part.ts'
+import { type OnPublished, PlaylistCommitter } from './playlist-commit.ts'
+import { type ReadUpload, readUpload } from './playlist-reading.ts'
+import { type PlaylistState, PlaylistStates, type Suspect } from './playlist-states.ts'
+import { acceptedText, type ServedPlaylist, servedText } from './playlist-text.ts'
+import { PlaylistWarnings } from './playlist-warnings.ts'
+import type { Host, Journal } from './ports.ts'
+import { Quarantine } from './quarantine.ts'
+import { type StoredObject, splitAppKey } from './records.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
-import { isSegmentUri } from './uri.ts'
 
-/** Told of each publication, with the stored names it is the first to name. */
-export type OnPublished = (app: string, name: string, served: ServedPlaylist, fresh: readonly string[]) => void
+/** What a publisher is made of. */
+export interface PublisherParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly catalog: Catalog
+  readonly placement: Placement
+  readonly open: OpenBodies
+  readonly mounts: readonly Mount[]
+  readonly onPublished: OnPublished
+  /** Told of objects that are served while their body still arrives. */
+  readonly onOpened: (app: string, object: StoredObject) => void
+}
 
-/** Serves a playlist once everything it names is here; until then the version before it stays served. */
+/** Accepts playlists and serves them as far as what they name is here: one change of a playlist at a time. */
 export class Publisher {
-  readonly #host: Host
-  readonly #journal: Journal
-  readonly #catalog: Catalog
-  readonly #mounts: readonly Mount[]
-  readonly #onPublished: OnPublished
+  readonly warnings: PlaylistWarnings
+  readonly quarantine: Quarantine
+  readonly #parts: PublisherParts
   readonly #states: PlaylistStates
-  #order = 0
+  readonly #media: MediaPublisher
+  readonly #multivariant: MultivariantPublisher
 
-  constructor(host: Host, journal: Journal, catalog: Catalog, mounts: readonly Mount[], onPublished: OnPublished) {
-    this.#host = host
-    this.#journal = journal
-    this.#catalog = catalog
-    this.#mounts = mounts
-    this.#onPublished = onPublished
+  constructor(parts: PublisherParts) {
+    const { host, journal, catalog, placement, open, mounts, onOpened } = parts
+    this.#parts = parts
+    this.warnings = new PlaylistWarnings(host.log)
+    this.quarantine = new Quarantine(journal, host.clock)
     this.#states = new PlaylistStates(journal, host.log)
+    const shared = {
+      host,
+      states: this.#states,
+      committer: new PlaylistCommitter(journal, this.#states, (app, name, names) => this.#published(app, name, names)),
+      lookup: ({ app, name }: PlaylistState, owner: string) =>
+        new UriLookup({ app, name, owner }, catalog, open, mounts),
+      wake: (state: PlaylistState) => this.#wake(state),
+    }
+    this.#media = new MediaPublisher({ ...shared, journal, placement, onOpened })
+    this.#multivariant = new MultivariantPublisher({
+      ...shared,
+      isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,
+    })
   }
 
-  /** Makes a playlist's text durable and publishes it as soon as it can be. Throws `playlist-invalid`. Resolves when durable. */
-  async accept(at: Placing, bytes: Uint8Array): Promise<{ isNew: boolean }> {
-    const scanned = scanPlaylist(bytes)
-    assertUris(scanned)
-    const isNew = this.#journal.get(keys.accepted(at.app, at.name)) === undefined
+  /** What is known of a playlist's beginning, so that an upload need not be read from there. */
+  known(app: string, name: string): SealedPart | undefined {
+    const record = this.#states.find(app, name)?.record
+    return record?.kind === 'media' ? record.sealed : undefined
+  }
+
+  /**
+   * Makes a playlist durable and publishes what can be of it. Throws `playlist-invalid`; the upload is in quarantine then.
+   * Resolves when the acknowledgement may be sent.
+   */
+  async accept(at: Placing, id: string, upload: PlaylistUpload): Promise<{ isNew: boolean }> {
     const state = this.#states.use(at.app, at.name)
-    const binding = this.#bind(scanned, at, state)
-    const awaits = binding.missing.map((base) => `${at.app}/${base}`)
-    const version = { at, bytes, scanned, order: ++this.#order, awaits }
-    state.acceptedOrder = version.order
-    const accepted: JournalWrite = { key: keys.accepted(at.app, at.name), value: bytes }
-    if (awaits.length === 0) await this.#publish(version, state, binding, [accepted])
-    else await this.#wait(version, state, [accepted])
-    return { isNew }
+    return this.#inTurn(state, async () => {
+      const isNew = state.record === undefined
+      await this.#take(state, { owner: at.owner, id, upload })
+      return { isNew }
+    })
   }
 
   /** What players get under a stored name; undefined when nothing was published yet. */
   served(app: string, name: string): ServedPlaylist | undefined {
-    const isKnown = this.#states.held(`${app}/${name}`) !== undefined
-    if (!isKnown && this.#journal.get(keys.published(app, name)) === undefined) return undefined
-    return this.#states.use(app, name).served
+    const state = this.#states.find(app, name)
+    if (state === undefined) return undefined
+    const served = servedText(this.#parts.journal, state)
+    this.#states.account(state)
+    return served
+  }
+
+  /** Whether a playlist is a multivariant one. */
+  isMultivariant(app: string, name: string): boolean {
+    return this.#states.find(app, name)?.record?.kind === 'multivariant'
   }
 
   /** The newest accepted text, in the encoder's words. */
   accepted(app: string, name: string): Uint8Array | undefined {
-    return this.#journal.get(keys.accepted(app, name))
+    const state = this.#states.find(app, name)
+    return state?.record === undefined ? undefined : acceptedText(this.#parts.journal, state, state.record)
   }
 
-  /** A file arrived under an encoder name: playlists that waited for it look again. */
+  /** A file arrived under an encoder name, or a playlist is served for the first time: those that wait for it look again. */
   arrived(app: string, name: string): void {
-    for (const key of this.#states.waitingFor(`${app}/${baseName(name)}`)) this.#reconsider(key)
+    for (const state of this.#states.waitingFor(`${app}/${baseName(name)}`)) this.#wake(state)
   }
 
-  /** Takes up the versions that waited when the receiver stopped. */
+  /** Takes up the playlists that waited when the receiver stopped. */
   async recover(): Promise<void> {
-    for (const [key, ownerBytes] of [...this.#journal.entries('g/')]) {
-      const at = { ...splitAppKey(key), owner: toText(ownerBytes) }
-      const bytes = this.accepted(at.app, at.name)
-      try {
-        if (bytes !== undefined) await this.accept(at, bytes)
-      } catch (cause) {
-        this.#host.log.error('playlist not taken up again', { app: at.app, name: at.name, cause })
-      }
+    const waiting = [...this.#parts.journal.entries('g/')].map(([key]) => splitAppKey(key))
+    for (const { app, name } of waiting) {
+      const state = this.#states.use(app, name)
+      this.#wake(state)
+      await state.turn
     }
   }
 
-  #reconsider(key: string): void {
-    const state = this.#states.held(key)
-    if (state === undefined) return
-    for (const version of [...state.waiting].reverse()) {
-      const binding = this.#bind(version.scanned, version.at, state)
-      if (binding.missing.length > 0) continue
-      this.#publish(version, state, binding, []).catch((cause: unknown) => {
-        const { app, name } = version.at
-        this.#host.log.error('playlist not published', { app, name, cause })
-        this.#states.wait(state, [version, ...state.waiting])
-      })
+  async #take(state: PlaylistState, { owner, id, upload }: Omit<Suspect, 'awaited'>): Promise<void> {
+    const read = await this.#read(state, id, upload)
+    if (read === undefined) return
+    this.warnings.add(state.app, state.name, read.findings)
+    if (read.scanned.kind === 'multivariant') {
+      await this.#multivariant.accept(state, { owner, text: read.head + read.tail, scanned: read.scanned })
       return
     }
+    const outcome = await this.#media.accept(state, { ...read, owner, id })
+    if (outcome === 'taken') state.suspect = undefined
+    if (outcome === 'suspect') this.#suspect(state, { owner, id, upload }, read)
+    if (outcome !== 'taken') this.#parts.host.log.info('older version', { app: state.app, name: state.name })
   }
 
-  #bind(scanned: ScannedPlaylist, at: Placing, state: PlaylistState): Binding {
-    return bindPlaylist(scanned, at, state.bindings, {
-      catalog: this.#catalog,
-      mounts: this.#mounts,
-      isPublished: (app, name) => this.served(app, name) !== undefined,
+  async #read(state: PlaylistState, id: string, upload: PlaylistUpload): Promise<ReadUpload | undefined> {
+    const { host, journal } = this.#parts
+    const { app, name } = state
+    const read = readUpload(journal, state, upload)
+    if (read === undefined) return undefined
+    if (read.error === undefined) return read
+    const reason = read.error.message
+    const findings = read.findings.filter(({ severity }) => severity === 'error')
+    host.log.warn('playlist quarantined', { app, name, id, reason, findings })
+    await this.quarantine.keep(id, { app, name, reason, findings, bytes: upload.text })
+    throw read.error
+  }
+
+  /** It is looked at again when one of its segments comes. */
+  #suspect(state: PlaylistState, suspect: Omit<Suspect, 'awaited'>, { scanned }: ReadUpload): void {
+    const names = scanned.entries.map(({ uri }) => `${state.app}/${baseName(uri)}`)
+    state.suspect = { ...suspect, awaited: [...new Set(names)] }
+    this.#states.wait(state, state.awaited)
+  }
+
+  #published(app: string, name: string, names: readonly string[]): void {
+    this.#parts.onPublished(app, name, names)
+    this.arrived(app, name)
+  }
+
+  #wake(state: PlaylistState): void {
+    if (state.willLookAgain || !this.#states.isHeld(state)) return
+    state.willLookAgain = true
+    this.#inTurn(state, () => this.#lookAgain(state)).catch((cause: unknown) => {
+      this.#parts.host.log.error('playlist not published', { app: state.app, name: state.name, cause })
     })
   }
 
-  async #wait(version: PlaylistVersion, state: PlaylistState, writes: readonly JournalWrite[]): Promise<void> {
-    const { app, name, owner } = version.at
-    this.#states.wait(state, [...state.waiting, version])
+  async #lookAgain(state: PlaylistState): Promise<void> {
+    state.willLookAgain = false
+    const { suspect } = state
+    state.suspect = undefined
+    if (suspect !== undefined) await this.#take(state, suspect)
+    const { record } = state
+    if (record?.kind === 'media') await this.#media.lookAgain(state, record)
+    if (record?.kind === 'multivariant') await this.#multivariant.lookAgain(state, record)
+  }
+
+  async #inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
+    state.jobs++
+    const done = state.turn.then(change)
+    state.turn = done.then(ignore, ignore)
     try {
-      await this.#journal.commit([...writes, { key: keys.waiting(app, name), value: toBytes(owner) }])
-    } catch (error) {
-      // Its sender is told that it was not taken: then it must not be served either.
-      const others = state.waiting.filter((other) => other !== version)
-      this.#states.wait(state, others)
-      throw error
+      return await done
+    } finally {
+      state.jobs--
     }
-    // What it waits for may have become durable during the commit.
-    this.#reconsider(state.key)
-  }
-
-  async #publish(
-    version: PlaylistVersion,
-    state: PlaylistState,
-    binding: Binding,
-    writes: readonly JournalWrite[],
-  ): Promise<void> {
-    const { app, name } = version.at
-    const text = renderPlaylist(version.scanned, binding.uris)
-    const served = { bytes: toBytes(text), version: ++state.version, publishedAt: this.#host.clock.now() }
-    const newer = state.waiting.filter((other) => other.order > version.order)
-    this.#states.wait(state, newer)
-    const nothingWaits = version.order >= state.acceptedOrder
-    await this.#journal.commit([
-      ...writes,
-      { key: keys.published(app, name), value: encodePublished({ ...served, raw: toText(version.bytes), text }) },
-      { key: keys.unstoredPlaylist(app, name, served.version), value: new Uint8Array(0) },
-      ...(nothingWaits ? [{ key: keys.waiting(app, name), value: null }] : []),
-    ])
-    if (version.order < state.publishedOrder) return
-    state.publishedOrder = version.order
-    this.#states.serve(state, served, bindingsOf(version.scanned, binding.uris))
-    this.#onPublished(app, name, served, binding.stored)
-    this.arrived(app, name)
   }
 }
 
-/** A segment, a map or a variant comes over HTTP, and from here. Throws `playlist-invalid`. */
-function assertUris(scanned: ScannedPlaylist): void {
-  const bad = scanned.uris.find(({ role, uri }) => role !== 'other' && !isSegmentUri(uri))
-  if (bad === undefined) return
-  throw new ReceiverError(
-    'playlist-invalid',
-    `Line ${bad.line + 1} has a URI of another scheme, or one that leaves its folder.`,
-  )
-}
+function ignore(): void {}

@@ -3,10 +3,16 @@ import { Custody } from './custody.ts'
 import { type EndMessage, parseEndMessage } from './end-message.ts'
 import { ReceiverError } from './errors.ts'
 import { contentTypeOf, fileKind } from './file-kind.ts'
-import { MAX_END_MESSAGE_BYTES, MAX_KEY_BYTES, MAX_PLAYLIST_BYTES } from './limits.ts'
+import { MAX_END_MESSAGE_BYTES, MAX_KEY_BYTES } from './limits.ts'
+import { MediaUploads } from './media-uploads.ts'
 import type { ObjectStore } from './object-store.ts'
+import { OpenBodies } from './open-bodies.ts'
+import { Placement } from './placement.ts'
+import { PlaylistUploads } from './playlist-uploads.ts'
+import type { PlaylistWarnings } from './playlist-warnings.ts'
 import type { BodyContent, BodyFiles, BodySource, Host, Journal } from './ports.ts'
 import { Publisher } from './publisher.ts'
+import type { Quarantined } from './quarantine.ts'
 import { keys, type StoredObject, splitAppKey } from './records.ts'
 import { StoreWriter, storeKey } from './store-writer.ts'
 import type { Mount } from './upload-target.ts'
@@ -44,29 +50,56 @@ export class Receiver {
   readonly #catalog: Catalog
   readonly #publisher: Publisher
   readonly #writer: StoreWriter
+  readonly #media: MediaUploads
+  readonly #playlists: PlaylistUploads
 
   constructor(parts: ReceiverParts) {
     const { host, journal, files, store, mounts } = parts
     this.#parts = parts
+    const catalog = new Catalog(journal, files)
+    const writer = new StoreWriter(host, journal, catalog, files, store)
+    const made = {
+      host,
+      journal,
+      files,
+      catalog,
+      placement: new Placement(host, journal, catalog),
+      open: new OpenBodies(),
+    }
     this.#custody = new Custody(host, files)
-    this.#catalog = new Catalog(host, journal, files)
-    this.#writer = new StoreWriter(host, journal, this.#catalog, files, store)
-    this.#publisher = new Publisher(host, journal, this.#catalog, mounts, (app, name, served, fresh) =>
-      this.#writer.storePlaylist(app, name, served, fresh),
-    )
+    this.#catalog = catalog
+    this.#writer = writer
+    this.#publisher = new Publisher({
+      ...made,
+      mounts,
+      onOpened: (app, object) => writer.announce(app, object),
+      onPublished: (app, name, names) => this.#storePlaylist(app, name, names),
+    })
+    const onArrived = (app: string, name: string) => this.#publisher.arrived(app, name)
+    this.#media = new MediaUploads({ ...made, custody: this.#custody, writer, onArrived })
+    this.#playlists = new PlaylistUploads(host)
   }
 
   /** Goes on where the last life of this receiver stopped; nothing may be uploaded before it resolves. */
   async recover(): Promise<void> {
     const { journal, files } = this.#parts
-    const orphans = (await files.list()).filter((id) => journal.get(keys.unstored(id)) === undefined)
-    await files.remove(orphans)
+    const isNeeded = (id: string) =>
+      journal.get(keys.unstored(id)) !== undefined || journal.get(keys.open(id)) !== undefined
+    await files.remove((await files.list()).filter((id) => !isNeeded(id)))
     this.#writer.recover()
+    await this.#media.recover()
     const unstored = new Set([...journal.entries('m/')].map(([key]) => key.slice(0, key.indexOf('\u0001'))))
-    for (const key of unstored) {
-      const { app, name } = splitAppKey(key)
-      const served = this.#publisher.served(app, name)
-      if (served !== undefined) this.#writer.storePlaylist(app, name, served, this.#writer.pendingOf(app))
+    const playlists = [...unstored].map(splitAppKey)
+    const isLast = ({ app, name }: { app: string; name: string }) => this.#publisher.isMultivariant(app, name)
+    const variants = playlists.filter((playlist) => !isLast(playlist))
+    for (const { app, name } of variants) this.#storePlaylist(app, name, this.#writer.pendingOf(app))
+    for (const { app, name } of playlists.filter(isLast)) {
+      const inApp = variants.filter((variant) => variant.app === app)
+      this.#storePlaylist(
+        app,
+        name,
+        inApp.map((variant) => variant.name),
+      )
     }
     await this.#publisher.recover()
   }
@@ -78,26 +111,30 @@ export class Receiver {
     // What stands in a query may be a token, and a playlist's name is public.
     if (kind === 'playlist' && at.name.includes('?')) throw new ReceiverError('name-invalid')
     if (!this.#writer.hasRoom) throw new ReceiverError('storage-unavailable', 'Too much waits for the store.')
-    const began = this.#parts.host.clock.now()
-    const limits = { playlist: MAX_PLAYLIST_BYTES, key: MAX_KEY_BYTES, segment: this.#parts.maxSegmentBytes }
-    const body = await this.#custody.take(source, limits[kind], kind === 'playlist')
-    if (body.size === 0) return 'empty'
-    const ms = () => this.#parts.host.clock.now() - began
-    if (kind === 'playlist') {
-      const bytes = body.bytes ?? (await this.#bytesOf(body.id))
-      const { isNew } = await this.#publisher.accept(at, bytes).finally(() => this.#custody.release(body))
-      this.#parts.host.log.info('accepted', { app: at.app, name: at.name, bytes: body.size, ms: ms() })
-      return isNew ? 'created' : 'replaced'
-    }
-    const { object, isNew } = await this.#catalog.place(at, body).catch(async (error: unknown) => {
-      await this.#custody.release(body)
-      throw error
-    })
-    if (isNew) this.#writer.store(at.app, object)
-    else await this.#custody.release(body)
-    this.#publisher.arrived(at.app, at.name)
-    this.#parts.host.log.info('accepted', { app: at.app, name: object.stored, bytes: body.size, ms: ms() })
-    return isNew ? 'created' : 'same'
+    if (kind === 'playlist') return this.#uploadPlaylist(at, source)
+    const { clock, log } = this.#parts.host
+    const began = clock.now()
+    const taken = await this.#media.take(at, source, kind === 'key' ? MAX_KEY_BYTES : this.#parts.maxSegmentBytes)
+    if (taken === undefined) return 'empty'
+    const { stored, size } = taken.object
+    log.info('accepted', { app: at.app, name: stored, bytes: size, ms: clock.now() - began })
+    return taken.isNew ? 'created' : 'same'
+  }
+
+  async #uploadPlaylist(at: Placing, source: BodySource): Promise<UploadOutcome> {
+    const { clock, log, nextId } = this.#parts.host
+    const began = clock.now()
+    // Ids are compared with those of segments: what matters is which upload began first.
+    const id = nextId()
+    const upload = await this.#playlists.take(source, this.#publisher.known(at.app, at.name))
+    if (upload.bytes === 0) return 'empty'
+    const { isNew } = await this.#publisher.accept(at, id, upload)
+    log.info('accepted', { app: at.app, name: at.name, bytes: upload.bytes, ms: clock.now() - began })
+    return isNew ? 'created' : 'replaced'
+  }
+
+  #storePlaylist(app: string, name: string, names: readonly string[]): void {
+    this.#writer.storePlaylist(app, name, names, () => this.#publisher.served(app, name))
   }
 
   /** What the encoder itself wrote under a name, byte for byte. Throws `not-found`. */
@@ -143,9 +180,21 @@ export class Receiver {
     return this.#writer.hasRoom
   }
 
-  /** Objects that the store lacks at the moment. */
-  get storeQueue(): number {
-    return this.#writer.length
+  /** What is to be looked after: objects that the store lacks, refused playlists that are kept, warnings so far. */
+  get counts(): { storeQueue: number; quarantinedPlaylists: number; playlistWarnings: number } {
+    const { quarantine, warnings } = this.#publisher
+    const quarantinedPlaylists = quarantine.list().length
+    return { storeQueue: this.#writer.length, quarantinedPlaylists, playlistWarnings: warnings.total }
+  }
+
+  /** Playlists that were refused, oldest first. */
+  get quarantined(): readonly Quarantined[] {
+    return this.#publisher.quarantine.list()
+  }
+
+  /** The warnings of accepted playlists. */
+  get warnings(): PlaylistWarnings {
+    return this.#publisher.warnings
   }
 
   #hashOf(bytes: Uint8Array): string {
@@ -154,26 +203,14 @@ export class Receiver {
     return digest.hex()
   }
 
-  async #bytesOf(id: string): Promise<Uint8Array> {
-    const content = await this.#parts.files.open(id)
-    if (content === null) throw new ReceiverError('internal-error')
-    const bytes = new Uint8Array(content.size)
-    let at = 0
-    for await (const chunk of content.stream()) {
-      bytes.set(chunk, at)
-      at += chunk.length
-    }
-    return bytes
-  }
-
   async #objectFile(app: string, object: StoredObject): Promise<ReadableFile> {
     const content = (await this.#catalog.content(object)) ?? (await this.#contentInStore(app, object))
     return {
       content,
       contentType: contentTypeOf(object.stored),
-      etag: object.hash.slice(0, 32),
+      etag: object.isOpen === true ? `${object.id}-${object.size}` : object.hash.slice(0, 32),
       modifiedAt: object.acceptedAt,
-      isImmutable: true,
+      isImmutable: object.isOpen !== true,
     }
   }
 

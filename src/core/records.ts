@@ -18,22 +18,21 @@ export interface StoredObject {
   readonly owner: string
   /** Whether the journal itself holds the bytes. */
   readonly inline: boolean
+  /** The body still arrives: only its first `size` bytes are durable so far, and `hash` is empty. */
+  readonly isOpen?: true
 }
 
-/** A playlist as served: `version` counts up with each publication. */
-export interface PublishedPlaylist {
-  readonly version: number
-  /** Milliseconds since the epoch. */
-  readonly publishedAt: number
-  /** The encoder's own text that it was made from. */
-  readonly raw: string
-  /** The served text. */
-  readonly text: string
+/** An upload of a body under an encoder name: what it is served under, and the id that tells when it began. */
+export interface Acceptance {
+  readonly stored: string
+  readonly id: string
 }
+
+const CHUNK_DIGITS = 6
 
 /** Journal keys. A name holds no control character, so U+0001 ends one safely. */
 export const keys = {
-  /** Encoder name → stored names of all bodies that came under it, oldest first; absent when that is just the name itself. */
+  /** Encoder name → its Acceptances, oldest first; absent when there is one, stored under the name itself. */
   versions: (app: string, name: string) => `n/${app}/${name}`,
   /** Stored name → StoredObject. */
   object: (app: string, stored: string) => `s/${app}/${stored}`,
@@ -43,12 +42,17 @@ export const keys = {
   body: (id: string) => `b/${id}`,
   /** Bodies that the store may not have yet → `APP/STORED`. */
   unstored: (id: string) => `u/${id}`,
-  /** The newest accepted text of a playlist. */
-  accepted: (app: string, name: string) => `p/${app}/${name}`,
-  /** The served text of a playlist. */
-  published: (app: string, name: string) => `q/${app}/${name}`,
-  /** Playlists whose newest accepted text is not served yet. */
+  /** Bodies that still arrive and are named already → `APP/STORED`. */
+  open: (id: string) => `o/${id}`,
+  /** A playlist: what was accepted, what it is bound to, what is served. */
+  playlist: (app: string, name: string) => `p/${app}/${name}`,
+  /** The sealed chunks of a long playlist, in order. */
+  chunk: (app: string, name: string, list: string, index: number | '') =>
+    `c/${app}/${name}\u0001${list}${index === '' ? '' : String(index).padStart(CHUNK_DIGITS, '0')}`,
+  /** Playlists that still wait for something. */
   waiting: (app: string, name: string) => `g/${app}/${name}`,
+  /** Refused playlists, oldest first. */
+  quarantined: (id: string) => `x/${id}`,
   /** Served texts that the store may not have yet, each version by itself, so that none is crossed off for another. */
   unstoredPlaylist: (app: string, name: string, version: number | '') => `m/${app}/${name}\u0001${version}`,
 }
@@ -75,21 +79,6 @@ export function jsonWrite(key: string, record: unknown): JournalWrite {
 export function readJson<T>(journal: Journal, key: string): T | undefined {
   const bytes = journal.get(key)
   return bytes === undefined ? undefined : (JSON.parse(decoder.decode(bytes)) as T)
-}
-
-/** A published playlist as journal bytes: a line of numbers, then the encoder's text, then the served one. */
-export function encodePublished(playlist: PublishedPlaylist): Uint8Array {
-  const { version, publishedAt, raw, text } = playlist
-  return encoder.encode(`${version} ${publishedAt} ${raw.length}\n${raw}${text}`)
-}
-
-/** Reads what `encodePublished` wrote. */
-export function decodePublished(bytes: Uint8Array): PublishedPlaylist {
-  const all = decoder.decode(bytes)
-  const lineEnd = all.indexOf('\n')
-  const [version = 0, publishedAt = 0, rawLength = 0] = all.slice(0, lineEnd).split(' ').map(Number)
-  const rawEnd = lineEnd + 1 + rawLength
-  return { version, publishedAt, raw: all.slice(lineEnd + 1, rawEnd), text: all.slice(rawEnd) }
 }
 
 /** Splits `APP/NAME`. */

@@ -1,4 +1,4 @@
-import { type Catalog, contentOf, putOptions } from './catalog.ts'
+import { type Catalog, contentOf } from './catalog.ts'
 import { contentTypeOf } from './file-kind.ts'
 import {
   MAX_STORE_QUEUE,
@@ -8,8 +8,7 @@ import {
   STORE_RETRY_MAX_MS,
   STORE_RETRY_MIN_MS,
 } from './limits.ts'
-import type { ObjectStore } from './object-store.ts'
-import type { ServedPlaylist } from './playlist-states.ts'
+import type { ObjectStore, PutOptions } from './object-store.ts'
 import type { BodyFiles, Host, Journal } from './ports.ts'
 import { keys, type StoredObject, splitApp, toText } from './records.ts'
 import { Settlement } from './settlement.ts'
@@ -19,12 +18,20 @@ export function storeKey(app: string, stored: string): string {
   return `${app}/streams/${stored}`
 }
 
+/** A playlist's newest served text. */
+export type ReadServed = () => { readonly bytes: Uint8Array; readonly version: number } | undefined
+
 interface PlaylistWrite {
   readonly app: string
   readonly name: string
-  /** The newest text that is not in the store, if any. */
-  next: { served: ServedPlaylist; needs: Set<string> } | undefined
+  readonly read: ReadServed
+  /** Store keys that must be there before the next write; undefined when the store has the newest text. */
+  needs: Set<string> | undefined
   isRunning: boolean
+  isWritten: boolean
+  /** Resolves with the first write: until then the store may have no version of it. */
+  readonly written: Promise<void>
+  readonly onWritten: () => void
 }
 
 /** Brings accepted objects and served playlists into the store, tried again until done, a playlist after what it names. */
@@ -37,6 +44,8 @@ export class StoreWriter {
   readonly #settlement: Settlement
   /** What the store lacks, by store key. */
   readonly #pending = new Map<string, Promise<void>>()
+  /** Ends the waiting for objects whose body still arrives, by store key. */
+  readonly #announced = new Map<string, () => void>()
   readonly #playlists = new Map<string, PlaylistWrite>()
   readonly #queue: (() => void)[] = []
   #gathered: (() => void)[] = []
@@ -74,12 +83,26 @@ export class StoreWriter {
   /** Puts an accepted object into the store, together with those that come within STORE_GATHER_MS. */
   store(app: string, object: StoredObject): void {
     const key = storeKey(app, object.stored)
+    const done = this.#announced.get(key) ?? this.#announce(key)
+    this.#announced.delete(key)
+    this.#gathered.push(() => void this.#put(app, object, key).then(done))
+    if (this.#gathered.length === 1) this.#host.clock.after(STORE_GATHER_MS, () => this.#startGathered())
+  }
+
+  /** Takes note of an object whose body still arrives: playlists that name it are not written before it. */
+  announce(app: string, object: StoredObject): void {
+    const key = storeKey(app, object.stored)
+    if (!this.#pending.has(key)) this.#announced.set(key, this.#announce(key))
+  }
+
+  #announce(key: string): () => void {
+    let finish = () => {}
     const done = new Promise<void>((resolve) => {
-      this.#gathered.push(() => void this.#put(app, object, key).then(resolve))
+      finish = resolve
     })
     this.#pending.set(key, done)
     void done.then(() => this.#pending.delete(key))
-    if (this.#gathered.length === 1) this.#host.clock.after(STORE_GATHER_MS, () => this.#startGathered())
+    return finish
   }
 
   /** How many objects the store lacks. */
@@ -93,14 +116,18 @@ export class StoreWriter {
     return [...this.#pending.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
   }
 
-  /** Writes a playlist once all it names is in the store: the newest only, at most one per PLAYLIST_WRITE_INTERVAL_MS. */
-  storePlaylist(app: string, name: string, served: ServedPlaylist, fresh: readonly string[]): void {
+  /**
+   * Writes a playlist once all it names is in the store: the newest text only, at most one per PLAYLIST_WRITE_INTERVAL_MS.
+   */
+  storePlaylist(app: string, name: string, names: readonly string[], read: ReadServed): void {
     const key = storeKey(app, name)
-    const write = this.#playlists.get(key) ?? { app, name, next: undefined, isRunning: false }
+    const write = this.#playlists.get(key) ?? newWrite(app, name, read)
     this.#playlists.set(key, write)
-    const needs = write.next?.needs ?? new Set<string>()
-    for (const stored of fresh) needs.add(storeKey(app, stored))
-    write.next = { served, needs }
+    write.needs ??= new Set()
+    for (const stored of names) {
+      const needed = storeKey(app, stored)
+      if (this.#pending.has(needed) || this.#playlists.has(needed)) write.needs.add(needed)
+    }
     if (write.isRunning) return
     const writing = this.#writePlaylist(write, key)
     this.#writing.add(writing)
@@ -139,17 +166,33 @@ export class StoreWriter {
 
   async #writePlaylist(write: PlaylistWrite, key: string): Promise<void> {
     write.isRunning = true
-    while (write.next !== undefined && !this.#isClosed) {
-      const { served, needs } = write.next
-      write.next = undefined
-      await Promise.all([...needs].map((needed) => this.#pending.get(needed)))
+    while (write.needs !== undefined && !this.#isClosed) {
+      const served = await this.#nextText(write)
+      if (served === undefined) break
       const options = { contentType: contentTypeOf(write.name), cacheControl: 'no-cache' }
       await this.#untilDone(key, () => this.#store.put(key, contentOf(served.bytes), options))
+      write.onWritten()
       this.#settlement.addPlaylist(write.app, write.name, served.version)
       await this.#pause(PLAYLIST_WRITE_INTERVAL_MS)
     }
     write.isRunning = false
-    if (write.next === undefined) this.#playlists.delete(key)
+    if (write.needs === undefined) this.#playlists.delete(key)
+  }
+
+  /** The newest text as soon as all it names is in the store; more may be published while that is awaited. */
+  async #nextText(write: PlaylistWrite): Promise<ReturnType<ReadServed>> {
+    for (;;) {
+      const missing = [...(write.needs ?? [])].flatMap((key) => this.#pending.get(key) ?? this.#unwritten(key))
+      if (missing.length === 0) break
+      await Promise.all(missing)
+    }
+    write.needs = undefined
+    return write.read()
+  }
+
+  #unwritten(key: string): Promise<void>[] {
+    const write = this.#playlists.get(key)
+    return write === undefined || write.isWritten ? [] : [write.written]
   }
 
   /** Runs a store operation until it succeeds, pausing longer each time, or until the writer is closed. */
@@ -196,4 +239,30 @@ export class StoreWriter {
       await Promise.all([...this.#pending.values(), ...this.#writing])
     }
   }
+}
+
+function newWrite(app: string, name: string, read: ReadServed): PlaylistWrite {
+  let resolveWritten = () => {}
+  const written = new Promise<void>((resolve) => {
+    resolveWritten = resolve
+  })
+  const write: PlaylistWrite = {
+    app,
+    name,
+    read,
+    needs: undefined,
+    isRunning: false,
+    isWritten: false,
+    written,
+    onWritten() {
+      write.isWritten = true
+      resolveWritten()
+    },
+  }
+  return write
+}
+
+/** How a stored object is to be put. */
+function putOptions(stored: string): PutOptions {
+  return { contentType: contentTypeOf(stored), cacheControl: 'public, max-age=31536000, immutable' }
 }

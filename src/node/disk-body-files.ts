@@ -11,6 +11,7 @@ import {
   removeFile,
   syncFile,
   syncFolder,
+  truncateFile,
   writeAll,
 } from './files.ts'
 
@@ -23,6 +24,7 @@ export function diskBodyFiles(folder: string, sync: boolean): BodyFiles {
     at: (id, size) => fileContent(pathOf(id), size),
     open: (id) => openBody(pathOf(id)),
     list: () => readdir(folder),
+    truncate: (id, size) => truncateBody(pathOf(id), size, sync),
     async remove(ids) {
       await Promise.all(ids.map((id) => removeFile(pathOf(id))))
     },
@@ -45,6 +47,15 @@ async function createBodyFile(path: string, sync: boolean, syncNames: () => Prom
         throw asUploadError(error)
       })
     },
+    async sync() {
+      if (!sync) return
+      try {
+        await syncFile(fd)
+        await syncNames()
+      } catch (error) {
+        throw asUploadError(error)
+      }
+    },
     async finish() {
       try {
         if (sync) await syncFile(fd)
@@ -58,6 +69,20 @@ async function createBodyFile(path: string, sync: boolean, syncNames: () => Prom
       await close()
       await removeFile(path)
     },
+  }
+}
+
+async function truncateBody(path: string, size: number, sync: boolean): Promise<void> {
+  const fd = await openFile(path, 'r+').catch((error: unknown) => {
+    throw asUploadError(error)
+  })
+  try {
+    await truncateFile(fd, size)
+    if (sync) await syncFile(fd)
+  } catch (error) {
+    throw asUploadError(error)
+  } finally {
+    await closeFile(fd)
   }
 }
 

@@ -3,6 +3,7 @@ import {
   fdatasync,
   fstat,
   fsync,
+  ftruncate,
   type NoParamCallback,
   open,
   read,
@@ -42,6 +43,7 @@ export async function writeAll(fd: number, chunks: readonly Uint8Array[]): Promi
 
 export const closeFile = (fd: number): Promise<void> => call((done) => close(fd, done))
 export const syncFile = (fd: number): Promise<void> => call((done) => fdatasync(fd, done))
+export const truncateFile = (fd: number, size: number): Promise<void> => call((done) => ftruncate(fd, size, done))
 export const renameFile = (from: string, to: string): Promise<void> => call((done) => rename(from, to, done))
 
 /** Removes a file; one that is not there is no error. */

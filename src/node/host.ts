@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type { Host, Log } from '../core/ports.ts'
+import { createHash, type Hash, randomBytes } from 'node:crypto'
+import type { Digest, Host, Log } from '../core/ports.ts'
 
 /** The core's needs, met by Node. */
 export function nodeHost(log: Log): Host {
@@ -12,20 +12,29 @@ export function nodeHost(log: Log): Host {
         return () => clearTimeout(timer)
       },
     },
-    createDigest() {
-      const hash = createHash('sha256')
-      return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest('hex') }
-    },
+    createDigest: () => digestOf(createHash('sha256')),
     nextId: idSequence(),
   }
 }
 
-/** Ids of time, count, and chance of this life: they sort by age and no two receivers share one. */
+function digestOf(hash: Hash): Digest {
+  return {
+    update: (chunk) => void hash.update(chunk),
+    hex: () => hash.digest('hex'),
+    copy: () => digestOf(hash.copy()),
+  }
+}
+
+/** Ids of time, count, and chance of this life: they sort by age, and no two receivers share one. */
 function idSequence(): () => string {
   const life = randomBytes(5).toString('hex')
+  let time = 0
   let count = 0
   return () => {
-    count = (count + 1) % 36 ** 4
-    return `${Date.now().toString(36).padStart(9, '0')}${count.toString(36).padStart(4, '0')}${life}`
+    const now = Date.now()
+    // A clock that is set back must not make a later id sort before an earlier one.
+    count = now > time ? 0 : count + 1
+    time = Math.max(time, now)
+    return `${time.toString(36).padStart(9, '0')}${count.toString(36).padStart(4, '0')}${life}`
   }
 }

@@ -55,7 +55,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     apps: config.APPS,
     maxUploads: config.MAX_UPLOADS,
     log,
-    health: { isReady: () => isReady && receiver.hasRoom, details: () => ({ storeQueue: receiver.storeQueue }) },
+    health: { isReady: () => isReady && receiver.hasRoom, details: () => receiver.counts },
   })
   const server = createHttpServer(app, config)
   const port = await listen(server, config)

@@ -28,6 +28,9 @@ export function memoryBodyFiles(): BodyFiles {
         async write(more) {
           for (const chunk of more) chunks.push(chunk.slice())
         },
+        async sync() {
+          bodies.set(id, concatAll(chunks))
+        },
         async finish() {
           bodies.set(id, concatAll(chunks))
         },
@@ -37,14 +40,18 @@ export function memoryBodyFiles(): BodyFiles {
         },
       }
     },
-    at(id) {
+    at(id, size) {
       const bytes = bodies.get(id)
       if (bytes === undefined) throw new ReceiverError('internal-error', 'A body is missing.')
-      return contentOf(bytes)
+      return contentOf(bytes.subarray(0, size))
     },
     async open(id) {
       const bytes = bodies.get(id)
       return bytes === undefined ? null : contentOf(bytes)
+    },
+    async truncate(id, size) {
+      const bytes = bodies.get(id)
+      if (bytes !== undefined) bodies.set(id, bytes.slice(0, size))
     },
     list: async () => [...bodies.keys()],
     async remove(ids) {

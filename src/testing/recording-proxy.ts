@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { encoderNameOf, type RecordedBody, type Recording } from './recording.ts'
+
+/** Most bytes that one proxy keeps; the upload that goes beyond is an error of the test. */
+const MAX_RECORDED_BYTES = 512 * 1024 * 1024
 
 /** An upload that went through the proxy. */
-export interface RecordedUpload {
+export interface RecordedUpload extends RecordedBody {
   readonly method: string
   readonly target: string
   /** Whether its body ended properly. */
@@ -12,30 +16,61 @@ export interface RecordedUpload {
   readonly hash: string
   /** Bytes. */
   readonly size: number
+  /** When so many bytes had come in all: ms since the epoch. */
+  readonly pieces: readonly { readonly at: number; readonly bytes: number }[]
 }
 
-/** A proxy between an encoder and a receiver that keeps the hash of whatever leaves the encoder. */
+/** A proxy between an encoder and a receiver that keeps whatever leaves the encoder. */
 export interface RecordingProxy {
   readonly port: number
+  /** In the order in which they ended. */
   readonly uploads: readonly RecordedUpload[]
+  /** What has ended so far, for a Checker. */
+  readonly recording: Recording
   stop(): Promise<void>
 }
 
 /** Starts a recording proxy in front of 127.0.0.1:`targetPort`, on a free port. */
 export async function startRecordingProxy(targetPort: number): Promise<RecordingProxy> {
   const uploads: RecordedUpload[] = []
-  const server = createServer((incoming, outgoing) => forward(incoming, outgoing, targetPort, uploads))
+  const server = createServer((incoming, outgoing) => {
+    forward(incoming, outgoing, targetPort, (upload) => {
+      uploads.push(upload)
+      if (uploads.reduce((sum, { size }) => sum + size, 0) > MAX_RECORDED_BYTES) throw new Error('recorded too much')
+    })
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,
     uploads,
+    recording: recordingOf(uploads),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
 
-function forward(incoming: IncomingMessage, outgoing: ServerResponse, port: number, uploads: RecordedUpload[]): void {
+function recordingOf(uploads: readonly RecordedUpload[]): Recording {
+  return {
+    get bodies() {
+      const bodies = uploads.filter(({ method }) => method === 'PUT' || method === 'POST')
+      return bodies.toSorted((one, other) => one.startedAt - other.startedAt)
+    },
+    sentAt(body, end) {
+      const pieces = uploads.find((upload) => upload === body)?.pieces
+      return end === undefined ? body.wholeAt : pieces?.find(({ bytes }) => bytes >= end)?.at
+    },
+  }
+}
+
+function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  port: number,
+  keep: (upload: RecordedUpload) => void,
+): void {
   const { method = 'GET', url: target = '/', headers } = incoming
-  const hash = createHash('sha256')
+  const startedAt = Date.now()
+  const chunks: Uint8Array[] = []
+  const pieces: { at: number; bytes: number }[] = []
   let size = 0
   const onward = httpRequest({ host: '127.0.0.1', port, method, path: target, headers, agent: false })
   onward.on('response', (answer) => {
@@ -45,9 +80,15 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, port: numb
   onward.on('error', () => outgoing.destroy())
   incoming.on('data', (chunk: Uint8Array) => {
     size += chunk.length
-    hash.update(chunk)
+    chunks.push(chunk)
+    pieces.push({ at: Date.now(), bytes: size })
   })
-  const record = (isWhole: boolean) => uploads.push({ method, target, isWhole, hash: hash.digest('hex'), size })
+  const record = (isWhole: boolean) => {
+    const bytes = new Uint8Array(Buffer.concat(chunks))
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    const wholeAt = isWhole ? Date.now() : undefined
+    keep({ name: encoderNameOf(target), startedAt, wholeAt, bytes, method, target, isWhole, hash, size, pieces })
+  }
   incoming.on('end', () => record(true))
   incoming.on('error', () => {
     record(false)

@@ -11,6 +11,8 @@ export interface ReplayOptions {
   readonly targetOf: (target: string, request: CapturedRequest) => string | undefined
   /** `abrupt` closes as libavformat does, without reading the answer; `patient` waits for all answers. */
   readonly close: 'abrupt' | 'patient'
+  /** Told when so many bytes of a request's body have left, in all, and when it has properly ended. */
+  readonly onSent?: (request: CapturedRequest, bytes: number, isWhole: boolean) => void
 }
 
 /** What came back on a replayed connection: the status of each answer, in order. */
@@ -57,20 +59,35 @@ function stepsOf(requests: readonly CapturedRequest[], capture: Capture, options
 }
 
 function requestSteps(request: CapturedRequest, options: ReplayOptions): Step[] {
-  const { connection } = request
+  const { connection, framing, endedAt } = request
   const target = options.targetOf(request.target, request) ?? request.target
   const head = [
     `${request.method} ${target} HTTP/1.1`,
     ...request.headers.map((line) => withPort(line, options.port)),
     '',
     '',
-  ]
-  const steps: Step[] = [{ at: request.sentAt, connection, run: (socket) => void socket.write(head.join('\r\n')) }]
-  for (const { at, bytes } of request.pieces) {
-    steps.push({ at, connection, run: (socket) => writePiece(socket, bytes, request.framing) })
+  ].join('\r\n')
+  let bytes = 0
+  const tellAfter = (size: number, isLast: boolean) => {
+    bytes += size
+    const [sent, isWhole] = [bytes, isLast && endedAt !== undefined]
+    return (error?: Error | null) => {
+      if (error == null) options.onSent?.(request, sent, isWhole)
+    }
   }
-  if (request.endedAt !== undefined && request.framing === 'chunked') {
-    steps.push({ at: request.endedAt, connection, run: (socket) => void socket.write('0\r\n\r\n') })
+  const hasEnd = endedAt !== undefined && framing === 'chunked'
+  const tellHead = tellAfter(0, !hasEnd && request.pieces.length === 0)
+  const pieces = request.pieces.map((piece, at) => {
+    const tell = tellAfter(piece.bytes.length, !hasEnd && at === request.pieces.length - 1)
+    return { at: piece.at, connection, run: (socket: Socket) => writePiece(socket, piece.bytes, framing, tell) }
+  })
+  const steps: Step[] = [
+    { at: request.sentAt, connection, run: (socket) => void socket.write(head, tellHead) },
+    ...pieces,
+  ]
+  if (hasEnd) {
+    const tell = tellAfter(0, true)
+    steps.push({ at: endedAt, connection, run: (socket) => void socket.write('0\r\n\r\n', tell) })
   }
   return steps
 }
@@ -80,15 +97,20 @@ function withPort(line: string, port: number): string {
   return line.replace(/^(Host: .*):PORT$/, `$1:${port}`)
 }
 
-function writePiece(socket: Socket, bytes: Uint8Array, framing: CapturedRequest['framing']): void {
+function writePiece(
+  socket: Socket,
+  bytes: Uint8Array,
+  framing: CapturedRequest['framing'],
+  tell: (error?: Error | null) => void,
+): void {
   if (framing !== 'chunked') {
-    socket.write(bytes)
+    socket.write(bytes, tell)
     return
   }
   socket.cork()
   socket.write(`${bytes.length.toString(16)}\r\n`)
   socket.write(bytes)
-  socket.write('\r\n')
+  socket.write('\r\n', tell)
   socket.uncork()
 }
 

@@ -8,6 +8,17 @@ export interface Finished {
   readonly stdout: string
 }
 
+/** What ffmpeg decoded. */
+export interface Decoded extends Finished {
+  /** Pictures of the first video stream. */
+  readonly frames: number
+  /** Length of what came out, in seconds. */
+  readonly seconds: number
+}
+
+/** Pictures a second of the test picture. */
+export const FRAME_RATE = 25
+
 /** Fails loudly when a program is not installed: a test that needs it never passes by skipping. */
 export function requireProgram(name: string, apt: string): void {
   if (spawnSync('which', [name]).status !== 0) throw new Error(`${name} is needed: apt-get install ${apt}`)
@@ -36,35 +47,16 @@ export function run(command: string, args: readonly string[]): Promise<Finished>
   return start(command, args).finished
 }
 
-/** A small test picture with a tone; `seed` makes every run's bytes differ. */
-export function pictureArgs(seconds: number, seed = 440): string[] {
+/** A small test picture with a tone, in real time; `seed` (the tone in Hz) makes every run's bytes differ. */
+export function pictureArgs(seconds: number, seed = 440, moreInputs: readonly string[] = []): string[] {
   return [
     ...['-hide_banner', '-nostdin', '-loglevel', 'warning'],
-    ...[
-      '-re',
-      '-f',
-      'lavfi',
-      '-i',
-      'testsrc2=size=320x180:rate=25',
-      '-re',
-      '-f',
-      'lavfi',
-      '-i',
-      `sine=frequency=${seed}:sample_rate=48000`,
-    ],
-    ...[
-      '-t',
-      String(seconds),
-      '-c:v',
-      'libx264',
-      '-preset',
-      'ultrafast',
-      '-tune',
-      'zerolatency',
-      '-pix_fmt',
-      'yuv420p',
-    ],
-    ...['-g', '50', '-keyint_min', '50', '-sc_threshold', '0', '-b:v', '200k', '-c:a', 'aac', '-b:a', '32k'],
+    ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=160x90:rate=${FRAME_RATE}`],
+    ...['-re', '-f', 'lavfi', '-i', `sine=frequency=${seed}:sample_rate=48000`],
+    ...moreInputs,
+    ...['-t', String(seconds), '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency'],
+    ...['-pix_fmt', 'yuv420p', '-g', '50', '-keyint_min', '50', '-sc_threshold', '0', '-b:v', '100k'],
+    ...['-c:a', 'aac', '-b:a', '32k'],
   ]
 }
 
@@ -78,7 +70,14 @@ export function amsOutput(base: string, stream: string, more: readonly string[] 
   ]
 }
 
-/** Decodes all of a playlist or file; fails on the first error. */
-export async function decode(url: string): Promise<Finished> {
-  return run('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-xerror', '-i', url, '-f', 'null', '-'])
+/** Decodes all of a playlist or file; ends at the first error. */
+export async function decode(
+  url: string,
+  inputOptions: readonly string[] = [],
+  outputOptions: readonly string[] = [],
+): Promise<Decoded> {
+  const quiet = ['-hide_banner', '-nostdin', '-v', 'error', '-xerror', '-nostats', '-progress', 'pipe:1']
+  const finished = await run('ffmpeg', [...quiet, ...inputOptions, '-i', url, ...outputOptions, '-f', 'null', '-'])
+  const last = (name: string) => Number([...finished.stdout.matchAll(new RegExp(`^${name}=(\\d+)$`, 'gm'))].at(-1)?.[1])
+  return { ...finished, frames: last('frame'), seconds: last('out_time_us') / 1e6 }
 }

@@ -121,7 +121,12 @@ const bodies: [what: string, request: string, status: number, code: string][] = 
   ],
   ['Content-Range', chunkedPut(`${UP}/a.ts`, 'x', ['Content-Range: bytes 5-5/*']), 400, 'content-range-unsupported'],
   ['a playlist that is HTML', chunkedPut(`${UP}/a.m3u8`, '<html>\n'), 422, 'playlist-invalid'],
-  ['a playlist cut in its last line', chunkedPut(`${UP}/a.m3u8`, '#EXTM3U\n#EXTINF:2,\na.t'), 422, 'playlist-invalid'],
+  [
+    'a playlist cut in its last line',
+    chunkedPut(`${UP}/a.m3u8`, '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\na.t'),
+    422,
+    'playlist-invalid',
+  ],
   ['a key file of 65,537 bytes', chunkedPut(`${UP}/a.key`, 'x'.repeat(65_537)), 413, 'body-too-large'],
   [
     'an end message that is no JSON',

@@ -23,7 +23,9 @@ test('whatever was accepted can be served again after a restart, though its line
   const map = `${line}${'x'.repeat(8_190 - Buffer.byteLength(line) - 1)}"`
   await put(first, init, 'init')
   await put(first, 's1.ts', 'segment')
-  expect((await put(first, 'long.m3u8', `#EXTM3U\n${map}\n#EXTINF:2,\ns1.ts\n`)).status).toBe(201)
+  expect((await put(first, 'long.m3u8', `#EXTM3U\n#EXT-X-TARGETDURATION:2\n${map}\n#EXTINF:2,\ns1.ts\n`)).status).toBe(
+    201,
+  )
   const before = await played(first, 'long.m3u8')
   await first.stop({ keepData: true })
   const second = await startReceiver({ DATA_DIR: first.dataDir })
@@ -33,7 +35,7 @@ test('whatever was accepted can be served again after a restart, though its line
 
 test('a playlist that waited goes on waiting after a restart, and is published when its segment comes', async () => {
   const first = await startReceiver()
-  await put(first, 'late.m3u8', '#EXTM3U\n#EXTINF:2,\nlate1.ts\n')
+  await put(first, 'late.m3u8', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nlate1.ts\n')
   expect(await played(first, 'late.m3u8')).toBe(404)
   await first.stop({ keepData: true })
   const second = await startReceiver({ DATA_DIR: first.dataDir })
@@ -45,9 +47,9 @@ test('a playlist that waited goes on waiting after a restart, and is published w
 test('P8: a clean stop leaves the newest playlist in the tree', async () => {
   const receiver = await startReceiver()
   await put(receiver, 'end1.ts', 'segment')
-  await put(receiver, 'end.m3u8', '#EXTM3U\n#EXTINF:2,\nend1.ts\n')
+  await put(receiver, 'end.m3u8', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nend1.ts\n')
   await inTree(receiver, 'end.m3u8')
-  const last = '#EXTM3U\n#EXTINF:2,\nend1.ts\n#EXT-X-ENDLIST\n'
+  const last = '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nend1.ts\n#EXT-X-ENDLIST\n'
   await put(receiver, 'end.m3u8', last)
   await receiver.stop({ keepData: true })
   expect(readFileSync(join(receiver.dataDir, 'live/streams/end.m3u8'), 'utf8')).toBe(last)
@@ -67,7 +69,9 @@ test('a folder of the tree that was removed by hand is made again', async () => 
 test.each(['dir', '🎥', 'ÿ'])('a segment in a folder called %s is found by its last name', async (folder) => {
   const receiver = await startReceiver()
   await put(receiver, `${folder}/f1.ts`, 'segment')
-  await put(receiver, 'f.m3u8', '#EXTM3U\n#EXTINF:2,\nf1.ts\n')
-  expect(await played(receiver, 'f.m3u8')).toBe(`#EXTM3U\n#EXTINF:2,\n${encodeURIComponent(folder)}/f1.ts\n`)
+  await put(receiver, 'f.m3u8', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nf1.ts\n')
+  expect(await played(receiver, 'f.m3u8')).toBe(
+    `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n${encodeURIComponent(folder)}/f1.ts\n`,
+  )
   await receiver.stop()
 })

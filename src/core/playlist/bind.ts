@@ -1,110 +1,126 @@
-import type { Catalog, Placing } from '../catalog.ts'
-import { baseName, folderOf } from '../upload-path.ts'
-import type { Mount } from '../upload-target.ts'
-import { relativeUri, resolveUri, uriBaseName } from '../uri.ts'
-import type { ScannedPlaylist, UriSite } from './scan.ts'
+import type { Version } from '../catalog.ts'
+import type { OpenBody } from '../open-bodies.ts'
+import type { Candidates, UriLookup } from './lookup.ts'
+import { RunUploads } from './run-uploads.ts'
+import type { MediaRange, ScannedPlaylist, UriSite } from './scan.ts'
+import { sharedSites } from './shared.ts'
+import { type Bound, sharedBinding, type Timeline, type TimelineEntry } from './timeline.ts'
 
-/** The served URIs of a published version, to which its continuing entries stay bound. */
-export interface Bindings {
-  /** By media sequence number. */
-  readonly entries: ReadonlyMap<number, { readonly text: string; readonly uri: string }>
-  /** MAP and KEY URIs, as the encoder wrote them → as served. */
-  readonly shared: ReadonlyMap<string, string>
-}
-
-/** What binding a version came to. */
+/** What binding came to. */
 export interface Binding {
-  /** Served URI of each URI site; undefined passes the encoder's own on. */
-  readonly uris: readonly (string | undefined)[]
-  /** Stored names that were bound anew. */
-  readonly stored: readonly string[]
-  /** Last parts of the names that nothing is bound to yet; empty when the version may be published. */
-  readonly missing: readonly string[]
+  /** The timeline's entries, with what they are bound to now. */
+  readonly entries: readonly TimelineEntry[]
+  /** Last parts of the names that something is still awaited under. */
+  readonly awaited: readonly string[]
+  /** Ranges of bodies that still arrive, which could be bound once they are durable up to `end`. */
+  readonly arriving: readonly { readonly open: OpenBody; readonly end: number }[]
 }
 
-/** What binding needs to look up. */
-export interface Lookup {
-  readonly catalog: Catalog
-  readonly mounts: readonly Mount[]
-  isPublished(app: string, name: string): boolean
+/**
+ * Binds what is not bound yet to uploads of the entry's own run: the newest under its name, and where a name stands several
+ * times in the list, each time the next. What was bound once stays bound.
+ */
+export function bindEntries(timeline: Timeline, scanned: ScannedPlaylist, lookup: UriLookup, now: number): Binding {
+  const binder = new Binder(lookup, new RunUploads(timeline, lookup, now), timeline.run.after, timesNamed(scanned))
+  const shared = sharedSites(scanned)
+  const entries = timeline.entries.map((entry, index) => {
+    const range = scanned.entries[index]?.range
+    return binder.bind(entry, range, scanned.entries[index]?.isGap === true, shared[index] ?? [])
+  })
+  return { entries, awaited: [...binder.awaited], arriving: binder.arriving }
 }
 
-/** The encoder itself says that there is no segment (RFC 8216bis section 4.4.4.7). */
-const GAP = /^#EXT-X-GAP\b/m
+/** How often each URI stands in the list for a body of its own. */
+function timesNamed(scanned: ScannedPlaylist): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const { uri } of scanned.entries) times.set(uri, (times.get(uri) ?? 0) + 1)
+  return times
+}
 
-/** Binds each URI of a playlist to a stored object; entries that continue `before` keep what they were bound to. */
-export function bindPlaylist(
-  scanned: ScannedPlaylist,
-  at: Placing,
-  before: Bindings | undefined,
-  lookup: Lookup,
-): Binding {
-  const uris: (string | undefined)[] = []
-  const stored: string[] = []
-  const missing: string[] = []
-  const first = scanned.entries[0]
-  const continues = first !== undefined && before?.entries.get(first.sequence)?.text === first.text
-  for (const site of scanned.uris) {
-    const kept = before === undefined ? undefined : keptUri(scanned, site, before, continues)
-    const found = kept === undefined ? findStored(site, at, lookup) : undefined
-    const isGap = GAP.test(scanned.entries[site.entry]?.text ?? '')
-    if (kept !== undefined) uris.push(kept)
-    else if (found?.stored !== undefined) {
-      uris.push(relativeUri(at.name, found.stored))
-      if (site.role !== 'playlist') stored.push(found.stored)
-    } else {
-      uris.push(withoutUserinfo(site.uri))
-      if (found?.isAwaited !== false && !isGap) missing.push(awaitedName(found?.name ?? null, site.uri))
+class Binder {
+  readonly awaited = new Set<string>()
+  readonly arriving: { open: OpenBody; end: number }[] = []
+  readonly #lookup: UriLookup
+  readonly #uploads: RunUploads
+  /** Bodies that began to arrive after this id belong to the run. */
+  readonly #after: string
+  /** How often each URI still comes in the list, and what it was bound to further up. */
+  readonly #left: Map<string, number>
+  readonly #before = new Map<string, Bound | undefined>()
+
+  constructor(lookup: UriLookup, uploads: RunUploads, after: string, left: Map<string, number>) {
+    this.#lookup = lookup
+    this.#uploads = uploads
+    this.#after = after
+    this.#left = left
+  }
+
+  bind(entry: TimelineEntry, range: MediaRange | undefined, isGap: boolean, sites: readonly UriSite[]): TimelineEntry {
+    const segment = entry.segment ?? (isGap ? undefined : this.#segment(entry, range))
+    if (segment !== undefined) this.#uploads.bound(segment)
+    this.#before.set(entry.uri, segment)
+    this.#left.set(entry.uri, (this.#left.get(entry.uri) ?? 1) - 1)
+    const shared = this.#shared(entry, sites)
+    return segment === entry.segment && shared === entry.shared ? entry : { ...entry, segment, shared }
+  }
+
+  #segment(entry: TimelineEntry, range: MediaRange | undefined): Bound | undefined {
+    const found = this.#lookup.find(entry.uri)
+    const bound = range === undefined ? this.#whole(entry, found) : this.#part(entry, entry.uri, found, range)
+    if (bound === undefined) this.awaited.add(found.base)
+    return bound
+  }
+
+  #whole(entry: TimelineEntry, found: Candidates): Bound | undefined {
+    const { uri } = entry
+    const before = this.#before.get(uri)
+    if (this.#before.has(uri) && before === undefined) return undefined
+    const ofRun = this.#uploads.forSegment(entry, found.versions).filter(isWhole)
+    const usable = ofRun.filter(({ id }) => id > (before?.id ?? ''))
+    return asBound(usable.at(-(this.#left.get(uri) ?? 1)) ?? usable[0])
+  }
+
+  /** A range of the body that the range before it was of, or of a newer one, as far as it is durable. */
+  #part(entry: TimelineEntry, uri: string, found: Candidates, range: MediaRange): Bound | undefined {
+    const before = this.#before.get(uri)
+    const usable = this.#uploads.forShared(entry, found.versions).filter(({ object }) => object.size >= range.end)
+    const same = usable.find(({ object }) => object.stored === before?.stored)
+    const bound = asBound(same ?? usable.at(-1))
+    if (bound === undefined) {
+      const arriving = found.open.filter(({ body }) => body.id > this.#after)
+      const here = arriving.find(({ body }) => body.received >= range.end)
+      const wanted = here === undefined ? arriving : [here]
+      this.arriving.push(...wanted.map((open) => ({ open, end: range.end })))
     }
+    return bound
   }
-  return { uris, stored, missing }
-}
 
-function keptUri(scanned: ScannedPlaylist, site: UriSite, before: Bindings, continues: boolean): string | undefined {
-  if (site.role === 'map' || site.role === 'other') return continues ? before.shared.get(site.uri) : undefined
-  const entry = scanned.entries[site.entry]
-  if (site.role !== 'segment' || entry === undefined) return undefined
-  const bound = before.entries.get(entry.sequence)
-  return bound?.text === entry.text ? bound.uri : undefined
-}
-
-interface Found {
-  readonly stored: string | undefined
-  readonly name: string | null
-  /** Whether publishing waits for it: all but what may be served elsewhere. */
-  readonly isAwaited: boolean
-}
-
-function findStored(site: UriSite, at: Placing, lookup: Lookup): Found {
-  const { name, isUploadUrl } = resolveUri(site.uri, at.name, at.app, lookup.mounts)
-  if (site.role === 'playlist') {
-    const isServed = name !== null && lookup.isPublished(at.app, name)
-    return { stored: isServed ? name : undefined, name, isAwaited: true }
+  #shared(entry: TimelineEntry, sites: readonly UriSite[]): TimelineEntry['shared'] {
+    const unbound = sites.filter(({ uri }) => sharedBinding(entry, uri) === undefined)
+    const found = unbound.flatMap((site) => {
+      const bound = this.#sharedUri(entry, site)
+      return bound === undefined ? [] : [{ uri: site.uri, bound }]
+    })
+    return found.length === 0 ? entry.shared : [...entry.shared, ...found]
   }
-  const direct = name === null ? undefined : lookup.catalog.newest({ ...at, name })
-  const object = direct ?? lookup.catalog.newestBelow(at.app, folderOf(at.name), uriBaseName(site.uri), at.owner)
-  return { stored: object?.stored, name, isAwaited: site.role !== 'other' || isUploadUrl }
-}
 
-/** A URI that is passed on, without the user and password that were meant for an upload; undefined when it has none. */
-function withoutUserinfo(uri: string): string | undefined {
-  const stripped = uri.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1')
-  return stripped === uri ? undefined : stripped
-}
-
-function awaitedName(name: string | null, uri: string): string {
-  return name === null ? uriBaseName(uri) : baseName(name)
-}
-
-/** The bindings of a published version: its URI sites in the encoder's words, and what each was served as. */
-export function bindingsOf(raw: ScannedPlaylist, uris: readonly (string | undefined)[]): Bindings {
-  const entries = new Map<number, { text: string; uri: string }>()
-  const shared = new Map<string, string>()
-  for (const [index, site] of raw.uris.entries()) {
-    const uri = uris[index] ?? site.uri
-    const entry = raw.entries[site.entry]
-    if (site.role === 'map' || site.role === 'other') shared.set(site.uri, uri)
-    else if (entry !== undefined) entries.set(entry.sequence, { text: entry.text, uri })
+  #sharedUri(entry: TimelineEntry, { uri, role, range }: UriSite): Bound | null | undefined {
+    const found = this.#lookup.find(uri)
+    const isElsewhere = role === 'key' && found.isAbsolute && !found.isUploadUrl
+    if (isElsewhere) return null
+    const bound =
+      range === undefined
+        ? asBound(this.#uploads.forShared(entry, found.versions).findLast(isWhole))
+        : this.#part(entry, uri, found, range)
+    if (bound === undefined) this.awaited.add(found.base)
+    return bound
   }
-  return { entries, shared }
+}
+
+function isWhole({ object }: Version): boolean {
+  return object.isOpen !== true
+}
+
+function asBound(version: Version | undefined): Bound | undefined {
+  return version === undefined ? undefined : { stored: version.object.stored, id: version.id }
 }

@@ -1,13 +1,178 @@
-import type { ScannedPlaylist } from './scan.ts'
+import type { Gate } from './gate.ts'
+import type { UriLookup } from './lookup.ts'
+import type { CarriedSite, ScannedEntry, ScannedPlaylist, UriSite } from './scan.ts'
+import { sharedSites } from './shared.ts'
+import { hasTag } from './tags.ts'
+import { isBreak, sharedBinding, type Timeline, type TimelineEntry } from './timeline.ts'
 
-/** The encoder's own lines with other URIs: `replacements[i]` stands for `uris[i]`, undefined leaves it. */
-export function renderPlaylist(scanned: ScannedPlaylist, replacements: readonly (string | undefined)[]): string {
-  const lines = [...scanned.lines]
-  for (const [index, site] of scanned.uris.entries()) {
-    const replacement = replacements[index]
-    const line = scanned.lines[site.line]
-    if (replacement === undefined || line === undefined) continue
-    lines[site.line] = line.slice(0, site.start) + replacement + line.slice(site.end)
+/** A media playlist as players get it: its own tags, each entry shown, and what follows the last one. Each text ends its lines. */
+export interface RenderedPlaylist {
+  readonly head: string
+  readonly entries: readonly string[]
+  readonly foot: string
+}
+
+/** The MAP and KEY lines that hold behind each entry as it was written. */
+export type CarriedLines = readonly (readonly CarriedSite[])[]
+
+/**
+ * Writes a media playlist in the encoder's own lines; other are only the URIs, a hole's EXT-X-GAP, and what must never go
+ * back: EXT-X-TARGETDURATION, EXT-X-MEDIA-SEQUENCE, EXT-X-DISCONTINUITY-SEQUENCE and the EXT-X-DISCONTINUITY of a new run.
+ */
+export function renderMedia(
+  timeline: Timeline,
+  scanned: ScannedPlaylist,
+  { shown, isComplete }: Gate,
+  lookup: UriLookup,
+  sealedEntries: number,
+): { readonly rendered: RenderedPlaylist; readonly carried: CarriedLines } {
+  const writer = new EntryWriter(timeline, scanned, lookup)
+  const carried: CarriedSite[][] = []
+  const entries = shown.map(({ isMissing }, index) => {
+    const text = writer.write(index, isMissing)
+    carried.push(writer.carried(index))
+    return text
+  })
+  const last = scanned.entries.at(-1)
+  const foot = isComplete ? writer.rest(last === undefined ? scanned.bodyLine : last.uriLine + 1) : []
+  const firstEntry = timeline.entries[0]
+  const first =
+    firstEntry === undefined ? scanned.mediaSequence + timeline.run.offset : firstEntry.number - sealedEntries
+  const head = textOf(renderHead(scanned.lines.slice(0, scanned.bodyLine), timeline, first))
+  return { rendered: { head, entries, foot: textOf(foot) }, carried }
+}
+
+function renderHead(lines: readonly string[], timeline: Timeline, mediaSequence: number): string[] {
+  const { targetDuration, discontinuitiesBefore } = timeline
+  const isOwn = (line: string) => hasTag(line, '#EXT-X-MEDIA-SEQUENCE') || hasTag(line, '#EXT-X-DISCONTINUITY-SEQUENCE')
+  const hadSequence = lines.some((line) => hasTag(line, '#EXT-X-MEDIA-SEQUENCE'))
+  const sequences = [
+    ...(hadSequence || mediaSequence > 0 ? [`#EXT-X-MEDIA-SEQUENCE:${mediaSequence}`] : []),
+    ...(discontinuitiesBefore > 0 ? [`#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitiesBefore}`] : []),
+  ]
+  const durationAt = lines.findIndex((line) => hasTag(line, '#EXT-X-TARGETDURATION'))
+  const sequenceAt = lines.findIndex((line) => hasTag(line, '#EXT-X-MEDIA-SEQUENCE'))
+  const at = sequenceAt >= 0 ? sequenceAt : durationAt >= 0 ? durationAt : 0
+  return lines.flatMap((line, index) => {
+    const own = isOwn(line) ? [] : [index === durationAt ? `#EXT-X-TARGETDURATION:${targetDuration}` : line]
+    return index === at ? [...own, ...sequences] : own
+  })
+}
+
+class EntryWriter {
+  readonly #timeline: Timeline
+  readonly #scanned: ScannedPlaylist
+  readonly #lookup: UriLookup
+  readonly #shared: readonly (readonly UriSite[])[]
+  readonly #sitesByLine: ReadonlyMap<number, UriSite>
+  readonly #carriedTexts: ReadonlyMap<number, string>
+  /** MAP and KEY URIs as they hold where the writing has come to, by line of the encoder's. */
+  readonly #effective = new Map<number, string>()
+
+  constructor(timeline: Timeline, scanned: ScannedPlaylist, lookup: UriLookup) {
+    this.#timeline = timeline
+    this.#scanned = scanned
+    this.#lookup = lookup
+    this.#shared = sharedSites(scanned)
+    this.#sitesByLine = new Map(scanned.uris.map((site) => [site.line, site]))
+    this.#carriedTexts = new Map(scanned.carried.map(({ line, text }) => [line, text]))
+    for (const { line, served } of scanned.carried) this.#effective.set(line, served)
   }
-  return `${lines.join('\n')}\n`
+
+  /** The MAP and KEY lines that hold behind an entry. */
+  carried(index: number): CarriedSite[] {
+    return (this.#shared[index] ?? []).map((site, at) => ({
+      ...site,
+      line: -1 - at,
+      entry: -1,
+      text: this.#textOf(site),
+      served: this.#effective.get(site.line) ?? '',
+    }))
+  }
+
+  write(index: number, isMissing: boolean): string {
+    const entry = this.#timeline.entries[index]
+    const scanned = this.#scanned.entries[index]
+    if (entry === undefined || scanned === undefined) return ''
+    const isJoint = isBreak(entry) && !scanned.isDiscontinuity
+    const changed = this.#changedShared(entry, index, scanned)
+    const lines = isJoint ? ['#EXT-X-DISCONTINUITY'] : []
+    if (!scanned.isDiscontinuity) lines.push(...changed)
+    for (let line = scanned.firstLine; line < scanned.uriLine; line++) {
+      lines.push(...this.#line(line, entry))
+      if (hasTag(this.#scanned.lines[line] ?? '', '#EXT-X-DISCONTINUITY')) lines.push(...changed)
+    }
+    if (isMissing && !scanned.isGap) lines.push('#EXT-X-GAP')
+    const { uri } = scanned
+    lines.push(entry.segment === undefined ? this.#lookup.public(uri) : this.#lookup.served(entry.segment.stored))
+    return textOf(lines)
+  }
+
+  /** The lines from one on, without URIs of segments. */
+  rest(from: number): string[] {
+    const lines: string[] = []
+    for (let line = from; line < this.#scanned.lines.length; line++) lines.push(...this.#line(line, undefined))
+    return lines
+  }
+
+  /** A MAP or KEY of the same name that came anew holds for new entries only: the joint gets a line of its own. */
+  #changedShared(entry: TimelineEntry, index: number, { firstLine }: ScannedEntry): string[] {
+    const sites = (this.#shared[index] ?? []).filter(({ line }) => line < firstLine)
+    return sites.flatMap((site) => {
+      const uri = this.#sharedUri(site, entry)
+      if (this.#effective.get(site.line) === uri) return []
+      this.#effective.set(site.line, uri)
+      return [replaced(this.#textOf(site), site, uri)]
+    })
+  }
+
+  #textOf({ line }: UriSite): string {
+    return this.#scanned.lines[line] ?? this.#carriedTexts.get(line) ?? ''
+  }
+
+  #line(index: number, entry: TimelineEntry | undefined): string[] {
+    const line = this.#scanned.lines[index] ?? ''
+    const site = this.#sitesByLine.get(index)
+    if (site === undefined) return [line]
+    if (site.role === 'part') return this.#part(line, site)
+    const isShared = site.role === 'map' || site.role === 'key'
+    const uri = isShared && entry !== undefined ? this.#sharedUri(site, entry) : this.#otherUri(site)
+    this.#effective.set(index, uri)
+    return [replaced(line, site, uri)]
+  }
+
+  #sharedUri(site: UriSite, entry: TimelineEntry): string {
+    const shared = sharedBinding(entry, site.uri)
+    if (shared?.bound != null) return this.#lookup.served(shared.bound.stored)
+    return site.role === 'map' ? this.#lookup.public(site.uri) : this.#otherUri(site)
+  }
+
+  /** A partial segment that is not here is left out: it is one way more to play what the entry has. */
+  #part(line: string, site: UriSite): string[] {
+    const object = this.#lookup.find(site.uri).versions.at(-1)?.object
+    return object === undefined || object.isOpen === true
+      ? []
+      : [replaced(line, site, this.#lookup.served(object.stored))]
+  }
+
+  #otherUri({ uri }: UriSite): string {
+    const { isAbsolute, isUploadUrl, versions } = this.#lookup.find(uri)
+    if (isAbsolute && !isUploadUrl) return withoutUserinfo(uri)
+    const object = versions.at(-1)?.object
+    if (object !== undefined) return this.#lookup.served(object.stored)
+    return isUploadUrl ? this.#lookup.public(uri) : uri
+  }
+}
+
+/** A URI that is passed on, without the user and password that were meant for an upload. */
+function withoutUserinfo(uri: string): string {
+  return uri.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1')
+}
+
+function replaced(line: string, site: UriSite, uri: string): string {
+  return line.slice(0, site.start) + uri + line.slice(site.end)
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
 }

@@ -1,0 +1,144 @@
+import type { ArrivingBody } from './custody.ts'
+import type { OpenBody } from './open-bodies.ts'
+import type { Placement } from './placement.ts'
+import type { UriLookup } from './playlist/lookup.ts'
+import { type MediaStep, publishMedia } from './playlist/publish.ts'
+import type { ScannedPlaylist } from './playlist/scan.ts'
+import type { PlaylistCommitter } from './playlist-commit.ts'
+import type { MediaRecord } from './playlist-record.ts'
+import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
+import { advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versions.ts'
+import type { Digest, Host, Journal } from './ports.ts'
+import type { StoredObject } from './records.ts'
+import { readChunks, sealEntries } from './sealed-list.ts'
+
+/** What the publisher of media playlists needs. */
+export interface MediaParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly placement: Placement
+  readonly states: PlaylistStates
+  readonly committer: PlaylistCommitter
+  /** Finds what the URIs of a playlist stand for. */
+  lookup(state: PlaylistState, owner: string): UriLookup
+  onOpened(app: string, object: StoredObject): void
+  /** Calls for `lookAgain` in its turn. */
+  wake(state: PlaylistState): void
+}
+
+/** Takes in versions of media playlists, and publishes them as what they name comes in. */
+export class MediaPublisher {
+  readonly #parts: MediaParts
+
+  constructor(parts: MediaParts) {
+    this.#parts = parts
+  }
+
+  /** Takes in a version. `older` was not taken, since a newer one is known; `suspect` neither, but it may be a new run. */
+  async accept(state: PlaylistState, version: MediaVersion): Promise<'taken' | 'older' | 'suspect'> {
+    const { host, journal } = this.#parts
+    const continued =
+      version.continues !== undefined && state.record?.kind === 'media' ? state.record.timeline : undefined
+    const known = continued ?? wholeTimeline(journal, state, state.record)
+    const lookup = this.#parts.lookup(state, version.owner)
+    const advanced = advanceMedia(state.record, version, known, lookup, host.clock.now())
+    if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
+    if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
+    await this.#publish(state, advanced.record, version.scanned, true)
+    return 'taken'
+  }
+
+  /** Publishes what has come in, or was awaited long enough, since the last look. */
+  async lookAgain(state: PlaylistState, record: MediaRecord): Promise<void> {
+    if (state.scanned !== undefined) await this.#publish(state, record, state.scanned, false)
+  }
+
+  async #publish(state: PlaylistState, record: MediaRecord, scanned: ScannedPlaylist, isNew: boolean): Promise<void> {
+    const { host, states, committer } = this.#parts
+    const lookup = this.#parts.lookup(state, record.owner)
+    let step = publishMedia(record, scanned, lookup, host.clock.now())
+    // From here on an arrival wakes the playlist, also while its change is made durable.
+    states.wait(state, namesIn(state.app, step.awaited))
+    if (await this.#takeArriving(state, step)) {
+      step = publishMedia(record, scanned, lookup, host.clock.now())
+      states.wait(state, namesIn(state.app, step.awaited))
+    }
+    this.#wakeAt(state, step.wakeAt)
+    if (!isNew && !step.isPublished) {
+      state.record = step.record
+      return
+    }
+    const now = host.clock.now()
+    const tools = { digest: this.#digest(state, record), newList: () => host.nextId(), now }
+    const sealing = step.isPublished ? sealEntries(state, step.record, scanned, step, tools) : undefined
+    await committer.commit(state, {
+      record: sealing?.record ?? step.record,
+      isPublished: step.isPublished,
+      names: step.isPublished ? boundNames(step) : [],
+      isWaiting: step.awaited.length > 0,
+      writes: sealing?.writes ?? [],
+      scanned: sealing === undefined ? scanned : scanRecord(sealing.record),
+      digest: sealing?.digest,
+    })
+  }
+
+  /** Makes durable what playlists name of bodies that still arrive; true when there is something new to bind. */
+  async #takeArriving(state: PlaylistState, { arriving }: MediaStep): Promise<boolean> {
+    let hasNew = false
+    // One that is over is being placed as a whole: it wakes the playlist when it is.
+    const open = arriving.filter((each) => !each.open.body.isOver)
+    const isHere = (each: { open: OpenBody; end: number }) => each.open.body.received >= each.end
+    for (const each of open.filter((other) => !isHere(other))) this.#watch(state, each.open.body, each.end)
+    const here = new Set(open.filter(isHere).map((each) => each.open))
+    for (const { at, body } of here) {
+      try {
+        const object = await this.#parts.placement.placeOpen(at, body, await body.makeDurable())
+        this.#parts.onOpened(at.app, object)
+        hasNew = true
+      } catch (cause) {
+        // Its own upload fails too, or has just ended; either way the playlist is looked at again then.
+        this.#parts.host.log.warn('range of an arriving body not taken', { app: at.app, cause })
+      }
+    }
+    return hasNew
+  }
+
+  #watch(state: PlaylistState, body: ArrivingBody, end: number): void {
+    const mark = `${body.id} ${end}`
+    if (state.watched.has(mark)) return
+    state.watched.add(mark)
+    body.onReceived(end, () => {
+      state.watched.delete(mark)
+      this.#parts.wake(state)
+    })
+  }
+
+  #wakeAt(state: PlaylistState, at: number | undefined): void {
+    const { clock } = this.#parts.host
+    state.cancelWake()
+    state.cancelWake =
+      at === undefined ? () => {} : clock.after(Math.max(0, at - clock.now()), () => this.#parts.wake(state))
+  }
+
+  /** The running hash over what is sealed; after a start it is made again. */
+  #digest(state: PlaylistState, { sealed }: MediaRecord): Digest {
+    const { host, journal } = this.#parts
+    if (sealed === undefined) return host.createDigest()
+    if (state.digest !== undefined) return state.digest
+    const digest = host.createDigest()
+    for (const { raw } of readChunks(journal, state, sealed)) digest.update(raw)
+    return digest
+  }
+}
+
+function namesIn(app: string, bases: readonly string[]): string[] {
+  return bases.map((base) => `${app}/${base}`)
+}
+
+function boundNames({ record, shown }: MediaStep): string[] {
+  const names = new Set<string>()
+  for (const { segment, shared } of record.timeline.entries.slice(0, shown.length)) {
+    for (const bound of [segment, ...shared.map((each) => each.bound)]) if (bound) names.add(bound.stored)
+  }
+  return [...names]
+}

@@ -1,0 +1,118 @@
+import { MULTIVARIANT_WAIT_MS } from './limits.ts'
+import type { UriLookup } from './playlist/lookup.ts'
+import { type RenderedMultivariant, renderMultivariant } from './playlist/multivariant.ts'
+import type { ScannedPlaylist } from './playlist/scan.ts'
+import type { PlaylistCommitter } from './playlist-commit.ts'
+import type { MultivariantRecord, ServedParts } from './playlist-record.ts'
+import type { PlaylistState, PlaylistStates } from './playlist-states.ts'
+import type { Host } from './ports.ts'
+import { baseName } from './upload-path.ts'
+import { uriBaseName } from './uri.ts'
+
+/** What the publisher of multivariant playlists needs. */
+export interface MultivariantParts {
+  readonly host: Host
+  readonly states: PlaylistStates
+  readonly committer: PlaylistCommitter
+  lookup(state: PlaylistState, owner: string): UriLookup
+  isServed(app: string, name: string): boolean
+  wake(state: PlaylistState): void
+}
+
+/** A version of a multivariant playlist. */
+export interface MultivariantVersion {
+  readonly owner: string
+  readonly text: string
+  readonly scanned: ScannedPlaylist
+}
+
+/** Publishes multivariant playlists with the variants that are served. */
+export class MultivariantPublisher {
+  readonly #parts: MultivariantParts
+
+  constructor(parts: MultivariantParts) {
+    this.#parts = parts
+  }
+
+  /** Takes in a version: they say nothing of their order, so the last one counts. */
+  async accept(state: PlaylistState, { owner, text, scanned }: MultivariantVersion): Promise<void> {
+    const before = state.record
+    const record: MultivariantRecord = {
+      kind: 'multivariant',
+      owner,
+      head: text,
+      tail: '',
+      missing: before?.kind === 'multivariant' ? before.missing : [],
+      ...(before?.served === undefined ? {} : { served: before.served }),
+      ...(before?.kind === 'media' && before.sealed !== undefined ? { garbage: { list: before.sealed.list } } : {}),
+    }
+    await this.#publish(state, record, scanned, true)
+  }
+
+  /** Publishes what has come in, or was awaited long enough, since the last look. */
+  async lookAgain(state: PlaylistState, record: MultivariantRecord): Promise<void> {
+    if (state.scanned !== undefined) await this.#publish(state, record, state.scanned, false)
+  }
+
+  async #publish(
+    state: PlaylistState,
+    before: MultivariantRecord,
+    scanned: ScannedPlaylist,
+    isNew: boolean,
+  ): Promise<void> {
+    const { host, states, committer } = this.#parts
+    const lookup = this.#parts.lookup(state, before.owner)
+    const now = host.clock.now()
+    const isServed = (name: string) => name !== state.name && this.#parts.isServed(state.app, name)
+    const found = new Map(playlistUris(scanned).map((uri) => [uri, lookup.playlist(uri, isServed)]))
+    const rendered = renderMultivariant(scanned, (uri) => {
+      const name = found.get(uri)
+      return name === undefined ? undefined : lookup.served(name)
+    })
+    const missing = [...found]
+      .filter(([, name]) => name === undefined)
+      .map(([uri]) => ({ uri, since: since(before, uri, now) }))
+    states.wait(
+      state,
+      missing.map(({ uri }) => `${state.app}/${baseName(uriBaseName(uri))}`),
+    )
+    const deadlines = missing.map((each) => each.since + MULTIVARIANT_WAIT_MS).filter((at) => at > now)
+    this.#wakeAt(state, deadlines)
+    const served = servedParts(before.served, rendered, now)
+    const isWhole = deadlines.length === 0 || served.last > (before.served?.last ?? Number.POSITIVE_INFINITY)
+    const isPublished = isWhole && rendered.variants > 0 && before.served?.head !== served.head
+    const record: MultivariantRecord = { ...before, missing, ...(isPublished ? { served } : {}) }
+    if (!isNew && !isPublished) {
+      state.record = record
+      return
+    }
+    const isWaiting = missing.length > 0
+    const names = [...found.values()].flatMap((name) => name ?? [])
+    await committer.commit(state, { record, scanned, isPublished, names, isWaiting, writes: [], digest: undefined })
+  }
+
+  #wakeAt(state: PlaylistState, deadlines: readonly number[]): void {
+    const { clock } = this.#parts.host
+    state.cancelWake()
+    if (deadlines.length === 0) return
+    state.cancelWake = clock.after(Math.min(...deadlines) - clock.now(), () => this.#parts.wake(state))
+  }
+}
+
+function playlistUris(scanned: ScannedPlaylist): string[] {
+  return scanned.uris.filter(({ role }) => role === 'playlist').map(({ uri }) => uri)
+}
+
+function since({ missing }: MultivariantRecord, uri: string, now: number): number {
+  return missing.find((each) => each.uri === uri)?.since ?? now
+}
+
+/** `last` counts the variants. */
+function servedParts(
+  before: ServedParts | undefined,
+  { text, variants }: RenderedMultivariant,
+  now: number,
+): ServedParts {
+  const version = (before?.version ?? 0) + 1
+  return { version, publishedAt: now, head: text, entries: [], foot: '', last: variants, holes: 0 }
+}

@@ -1,0 +1,69 @@
+import type { ScannedPlaylist } from './playlist/scan.ts'
+import type { PlaylistRecord } from './playlist-record.ts'
+import type { PlaylistState, PlaylistStates } from './playlist-states.ts'
+import type { Digest, Journal, JournalWrite } from './ports.ts'
+import { keys, toBytes } from './records.ts'
+import { removeChunks } from './sealed-list.ts'
+import { baseName, folderOf } from './upload-path.ts'
+
+/** A change of a playlist that is to be made durable. */
+export interface PlaylistChange {
+  readonly record: PlaylistRecord
+  readonly scanned: ScannedPlaylist
+  readonly isPublished: boolean
+  /** Stored names that the served playlist leads to. */
+  readonly names: readonly string[]
+  /** Whether something is still awaited. */
+  readonly isWaiting: boolean
+  /** What else goes into the same batch. */
+  readonly writes: readonly JournalWrite[]
+  readonly digest: Digest | undefined
+}
+
+/** Told of each publication, with the stored names that must be in a store before it. */
+export type OnPublished = (app: string, name: string, names: readonly string[]) => void
+
+const NOTHING = new Uint8Array(0)
+
+/** Makes changes of playlists durable; only then are they true, and served. */
+export class PlaylistCommitter {
+  readonly #journal: Journal
+  readonly #states: PlaylistStates
+  readonly #onPublished: OnPublished
+
+  constructor(journal: Journal, states: PlaylistStates, onPublished: OnPublished) {
+    this.#journal = journal
+    this.#states = states
+    this.#onPublished = onPublished
+  }
+
+  async commit(state: PlaylistState, change: PlaylistChange): Promise<void> {
+    const { app, name } = state
+    const old = state.record?.garbage?.list
+    const { garbage, ...clean } = change.record
+    const record: PlaylistRecord = garbage === undefined || garbage.list === old ? clean : change.record
+    const bytes = toBytes(JSON.stringify(record))
+    await this.#journal.commit([
+      { key: keys.playlist(app, name), value: bytes },
+      { key: keys.waiting(app, name), value: change.isWaiting ? NOTHING : null },
+      ...(change.isPublished ? publicationMarks(state, record) : []),
+      ...(old === undefined ? [] : removeChunks(this.#journal, state, old)),
+      ...change.writes,
+    ])
+    state.record = record
+    state.scanned = change.scanned
+    if (change.digest !== undefined) state.digest = change.digest
+    state.recordBytes = bytes.length
+    if (change.isPublished) state.text = undefined
+    this.#states.account(state)
+    if (change.isPublished) this.#onPublished(app, name, change.names)
+  }
+}
+
+function publicationMarks({ app, name }: PlaylistState, { served }: PlaylistRecord): JournalWrite[] {
+  const folder = folderOf(name)
+  return [
+    { key: keys.unstoredPlaylist(app, name, served?.version ?? 0), value: NOTHING },
+    ...(folder === '' ? [] : [{ key: keys.basename(app, baseName(name), folder), value: NOTHING }]),
+  ]
+}

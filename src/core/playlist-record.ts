@@ -1,0 +1,54 @@
+import type { SealedPart } from './playlist/sealed-part.ts'
+import type { Timeline } from './playlist/timeline.ts'
+import type { Journal } from './ports.ts'
+import { keys, readJson } from './records.ts'
+
+/** What players get, without the sealed beginning. */
+export interface ServedParts {
+  /** Counts up with each publication. */
+  readonly version: number
+  /** Milliseconds since the epoch. */
+  readonly publishedAt: number
+  readonly head: string
+  readonly entries: readonly string[]
+  readonly foot: string
+  /** Number of the last entry, -1 when there is none; of a multivariant playlist, how many variants it has. */
+  readonly last: number
+  /** Entries whose segment is missing. */
+  readonly holes: number
+}
+
+interface CommonRecord {
+  /** The stream whose key was used; empty for a key of the whole app, and without keys. */
+  readonly owner: string
+  /** The newest accepted version in the encoder's words: its own tags, and what follows the sealed part. */
+  readonly head: string
+  readonly tail: string
+  readonly served?: ServedParts
+  /** Chunks that nothing needs any more; they go with the next change, when nobody reads them any longer. */
+  readonly garbage?: { readonly list: string }
+}
+
+/** A media playlist as the journal keeps it. */
+export interface MediaRecord extends CommonRecord {
+  readonly kind: 'media'
+  /** Without the sealed entries. */
+  readonly timeline: Timeline
+  readonly sealed?: SealedPart
+  /** The newest version has what the one before had, and more. */
+  readonly isGrowing: boolean
+}
+
+/** A multivariant playlist as the journal keeps it. */
+export interface MultivariantRecord extends CommonRecord {
+  readonly kind: 'multivariant'
+  /** Since when each playlist that is not served yet is awaited, in ms since the epoch. */
+  readonly missing: readonly { readonly uri: string; readonly since: number }[]
+}
+
+export type PlaylistRecord = MediaRecord | MultivariantRecord
+
+/** The record of a playlist; undefined when none was accepted. */
+export function readPlaylistRecord(journal: Journal, app: string, name: string): PlaylistRecord | undefined {
+  return readJson<PlaylistRecord>(journal, keys.playlist(app, name))
+}

@@ -1,0 +1,59 @@
+import type { PlaylistRecord } from './playlist-record.ts'
+import type { PlaylistState } from './playlist-states.ts'
+import type { Journal } from './ports.ts'
+import { toBytes } from './records.ts'
+import { type Chunk, readChunks } from './sealed-list.ts'
+
+/** A playlist as players get it. */
+export interface ServedPlaylist {
+  readonly bytes: Uint8Array
+  readonly version: number
+  /** Milliseconds since the epoch. */
+  readonly publishedAt: number
+}
+
+/** The served text of a playlist; undefined when nothing was published yet. Put together once for each version. */
+export function servedText(journal: Journal, state: PlaylistState): ServedPlaylist | undefined {
+  const { record } = state
+  if (record?.served === undefined) return undefined
+  const { version, publishedAt, head, entries, foot } = record.served
+  if (state.text?.version !== version) {
+    const bytes = joined(
+      head,
+      sealedTexts(journal, state, record, ({ served }) => served),
+      entries.join('') + foot,
+    )
+    state.text = { version, bytes }
+  }
+  return { bytes: state.text.bytes, version, publishedAt }
+}
+
+/** The newest accepted text of a playlist, byte for byte. */
+export function acceptedText(journal: Journal, state: PlaylistState, record: PlaylistRecord): Uint8Array {
+  return joined(
+    record.head,
+    sealedTexts(journal, state, record, ({ raw }) => raw),
+    record.tail,
+  )
+}
+
+function sealedTexts(
+  journal: Journal,
+  state: PlaylistState,
+  record: PlaylistRecord,
+  textOf: (chunk: Chunk) => Uint8Array,
+): Uint8Array[] {
+  const sealed = record.kind === 'media' ? record.sealed : undefined
+  return sealed === undefined ? [] : [...readChunks(journal, state, sealed)].map(textOf)
+}
+
+function joined(head: string, middle: readonly Uint8Array[], tail: string): Uint8Array {
+  const parts = [toBytes(head), ...middle, toBytes(tail)]
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

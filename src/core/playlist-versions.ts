@@ -1,0 +1,88 @@
+import type { Version as Upload } from './catalog.ts'
+import { type Alignment, align, type SentSince } from './playlist/align.ts'
+import type { UriLookup } from './playlist/lookup.ts'
+import type { ReadPlaylist } from './playlist/read.ts'
+import type { SealedPart } from './playlist/sealed-part.ts'
+import { advance, EMPTY_TIMELINE, type Timeline, type TimelineVersion } from './playlist/timeline.ts'
+import type { MediaRecord, PlaylistRecord } from './playlist-record.ts'
+import type { Journal } from './ports.ts'
+import { readChunks } from './sealed-list.ts'
+
+/** An upload of a media playlist that was read. */
+export interface MediaVersion extends ReadPlaylist {
+  readonly id: string
+  readonly owner: string
+  readonly head: string
+  readonly tail: string
+  /** The sealed part that its entries follow; undefined when it was read as a whole. */
+  readonly continues: SealedPart | undefined
+}
+
+/** What an accepted version makes of a media playlist; `older`: nothing, since a newer one is known. */
+export type Advance =
+  | { readonly kind: 'older'; readonly isCertain: boolean }
+  | { readonly kind: 'newer'; readonly record: MediaRecord; readonly isNewRun: boolean }
+
+/** Puts a version where it belongs among what is known: versions are ordered by what they say. */
+export function advanceMedia(
+  before: PlaylistRecord | undefined,
+  version: MediaVersion,
+  known: Timeline,
+  lookup: UriLookup,
+  now: number,
+): Advance {
+  const { parsed, scanned, id } = version
+  const entries: TimelineVersion = {
+    id,
+    entries: scanned.entries,
+    dateTimes: parsed.entries.map(({ dateTime }) => dateTime),
+    hasEndlist: scanned.hasEndlist,
+    targetDuration: parsed.targetDuration ?? 0,
+    discontinuitySequence: parsed.discontinuitySequence,
+  }
+  const alignment: Alignment = align(known, entries, sentSince(known, lookup))
+  if (alignment.kind === 'older') return alignment
+  const media = before?.kind === 'media' ? before : undefined
+  const timeline = advance(known, entries, alignment, now)
+  const isGrowing = version.continues !== undefined || parsed.playlistType === 'EVENT' || hasGrown(known, timeline)
+  const record: MediaRecord = {
+    kind: 'media',
+    owner: version.owner,
+    head: version.head,
+    tail: version.tail,
+    timeline,
+    isGrowing,
+    ...(version.continues === undefined ? {} : { sealed: version.continues }),
+    ...(version.continues === undefined && media?.sealed !== undefined ? { garbage: { list: media.sealed.list } } : {}),
+    ...(before?.served === undefined ? {} : { served: before.served }),
+  }
+  return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts' }
+}
+
+function hasGrown(before: Timeline, after: Timeline): boolean {
+  const first = before.entries[0]
+  return (
+    first !== undefined && first.number === after.entries[0]?.number && after.entries.length > before.entries.length
+  )
+}
+
+function sentSince(timeline: Timeline, lookup: UriLookup): SentSince {
+  return (uri, bound) => {
+    const since = lookup.find(uri).versions.filter(({ id }: Upload) => id > timeline.acceptedId && id !== bound?.id)
+    if (since.length === 0) return 'no'
+    return bound === undefined || since.some(({ object }) => object.stored !== bound.stored) ? 'other' : 'same'
+  }
+}
+
+/** What is known of a playlist from its first entry on; the sealed ones are read again. */
+export function wholeTimeline(
+  journal: Journal,
+  at: { readonly app: string; readonly name: string },
+  record: PlaylistRecord | undefined,
+): Timeline {
+  if (record?.kind !== 'media') return EMPTY_TIMELINE
+  const { sealed, timeline } = record
+  if (sealed === undefined) return timeline
+  const chunks = [...readChunks(journal, at, sealed)]
+  return { ...timeline, entries: [...chunks.flatMap(({ entries }) => entries), ...timeline.entries] }
+}

@@ -1,0 +1,114 @@
+import type { ScannedEntry } from './scan.ts'
+import type { Bound, Run, Timeline, TimelineEntry, TimelineVersion } from './timeline.ts'
+
+/**
+ * How a version stands to what is known. Connections overtake each other, so what it says decides, not when it came:
+ * `follows`: it goes on (joint: at a number that needs a DISCONTINUITY); `older`: a newer one was accepted, and unless
+ * `isCertain` it may still prove to be a restart whose segments are on their way; `restarts`: a new run of the encoder.
+ */
+export type Alignment =
+  | { readonly kind: 'follows'; readonly run: Run; readonly joint: number | undefined }
+  | { readonly kind: 'older'; readonly isCertain: boolean }
+  | { readonly kind: 'restarts'; readonly run: Run; readonly joint: number }
+
+/** Whether a segment was uploaded, or uploaded again, since the newest accepted version; `other`: not with the bytes bound. */
+export type SentSince = (uri: string, bound: Bound | undefined) => 'no' | 'same' | 'other'
+
+/** Finds out how a version stands to the timeline. */
+export function align(timeline: Timeline, version: TimelineVersion, sentSince: SentSince): Alignment {
+  const { run } = timeline
+  const first = version.entries[0]
+  const last = timeline.entries.at(-1)
+  if (last === undefined) return { kind: 'follows', run: firstRun(timeline, first), joint: undefined }
+  if (first === undefined) return { kind: 'older', isCertain: true }
+  const overlap = overlapOf(timeline.entries, version, run.offset)
+  if (overlap.differs) return slidOrRestarts(timeline, version, last)
+  if (overlap.pairs.length > 0) return sameEntries(timeline, version, overlap.pairs, last, sentSince)
+  const gap = first.number + run.offset - last.number - 1
+  if (gap >= 0) return { kind: 'follows', run, joint: gap > 0 ? first.number + run.offset : undefined }
+  const newest = version.entries.at(-1)?.uri ?? ''
+  return sentSince(newest, undefined) !== 'no' ? restarts(timeline, first, last) : { kind: 'older', isCertain: false }
+}
+
+/** The encoder's own numbers, until it starts over. */
+function firstRun({ run, entries }: Timeline, first: ScannedEntry | undefined): Run {
+  return entries.length === 0 && first !== undefined ? { ...run, firstNumber: first.number + run.offset } : run
+}
+
+interface Pair {
+  readonly entry: ScannedEntry
+  readonly dateTime: number | undefined
+  readonly known: TimelineEntry
+}
+
+interface Overlap {
+  readonly pairs: readonly Pair[]
+  /** An entry has another URI, duration or range than was known under its number. */
+  readonly differs: boolean
+}
+
+function overlapOf(entries: readonly TimelineEntry[], version: TimelineVersion, offset: number): Overlap {
+  const byNumber = new Map(entries.map((entry) => [entry.number, entry]))
+  const pairs = version.entries.flatMap((entry, index): Pair[] => {
+    const known = byNumber.get(entry.number + offset)
+    return known === undefined ? [] : [{ entry, dateTime: version.dateTimes[index], known }]
+  })
+  return { pairs, differs: pairs.some(({ entry, known }) => entry.identity !== known.identity) }
+}
+
+/** Another segment under a known number: the list slid and its numbers did not (single files), or the encoder started over. */
+function slidOrRestarts(timeline: Timeline, version: TimelineVersion, last: TimelineEntry): Alignment {
+  const first = version.entries[0]
+  if (first === undefined) return { kind: 'older', isCertain: true }
+  const slidTo = timeline.entries.find(({ identity }) => identity === first.identity)
+  if (slidTo !== undefined) {
+    const offset = slidTo.number - first.number
+    const { pairs, differs } = overlapOf(timeline.entries, version, offset)
+    if (!differs && !pairs.some(isOtherTime)) {
+      return { kind: 'follows', run: { ...timeline.run, offset }, joint: undefined }
+    }
+  }
+  return restarts(timeline, first, last)
+}
+
+/** The same segments under the same numbers: their times, and what was sent again, tell an old version from a restart. */
+function sameEntries(
+  timeline: Timeline,
+  version: TimelineVersion,
+  pairs: readonly Pair[],
+  last: TimelineEntry,
+  sentSince: SentSince,
+): Alignment {
+  const { run } = timeline
+  const [first] = version.entries
+  const end = version.entries.at(-1)
+  if (first === undefined || end === undefined) return { kind: 'older', isCertain: true }
+  const ahead = end.number + run.offset - last.number
+  if (pairs.some(isOtherTime)) {
+    // libavformat of 2018 counts the times of old entries anew when it appends, and marks the joint.
+    const next = version.entries.find(({ number }) => number + run.offset === last.number + 1)
+    return next?.isDiscontinuity === true ? { kind: 'follows', run, joint: undefined } : restarts(timeline, first, last)
+  }
+  const isTimed = pairs.some(({ dateTime, known }) => dateTime !== undefined && known.dateTime !== undefined)
+  // A restart has just sent its newest segment again; the copies of a request that was sent twice come with the first.
+  const newest = pairs.at(-1)?.known
+  const sent = newest?.segment === undefined ? 'no' : sentSince(newest.uri, newest.segment)
+  const hasOtherInit = newest?.shared.some(({ uri, bound }) => bound !== null && sentSince(uri, bound) === 'other')
+  const wasSentAgain = !isTimed && (sent === 'other' || hasOtherInit === true || (sent === 'same' && ahead < 0))
+  if (ahead <= 0 && wasSentAgain) return restarts(timeline, first, last)
+  const isOlder = ahead < 0 || (ahead === 0 && timeline.hasEndlist && !version.hasEndlist)
+  return isOlder ? { kind: 'older', isCertain: isTimed } : { kind: 'follows', run, joint: undefined }
+}
+
+/** Times are rounded, and may be off a little; a restart puts them off by what was recorded before it. */
+function isOtherTime({ entry, dateTime, known }: Pair): boolean {
+  if (dateTime === undefined || known.dateTime === undefined) return false
+  const duration = Number.parseFloat(entry.identity)
+  return Math.abs(dateTime - known.dateTime) > (duration * 1000) / 2
+}
+
+function restarts(timeline: Timeline, first: ScannedEntry, last: TimelineEntry): Alignment {
+  const firstNumber = last.number + 1
+  const run = { offset: firstNumber - first.number, firstNumber, after: timeline.acceptedId }
+  return { kind: 'restarts', run, joint: firstNumber }
+}

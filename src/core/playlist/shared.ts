@@ -1,0 +1,32 @@
+import type { ScannedPlaylist, UriSite } from './scan.ts'
+import { hasTag } from './tags.ts'
+
+/** For each entry the MAP and KEY lines that hold for it (RFC 8216bis sections 4.4.4.4 and 4.4.4.5). */
+export function sharedSites(scanned: ScannedPlaylist): readonly (readonly UriSite[])[] {
+  const byEntry = new Map<number, UriSite[]>()
+  for (const site of scanned.uris) {
+    if (site.role === 'map' || site.role === 'key') byEntry.set(site.entry, [...(byEntry.get(site.entry) ?? []), site])
+  }
+  let map: UriSite[] = scanned.carried.filter(({ role }) => role === 'map')
+  let keys: UriSite[] = scanned.carried.filter(({ role }) => role === 'key')
+  let all: readonly UriSite[] = scanned.carried
+  return scanned.entries.map(({ firstLine, uriLine }, index) => {
+    const own = byEntry.get(index) ?? []
+    const hasKey = own.some(({ role }) => role === 'key') || endsKey(scanned.lines, firstLine, uriLine)
+    if (own.length === 0 && !hasKey) return all
+    map = own
+      .filter(({ role }) => role === 'map')
+      .slice(-1)
+      .concat(map)
+      .slice(0, 1)
+    if (hasKey) keys = own.filter(({ role }) => role === 'key')
+    all = [...map, ...keys]
+    return all
+  })
+}
+
+/** METHOD=NONE has no URI: from there on nothing is encrypted. */
+function endsKey(lines: readonly string[], from: number, to: number): boolean {
+  for (let line = from; line < to; line++) if (hasTag(lines[line] ?? '', '#EXT-X-KEY')) return true
+  return false
+}

@@ -1,0 +1,122 @@
+import type { ScannedEntry } from './scan.ts'
+
+/** What a URI was bound to: a stored name, and the upload of it that was meant. */
+export interface Bound {
+  readonly stored: string
+  /** Id of the upload. */
+  readonly id: string
+}
+
+/** An entry of the newest accepted version of a media playlist. */
+export interface TimelineEntry {
+  /** Media sequence number as served. */
+  readonly number: number
+  readonly uri: string
+  readonly identity: string
+  /** EXT-X-PROGRAM-DATE-TIME in ms since the epoch. */
+  readonly dateTime: number | undefined
+  readonly isDiscontinuity: boolean
+  /** It needs a discontinuity that the encoder did not write: a new run begins with it, or numbers were left out. */
+  readonly isJoint: boolean
+  /** When it was first named, in ms since the epoch. */
+  readonly namedAt: number
+  /** Its segment; undefined while it is awaited. */
+  readonly segment: Bound | undefined
+  /** The MAP and KEY URIs that hold for it, as far as they are settled. */
+  readonly shared: readonly SharedBinding[]
+}
+
+/** What a MAP or KEY URI is bound to, as written; null: it is passed on as it is. */
+export interface SharedBinding {
+  readonly uri: string
+  readonly bound: Bound | null
+}
+
+/** The binding of a MAP or KEY URI for an entry; undefined while it is awaited. */
+export function sharedBinding(entry: TimelineEntry, uri: string): SharedBinding | undefined {
+  return entry.shared.find((shared) => shared.uri === uri)
+}
+
+/** One life of the encoder, as its playlist shows it. */
+export interface Run {
+  /** Served number less the encoder's own. */
+  readonly offset: number
+  /** Served number of its first entry. */
+  readonly firstNumber: number
+  /** Only uploads that began after this id belong to it. */
+  readonly after: string
+}
+
+/** What is known of a media playlist over all its versions. */
+export interface Timeline {
+  readonly run: Run
+  /** Id of the newest accepted version's upload. */
+  readonly acceptedId: string
+  readonly entries: readonly TimelineEntry[]
+  readonly hasEndlist: boolean
+  /** Discontinuities that have left the list (RFC 8216bis section 4.4.3.3). */
+  readonly discontinuitiesBefore: number
+  /** The highest EXT-X-TARGETDURATION so far, in s. */
+  readonly targetDuration: number
+}
+
+/** Before the first version. */
+export const EMPTY_TIMELINE: Timeline = {
+  run: { offset: 0, firstNumber: 0, after: '' },
+  acceptedId: '',
+  entries: [],
+  hasEndlist: false,
+  discontinuitiesBefore: 0,
+  targetDuration: 0,
+}
+
+/** A version of a playlist as the timeline takes it in. */
+export interface TimelineVersion {
+  /** Id of its upload. */
+  readonly id: string
+  readonly entries: readonly ScannedEntry[]
+  /** Date-time of each entry, in ms since the epoch. */
+  readonly dateTimes: readonly (number | undefined)[]
+  readonly hasEndlist: boolean
+  /** In s; 0 when it is not written. */
+  readonly targetDuration: number
+  readonly discontinuitySequence: number
+}
+
+/** Takes in a version whose numbers are the timeline's less `offset`; entries that were known keep what they were bound to. */
+export function advance(
+  timeline: Timeline,
+  version: TimelineVersion,
+  step: { readonly run: Run; readonly joint: number | undefined },
+  now: number,
+): Timeline {
+  const { run, joint } = step
+  const known = new Map(timeline.entries.map((entry) => [entry.number, entry]))
+  const entries = version.entries.map((entry, index): TimelineEntry => {
+    const number = entry.number + run.offset
+    const before = known.get(number)
+    const { uri, identity, isDiscontinuity } = entry
+    const dateTime = version.dateTimes[index]
+    if (before !== undefined && number >= run.firstNumber) return { ...before, uri, dateTime }
+    const isJoint = number === joint
+    return { number, uri, identity, dateTime, isDiscontinuity, isJoint, namedAt: now, segment: undefined, shared: [] }
+  })
+  const first = entries[0]?.number ?? timeline.entries[0]?.number ?? 0
+  const left = timeline.entries.filter(({ number }) => number < first)
+  return {
+    run,
+    acceptedId: version.id,
+    entries,
+    hasEndlist: version.hasEndlist,
+    discontinuitiesBefore: Math.max(
+      timeline.discontinuitiesBefore + left.filter(isBreak).length,
+      version.discontinuitySequence,
+    ),
+    targetDuration: Math.max(timeline.targetDuration, version.targetDuration),
+  }
+}
+
+/** Whether a discontinuity stands before an entry, the encoder's or ours. */
+export function isBreak({ isDiscontinuity, isJoint }: TimelineEntry): boolean {
+  return isDiscontinuity || isJoint
+}

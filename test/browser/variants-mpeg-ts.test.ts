@@ -1,0 +1,5 @@
+import { RANGES, WINDOW } from '../e2e/support/variants.ts'
+import { testVariants } from './play-variant.ts'
+import { usePlayers } from './players.ts'
+
+testVariants(usePlayers(), [RANGES, WINDOW])

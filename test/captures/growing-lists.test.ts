@@ -1,0 +1,4 @@
+import { cases, slides } from './cases.ts'
+import { proveCaptures } from './prove.ts'
+
+proveCaptures(cases.filter((capture) => !slides(capture)))

@@ -1,0 +1,26 @@
+interface Plan {
+  readonly at: number
+  readonly run: (at: number) => void | Promise<void>
+}
+
+/** What an encoder is going to do, in order of time. */
+export class Agenda {
+  #plans: Plan[] = []
+
+  /** When the next thing is to be done, in ms; Infinity when there is none. */
+  get nextAt(): number {
+    return this.#plans.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY)
+  }
+
+  add(at: number, run: (at: number) => void | Promise<void>): void {
+    this.#plans.push({ at, run })
+  }
+
+  /** Does the next thing. */
+  async next(): Promise<void> {
+    const at = this.nextAt
+    const plan = this.#plans.find((other) => other.at === at)
+    this.#plans = this.#plans.filter((other) => other !== plan)
+    await plan?.run(at)
+  }
+}

@@ -1,0 +1,35 @@
+import type { Random } from '../../support/random.ts'
+import { drawHabits } from './habits.ts'
+import { LiveEncoder } from './live-encoder.ts'
+import { MultivariantEncoder } from './multivariant-encoder.ts'
+import { ReferenceModel } from './reference-model.ts'
+import type { Sender } from './sending.ts'
+import { Viewer } from './viewer.ts'
+
+const TWO_CHANCE = 0.3
+const MULTIVARIANT_CHANCE = 0.25
+/** How much later than the first a second encoder begins, in ms. */
+const LATER_MS = 12_000
+
+/** Who sends, and who looks. */
+export interface Broadcast {
+  readonly live: readonly LiveEncoder[]
+  readonly multivariant: MultivariantEncoder | undefined
+  readonly viewers: readonly Viewer[]
+}
+
+/** Draws one or two encoders, alone or as the variants of one presentation. */
+export function drawBroadcast(random: Random, sender: Sender, startsAt: number): Broadcast {
+  const isMultivariant = random.next() < MULTIVARIANT_CHANCE
+  const count = isMultivariant || random.next() < TWO_CHANCE ? 2 : 1
+  const live = Array.from({ length: count }, (_, index) => {
+    const stem = isMultivariant ? `v${index}/index` : `cam${index}`
+    const own = random.fork(index)
+    const begin = startsAt + (index === 0 ? 0 : random.whole(0, LATER_MS))
+    return new LiveEncoder(own, drawHabits(own, stem), sender, new ReferenceModel(`${stem}.m3u8`), begin)
+  })
+  const viewers = live.map(({ name, model }) => new Viewer(name, model))
+  if (!isMultivariant) return { live, multivariant: undefined, viewers }
+  const multivariant = new MultivariantEncoder(random.fork(count), sender, viewers, startsAt)
+  return { live, multivariant, viewers: [...viewers, new Viewer(multivariant.name)] }
+}

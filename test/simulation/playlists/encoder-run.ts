@@ -1,0 +1,244 @@
+import { newBody, newResource, segmentNames, sideFile } from './encoder-files.ts'
+import { type ListHead, type WrittenEntry, writeVersion } from './encoder-text.ts'
+import type { Habits } from './habits.ts'
+import type { Post } from './post.ts'
+import type { ReferenceModel, Resource } from './reference-model.ts'
+import { type Fate, GrowingBody, hashOf } from './sending.ts'
+
+const EMPTY_LIST_CHANCE = 0.1
+const SENT_TWICE_CHANCE = 0.1
+const ODD_DURATION_CHANCE = 0.15
+/** Between two segments of those that are sent at once, in ms. */
+const BULK_MS = 5
+/** From the start to the first segment, over its duration, in ms: init section and key have arrived by then. */
+const FIRST_MS = 500
+/** From a segment to the playlist that names it, in ms. */
+const PLAYLIST_LAG_MS = [1, 60] as const
+const LATE_MS = [600, 7_000] as const
+const OVERTAKEN_MS = [100, 1_500] as const
+const DELAYED_MS = [300, 3_500] as const
+const AGAIN_MS = [0, 700] as const
+/** From the last bytes of a single file to its end, in ms. */
+const END_MS = 5
+const utf8 = new TextEncoder()
+
+/** How an encoder starts. */
+export interface RunStart {
+  /** Counts the times that it began to number anew. */
+  readonly run: number
+  /** Tells its bodies from those of all other lives. */
+  readonly label: string
+  /** What it goes on from; empty when it starts over. */
+  readonly entries: readonly WrittenEntry[]
+  readonly firstNumber: number
+  readonly isDiscontinuity: boolean
+  readonly segments: number
+}
+
+/** One life of an encoder: what it sends, from its first file to its last playlist. */
+export class EncoderRun {
+  readonly #habits: Habits
+  readonly #post: Post
+  readonly #model: ReferenceModel
+  readonly #start: RunStart
+  readonly #written: (entry: WrittenEntry) => void
+  readonly #entries: WrittenEntry[]
+  #head: ListHead = { map: undefined, key: undefined, fileSince: undefined }
+  #map: Resource | undefined
+  #key: Resource | undefined
+  #body: GrowingBody | undefined
+  #bodyBytes = 0
+  /** When what was written last into the single file is sent. */
+  #grownAt = 0
+  readonly #confused = new Set<string>()
+  #number: number
+  #left: number
+  #ids = 0
+
+  /** `written` is told of each entry. */
+  constructor(
+    habits: Habits,
+    post: Post,
+    model: ReferenceModel,
+    start: RunStart,
+    written: (entry: WrittenEntry) => void,
+  ) {
+    this.#written = written
+    this.#habits = habits
+    this.#post = post
+    this.#model = model
+    this.#start = start
+    this.#entries = [...start.entries]
+    this.#number = start.firstNumber
+    this.#left = start.segments
+  }
+
+  /** Begins at `at`, in ms; `ended` is called when nothing more is planned. */
+  begin(at: number, ended: (at: number) => void): void {
+    const { type, bulk, duration, format, hasKey } = this.#habits
+    if (hasKey) this.#sendKey(at)
+    if (format === 'fmp4') this.#sendInit(at)
+    if (format.startsWith('single')) this.#openBody(at)
+    const isFresh = this.#entries.length === 0
+    if (isFresh && type !== 'vod' && this.#post.random.next() < EMPTY_LIST_CHANCE) this.#sendList(at, false)
+    for (let sent = 0; isFresh && sent < bulk; sent++) this.#segment(at + FIRST_MS + sent * BULK_MS, duration, true)
+    const first = at + FIRST_MS + (isFresh ? bulk * BULK_MS : 0)
+    this.#post.agenda.add(first + duration * 1000, (now) => this.#cut(now, ended))
+  }
+
+  /** A segment is finished: it is sent, and the playlist that names it. */
+  #cut(at: number, ended: (at: number) => void): void {
+    const { type, hasEndlist, duration } = this.#habits
+    this.#left--
+    const isLast = this.#left <= 0
+    const isOdd = this.#post.random.next() < ODD_DURATION_CHANCE
+    this.#segment(at, isOdd ? duration + this.#post.random.whole(1, 40) / 10 : duration, false)
+    if (type !== 'vod' || isLast) this.#sendList(at, isLast && (hasEndlist || type === 'vod'))
+    if (!isLast) this.#post.agenda.add(at + duration * 1000, (now) => this.#cut(now, ended))
+    else {
+      const end = Math.max(at, this.#grownAt) + END_MS
+      this.#post.agenda.add(end, () => this.#body?.end(hasEndlist ? 'whole' : 'cut'))
+      ended(at)
+    }
+  }
+
+  #segment(at: number, seconds: number, isBulk: boolean): void {
+    const number = this.#number++
+    const id = `${this.#start.label}.${++this.#ids}`
+    const { name, uri } = segmentNames(this.#habits, number)
+    const bytes = newBody(this.#post.random, id, isBulk)
+    const segment = newResource()
+    const entry: WrittenEntry = {
+      id,
+      run: this.#start.run,
+      number,
+      duration: seconds,
+      segment,
+      map: this.#map,
+      key: this.#key,
+      isDiscontinuity: this.#start.isDiscontinuity && this.#ids === 1,
+      uri,
+      extinf: seconds.toFixed(6),
+      byteRange: this.#body && `${bytes.length}@${this.#bodyBytes}`,
+      dateTime: at - Math.round(seconds * 1000),
+    }
+    this.#entries.push(entry)
+    this.#written(entry)
+    if (this.#body !== undefined) this.#grow(this.#body, bytes, segment, at)
+    else if (isBulk) this.#post.resource(name, bytes, at, segment)
+    else this.#sendSegment(name, bytes, at, segment)
+  }
+
+  #sendSegment(name: string, bytes: Uint8Array, at: number, segment: Resource): void {
+    const { random } = this.#post
+    const { late, never, cut, twice, differs, overtaken } = this.#habits.trouble
+    const happens = (rate: number) => random.next() < rate
+    const fate: Fate = this.#habits.names === 'twins' ? { lost: () => this.#confuse(name) } : {}
+    if (happens(never)) return
+    if (happens(cut)) {
+      this.#post.put(name, bytes, at, {}, true)
+      return
+    }
+    const sentAt =
+      at + (happens(late) ? this.#post.ms(LATE_MS) : 0) + (happens(overtaken) ? this.#post.ms(OVERTAKEN_MS) : 0)
+    this.#post.resource(name, bytes, sentAt, segment, fate)
+    if (this.#confused.has(name)) this.#confuse(name)
+    if (happens(twice)) this.#post.resource(name, bytes, sentAt + this.#post.ms(AGAIN_MS), segment)
+    if (happens(differs)) {
+      const other = newBody(random, `${name} once more, not ${hashOf(bytes)}`, false)
+      this.#post.resource(name, other, sentAt + this.#post.ms(AGAIN_MS), segment)
+    }
+  }
+
+  /** When one of two segments under one name is lost, nobody can tell which of them the other is. */
+  #confuse(name: string): void {
+    this.#model.giveUp()
+    this.#confused.add(name)
+    const twins = this.#entries.filter(({ number }) => segmentNames(this.#habits, number).name === name)
+    const hashes = twins.flatMap(({ segment }) => [...segment.hashes])
+    for (const { segment } of twins) for (const hash of hashes) segment.hashes.add(hash)
+  }
+
+  #sendList(at: number, hasEndlist: boolean): void {
+    const { type, window, stem, trouble } = this.#habits
+    const { random } = this.#post
+    const entries = type === 'live' ? this.#entries.slice(-window) : [...this.#entries]
+    const version = writeVersion(this.#habits, this.#start.run, entries, hasEndlist, this.#head)
+    const bytes = utf8.encode(version.text)
+    const lag = this.#post.ms(random.next() < trouble.delayed ? DELAYED_MS : PLAYLIST_LAG_MS)
+    const send = (when: number, isCut: boolean) => {
+      let sentAt = when
+      this.#post.put(
+        `${stem}.m3u8`,
+        bytes,
+        when,
+        {
+          sent: (now) => {
+            sentAt = now
+            this.#model.sent(version, now)
+          },
+          acknowledged: (now) => this.#model.acknowledged(version, sentAt, now),
+        },
+        isCut,
+      )
+    }
+    send(at + lag, random.next() < trouble.cut / 2)
+    if (random.next() < SENT_TWICE_CHANCE) send(at + lag + this.#post.ms(AGAIN_MS), false)
+  }
+
+  #sendKey(at: number): void {
+    const { name, uri } = sideFile(this.#habits, '.key')
+    this.#key = newResource()
+    this.#head = { ...this.#head, key: `METHOD=AES-128,URI="${uri}",IV=0x00000000000000000000000000000001` }
+    // Whether a key is here decides whether its URI is ours at all.
+    this.#post.resource(name, this.#sideBytes('key'), at, this.#key, { lost: () => this.#model.giveUp() })
+  }
+
+  #sendInit(at: number): void {
+    const { name, uri } = sideFile(this.#habits, '_init.mp4')
+    this.#map = newResource()
+    this.#head = { ...this.#head, map: `URI="${uri}"` }
+    this.#post.resource(name, this.#sideBytes('init'), at, this.#map)
+  }
+
+  /** The single file of the whole run: begun now, and written segment by segment. */
+  #openBody(at: number): void {
+    const { name, uri } = segmentNames(this.#habits, 0)
+    const body = new GrowingBody()
+    this.#body = body
+    this.#head = { ...this.#head, fileSince: at }
+    if (this.#habits.format === 'single-mp4') {
+      const bytes = this.#sideBytes('init')
+      this.#map = newResource()
+      this.#head = { ...this.#head, map: `URI="${uri}",BYTERANGE="${bytes.length}@0"` }
+      this.#grow(body, bytes, this.#map, at)
+    }
+    this.#post.grow(name, body, at, {
+      acknowledged: () => {},
+      lost: () => {
+        // What was served stays; of the rest it is open what was durable.
+        const isKept = this.#entries.some(({ id }) => this.#model.isShown(id))
+        for (const { id, segment } of this.#entries) if (!this.#model.isShown(id)) segment.readyAt = undefined
+        if (this.#map !== undefined && !isKept) this.#map.readyAt = undefined
+        this.#left = Math.min(this.#left, 1)
+      },
+    })
+  }
+
+  #grow(body: GrowingBody, bytes: Uint8Array, resource: Resource, at: number): void {
+    const { random } = this.#post
+    const lag = random.next() < this.#habits.trouble.overtaken ? this.#post.ms(OVERTAKEN_MS) : 0
+    this.#bodyBytes += bytes.length
+    resource.hashes.add(hashOf(bytes))
+    this.#grownAt = Math.max(this.#grownAt + 1, at + lag)
+    this.#post.agenda.add(this.#grownAt, () => {
+      body.write(bytes, (now) => {
+        resource.readyAt ??= now
+      })
+    })
+  }
+
+  #sideBytes(what: string): Uint8Array {
+    return newBody(this.#post.random, `${what} of ${this.#start.label}`, true)
+  }
+}

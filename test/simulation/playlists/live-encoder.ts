@@ -1,0 +1,115 @@
+import type { Random } from '../../support/random.ts'
+import { EncoderRun, type RunStart } from './encoder-run.ts'
+import { ENTRY_TAG, type WrittenEntry } from './encoder-text.ts'
+import type { Habits } from './habits.ts'
+import { Post } from './post.ts'
+import type { ReferenceModel } from './reference-model.ts'
+import { APP, type Sender } from './sending.ts'
+
+const SEGMENTS = [5, 16] as const
+/** From the end of one life to the start of the next, in ms. */
+const PAUSE_MS = [1_000, 8_000] as const
+const RETRY_MS = 700
+/** How often dates are counted anew from the start of a life that goes on (facts of encoders, section 6). */
+const NEW_DATES_CHANCE = 0.3
+
+/** An encoder that pushes segments and their playlist, and starts again; it never looks at an answer. */
+export class LiveEncoder {
+  /** The encoder name of its playlist. */
+  readonly name: string
+  readonly model: ReferenceModel
+  readonly #habits: Habits
+  readonly #post: Post
+  readonly #restarts: Habits['restarts']
+  readonly #firstNumber: number
+  readonly #entries = new Map<string, WrittenEntry>()
+  #lives = 0
+  #runs = 0
+
+  constructor(random: Random, habits: Habits, sender: Sender, model: ReferenceModel, startsAt: number) {
+    this.name = `${habits.stem}.m3u8`
+    this.model = model
+    this.#habits = habits
+    this.#post = new Post(random, sender)
+    this.#restarts = habits.restarts
+    this.#firstNumber = random.pick([0, 1, 1])
+    this.#post.agenda.add(startsAt, (at) => this.#begin(at, this.#overStart()))
+  }
+
+  /** When it does something next, in ms; Infinity when it has done everything. */
+  get nextAt(): number {
+    return this.#post.agenda.nextAt
+  }
+
+  /** Does what is next. */
+  next(): Promise<void> {
+    return this.#post.agenda.next()
+  }
+
+  #begin(at: number, start: RunStart): void {
+    this.#post.begin()
+    const run = new EncoderRun(this.#habits, this.#post, this.model, start, (entry) =>
+      this.#entries.set(entry.id, entry),
+    )
+    const restart = this.#restarts[this.#lives++]
+    run.begin(at, (end) => {
+      if (restart !== undefined)
+        this.#post.agenda.add(end + this.#post.ms(PAUSE_MS), (now) => this.#restart(now, restart))
+    })
+  }
+
+  /** Starts again once everything of the life before is over: it was another process. */
+  async #restart(at: number, how: 'over' | 'append'): Promise<void> {
+    const { line } = this.#post.sender
+    if (!this.#post.isIdle || line === undefined) {
+      this.#post.agenda.add(at + RETRY_MS, (now) => this.#restart(now, how))
+      return
+    }
+    const isAppended = how === 'append' && !this.#habits.format.startsWith('single')
+    const accepted = isAppended ? await this.#accepted() : []
+    this.#begin(at, accepted.length > 0 ? this.#appendStart(accepted, at) : this.#overStart(isAppended))
+  }
+
+  #overStart(isDiscontinuity = false): RunStart {
+    return {
+      run: this.#runs++,
+      label: this.#label(),
+      entries: [],
+      firstNumber: this.#firstNumber,
+      isDiscontinuity,
+      segments: this.#post.ms(SEGMENTS),
+    }
+  }
+
+  #appendStart(entries: readonly WrittenEntry[], at: number): RunStart {
+    const last = entries.at(-1)
+    if (this.#post.random.next() < NEW_DATES_CHANCE) for (const entry of entries) entry.dateTime = at
+    return {
+      run: last?.run ?? 0,
+      label: this.#label(),
+      entries,
+      firstNumber: (last?.number ?? 0) + 1,
+      isDiscontinuity: true,
+      segments: this.#post.ms(SEGMENTS),
+    }
+  }
+
+  #label(): string {
+    return `${this.#habits.stem}-life${this.#lives}`
+  }
+
+  /** The entries of the playlist that the receiver accepted last. */
+  async #accepted(): Promise<WrittenEntry[]> {
+    const file = await this.#post.sender.line?.receiver
+      .readBack({ app: APP, name: this.name, owner: '' })
+      .catch(() => undefined)
+    if (file === undefined) return []
+    const chunks: Uint8Array[] = []
+    for await (const chunk of file.content.stream()) chunks.push(chunk)
+    const ids = Buffer.concat(chunks)
+      .toString()
+      .split('\n')
+      .filter((line) => line.startsWith(ENTRY_TAG))
+    return ids.flatMap((line) => this.#entries.get(line.slice(ENTRY_TAG.length)) ?? [])
+  }
+}

@@ -1,0 +1,45 @@
+import type { PlantedBug } from './plant.ts'
+
+/** Bugs that the simulation must find, or it proves nothing. */
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    what: 'the gate is off',
+    folder: 'gate-off',
+    file: 'playlist/gate.js',
+    find: 'const isMissing = !isReady(',
+    replace: 'const isMissing = false && !isReady(',
+    shows: /^P2: /,
+  },
+  {
+    what: 'an entry is bound to an older object of the same name',
+    folder: 'older-object',
+    file: 'playlist/run-uploads.js',
+    find: 'versions.filter(({ id }) => id > this.#timeline.run.after)',
+    replace: 'versions.slice(0, 1)',
+    shows: /^P2: /,
+  },
+  {
+    what: 'the last playlist that comes wins',
+    folder: 'last-write-wins',
+    file: 'playlist/align.js',
+    find: 'const isOlder = ahead < 0',
+    replace: 'const isOlder = ahead < -1e9',
+    shows: /^P4: /,
+  },
+  {
+    what: 'a GAP is not mended',
+    folder: 'gap-not-mended',
+    file: 'playlist/run-uploads.js',
+    find: "return end === '' ? versions : versions.filter(({ id }) => id < end)",
+    replace: 'return []',
+    shows: /^P9: /,
+  },
+  {
+    what: 'the answer goes out before the playlist is durable',
+    folder: 'early-answer',
+    file: 'playlist-commit.js',
+    find: 'await this.#journal.commit(',
+    replace: 'void this.#journal.commit(',
+    shows: /^P[149]: /,
+  },
+]

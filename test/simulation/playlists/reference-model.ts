@@ -1,0 +1,264 @@
+/** How long the receiver may take to serve what it has, in ms (promise P9). */
+const PROMPT_MS = 500
+
+/** Bytes that an entry needs. */
+export interface Resource {
+  /** SHA-256 of each body that may stand for it. */
+  readonly hashes: Set<string>
+  /** SHA-256 of bodies that nobody can tell from them: the first of a new run, under the name of one that never came. */
+  readonly alike: Set<string>
+  /** When the receiver had acknowledged them, in ms; undefined while that is not sure. */
+  readyAt: number | undefined
+}
+
+/** A segment as its encoder meant it. */
+export interface TrueEntry {
+  /** Told by no other entry; stands in the playlist's text. */
+  readonly id: string
+  /** Counts the times that the encoder began to number anew. */
+  readonly run: number
+  /** As the encoder counts. */
+  readonly number: number
+  /** Seconds. */
+  readonly duration: number
+  readonly segment: Resource
+  readonly map: Resource | undefined
+  readonly key: Resource | undefined
+  /** Whether the encoder wrote EXT-X-DISCONTINUITY. */
+  readonly isDiscontinuity: boolean
+}
+
+/** A version of a playlist as its encoder sent it. */
+export interface TrueVersion {
+  readonly run: number
+  readonly entries: readonly TrueEntry[]
+  readonly hasEndlist: boolean
+  /** Milliseconds. */
+  readonly targetDuration: number
+  /** When the upload began that all its segments are parts of; a failure of the storage may spoil the rest of it. */
+  readonly fileSince: number | undefined
+}
+
+/** An entry as players get it. */
+export interface SeenEntry {
+  readonly id: string
+  readonly number: number
+  readonly duration: number
+  readonly isDiscontinuity: boolean
+  /** How many discontinuities there were up to it (RFC 8216bis section 6.2.1). */
+  readonly part: number
+  /** SHA-256 of what its URI leads to; undefined for a GAP, 'nothing' when it cannot be read. */
+  readonly hash: string | undefined
+  readonly mapHash: string | undefined
+  readonly keyHash: string | undefined
+}
+
+/** A playlist as players get it. */
+export interface Seen {
+  readonly entries: readonly SeenEntry[]
+  readonly hasEndlist: boolean
+}
+
+/** What one playlist has to be served as, told from nothing but what its encoder sent and when it was acknowledged. */
+export class ReferenceModel {
+  readonly #name: string
+  readonly #entries = new Map<string, TrueEntry>()
+  /** When a version that names the entry was first sent, and first acknowledged. */
+  readonly #sentAt = new Map<TrueEntry, number>()
+  readonly #namedAt = new Map<TrueEntry, number>()
+  /** What is added to the encoder's numbers, by run. */
+  readonly #offsets = new Map<number, number>()
+  #newest: TrueVersion | undefined
+  /** A version that may begin a new run: its last segment tells. */
+  #suspect: { readonly version: TrueVersion; readonly sentAt: number; readonly at: number } | undefined
+  #newestSentAt = 0
+  #newestSince = 0
+  #seen: Seen | undefined
+  #lastNumber = -1
+  #lastPart = -1
+  #shortestTarget = Number.POSITIVE_INFINITY
+  #longestTarget = 0
+  #bornAt = 0
+  #isUnsure = false
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /** The newest acknowledged version, by what it says. */
+  get newest(): TrueVersion | undefined {
+    return this.#newest
+  }
+
+  /** What was sent does not tell what is to be served: only what holds anyway is checked from now on. */
+  giveUp(): void {
+    this.#isUnsure = true
+  }
+
+  /** Whether the entry is served as a segment. */
+  isShown(id: string): boolean {
+    return this.#seen?.entries.some((entry) => entry.id === id && entry.hash !== undefined) ?? false
+  }
+
+  /** An encoder begins to send a version. */
+  sent(version: TrueVersion, at: number): void {
+    this.#shortestTarget = Math.min(this.#shortestTarget, version.targetDuration)
+    for (const entry of version.entries) {
+      this.#entries.set(entry.id, entry)
+      if (!this.#sentAt.has(entry)) this.#sentAt.set(entry, at)
+    }
+  }
+
+  /** A version that was sent at `sentAt` was acknowledged. */
+  acknowledged(version: TrueVersion, sentAt: number, at: number): void {
+    this.#longestTarget = Math.max(this.#longestTarget, version.targetDuration)
+    const before = this.#newest
+    if (before !== undefined && before.entries.length > 0 && version.run > before.run) {
+      this.#suspect = { version, sentAt, at }
+    } else if (before === undefined || orderOf(version) > orderOf(before)) this.#take(version, sentAt, at)
+  }
+
+  /** The receiver began to run, with what it had made durable. */
+  started(at: number): void {
+    this.#bornAt = at
+  }
+
+  /** Takes what is served from now on, and tells what is wrong with it. */
+  see(seen: Seen, at: number): string[] {
+    this.#seen = seen
+    return seen.entries.flatMap((entry, index) => {
+      const truth = this.#entries.get(entry.id)
+      if (truth === undefined) return [`P5: ${this.#name} serves ${entry.id}, which nobody sent`]
+      const wrong = [
+        ...wrongBytes(entry, truth),
+        ...this.#wrongPlace(entry, truth, index),
+        ...this.#early(entry, truth, at),
+      ]
+      return wrong.map((what) => `${what}: ${this.#name}, number ${entry.number}, entry ${entry.id}`)
+    })
+  }
+
+  /** What should be served by `at` and is not; nothing changed since it was seen, and storage failed at `failedAt` last. */
+  late(at: number, failedAt: number): string[] {
+    this.#lookAtSuspect()
+    const version = this.#newest
+    if (version === undefined || this.#isUnsure || failedAt >= (version.fileSince ?? this.#newestSentAt)) return []
+    if (this.#seen?.entries.some(({ id }) => (this.#entries.get(id)?.run ?? 0) > version.run)) return []
+    const { dues, settled } = this.#dues(version)
+    const overdue = dues.filter(({ due, entry }) => due < at && !this.#isServed(entry))
+    if (overdue.length > 0) {
+      const missing = overdue.map(({ entry, due }) => `${entry.id} since ${at - due} ms`).join(', ')
+      return [`P9: ${this.#name} does not serve ${missing}`]
+    }
+    return settled < at ? this.#stale(version, dues.at(-1)?.entry) : []
+  }
+
+  #take(version: TrueVersion, sentAt: number, at: number): void {
+    for (const entry of version.entries) if (!this.#namedAt.has(entry)) this.#namedAt.set(entry, at)
+    this.#newest = version
+    this.#newestSentAt = sentAt
+    this.#newestSince = at
+  }
+
+  /** That the encoder starts over shows in its numbers, together with the last segment that it names. */
+  #lookAtSuspect(): void {
+    const suspect = this.#suspect
+    const readyAt = suspect?.version.entries.at(-1)?.segment.readyAt
+    if (suspect === undefined || readyAt === undefined) return
+    this.#suspect = undefined
+    if (this.#newest !== undefined && lastOf(suspect.version) >= lastOf(this.#newest)) this.giveUp()
+    this.#take(suspect.version, suspect.sentAt, Math.max(suspect.at, readyAt))
+  }
+
+  /**
+   * By when each entry that is here must be served: after those before it, which are waited for one target duration. Once
+   * it is settled for every entry whether it is here, the list is served as it stands.
+   */
+  #dues(version: TrueVersion): { dues: { entry: TrueEntry; due: number }[]; settled: number } {
+    const since = Math.max(this.#newestSince, this.#bornAt)
+    let before = since
+    const dues = version.entries.flatMap((entry) => {
+      const named = Math.max(this.#namedAt.get(entry) ?? since, this.#bornAt)
+      const ready = Math.max(readyAt(entry), named)
+      const due = Math.max(before, ready) + PROMPT_MS
+      before = Math.max(before, Math.min(ready, named + this.#longestTarget))
+      return Number.isFinite(ready) ? [{ entry, due }] : []
+    })
+    return { dues, settled: Math.max(before + PROMPT_MS, ...dues.map(({ due }) => due)) }
+  }
+
+  #isServed(entry: TrueEntry): boolean {
+    const entries = this.#seen?.entries ?? []
+    const found = entries.find(({ id }) => id === entry.id)
+    if (found !== undefined) return found.hash !== undefined
+    const offset = this.#offsets.get(entry.run)
+    const [first] = entries
+    return first !== undefined && offset !== undefined && first.number > entry.number + offset
+  }
+
+  /** Nothing else is served than the newest version, as far as its last entry that is here; to its end when it has ended. */
+  #stale(version: TrueVersion, last: TrueEntry | undefined): string[] {
+    const seen = this.#seen
+    if (seen === undefined || last === undefined) return []
+    const served = seen.entries.map(({ id }) => id)
+    // What is not sure to be here may be served all the same.
+    const least = version.hasEndlist ? version.entries.length : version.entries.indexOf(last) + 1
+    const expected = version.entries.slice(0, Math.max(least, served.length)).map(({ id }) => id)
+    const isNewer = !version.entries.some(({ id }) => id === served.at(-1))
+    if (isNewer || (served.join() === expected.join() && seen.hasEndlist === version.hasEndlist)) return []
+    return [`P9: ${this.#name} serves ${served}${endOf(seen)} instead of ${expected}${endOf(version)}`]
+  }
+
+  #wrongPlace(entry: SeenEntry, truth: TrueEntry, index: number): string[] {
+    const wrong: string[] = []
+    const offset = this.#offsets.get(truth.run)
+    if (offset === undefined) {
+      this.#offsets.set(truth.run, entry.number - truth.number)
+      if (truth.run === 0 && entry.number !== truth.number) wrong.push('P4: the first run is not numbered as sent')
+      if (entry.number <= this.#lastNumber) wrong.push('P4: a new run takes a number again')
+      if (this.#offsets.size > 1 && entry.part <= this.#lastPart)
+        wrong.push('P4: a new run begins without DISCONTINUITY')
+      if (index > 0) wrong.push('P4: a new run begins in the middle of a list')
+    } else if (entry.number !== truth.number + offset) wrong.push('P4: an entry is served under another number')
+    if (truth.isDiscontinuity && !entry.isDiscontinuity) wrong.push('P4: a DISCONTINUITY is missing')
+    if (entry.duration !== truth.duration) wrong.push('P4: an entry has another duration')
+    this.#lastNumber = Math.max(this.#lastNumber, entry.number)
+    this.#lastPart = Math.max(this.#lastPart, entry.part)
+    return wrong
+  }
+
+  #early(entry: SeenEntry, truth: TrueEntry, at: number): string[] {
+    const sentAt = this.#sentAt.get(truth) ?? at
+    return entry.hash === undefined && at < sentAt + this.#shortestTarget ? ['P9: a GAP before its time'] : []
+  }
+}
+
+function wrongBytes(entry: SeenEntry, truth: TrueEntry): string[] {
+  if (entry.hash === undefined) return []
+  const isWrong = (seen: string | undefined, resource: Resource | undefined) =>
+    resource !== undefined && !resource.hashes.has(seen ?? '') && !resource.alike.has(seen ?? '')
+  return [
+    ...(isWrong(entry.hash, truth.segment) ? [`P2: not the bytes of the segment (${entry.hash})`] : []),
+    ...(isWrong(entry.mapHash, truth.map) ? [`P2: not the bytes of its MAP (${entry.mapHash})`] : []),
+    ...(isWrong(entry.keyHash, truth.key) ? [`P2: not the bytes of its KEY (${entry.keyHash})`] : []),
+  ]
+}
+
+/** Versions of one run are ordered by their last number, then by ENDLIST. */
+function orderOf(version: TrueVersion): number {
+  return lastOf(version) + (version.hasEndlist ? 0.5 : 0)
+}
+
+function lastOf({ entries }: TrueVersion): number {
+  return entries.at(-1)?.number ?? -1
+}
+
+function readyAt({ segment, map, key }: TrueEntry): number {
+  return Math.max(
+    ...[segment, map, key].map((resource) => (resource === undefined ? 0 : (resource.readyAt ?? Infinity))),
+  )
+}
+
+function endOf({ hasEndlist }: { hasEndlist: boolean }): string {
+  return hasEndlist ? ' and its end' : ''
+}

@@ -1,0 +1,194 @@
+import { Receiver } from '../../../src/core/receiver.ts'
+import { DEFAULT_MOUNT } from '../../../src/core/upload-target.ts'
+import { type Random, seededRandom } from '../../support/random.ts'
+import { FakeBodyFiles } from '../world/fake-body-files.ts'
+import { FakeJournal } from '../world/fake-journal.ts'
+import { FakeStore } from '../world/fake-store.ts'
+import { simulatedHost } from '../world/surroundings.ts'
+import { settled, TimedWorld } from '../world/timed-world.ts'
+import { type Broadcast, drawBroadcast } from './broadcast.ts'
+import { Sender } from './sending.ts'
+
+const BEGINNING = Date.UTC(2026, 10, 22)
+const MAX_CRASHES = 2
+/** Steps between two crashes. */
+const LIFE_STEPS = [10, 300] as const
+/** How long the receiver is down, mostly and now and then, in ms. */
+const DOWN_MS = [50, 1_500] as const
+const LONG_DOWN_MS = [1_500, 20_000] as const
+const LONG_DOWN_CHANCE = 0.2
+/** How long everything that is late is waited for after the last upload, in ms. */
+const QUIET_MS = 20_000
+const MAX_SEGMENT_BYTES = 1e9
+/** How often the receiver is stopped before its power goes, and how long it may take, in ms. */
+const STOP_CHANCE = 0.2
+const STOP_MS = 2_000
+
+/** The Receiver that is tried: the core's own, or that of a copy with a bug. */
+export type ReceiverClass = typeof Receiver
+
+/** What a history came to. */
+export interface PlaylistOutcome {
+  /** Sentences that begin with the broken promise. */
+  readonly violations: readonly string[]
+  /** Versions of playlists that players saw. */
+  readonly seen: number
+  readonly crashes: number
+}
+
+/** One history: encoders push segments and playlists, the power fails, and players look all the while. */
+export function runPlaylists(seed: number, Tried: ReceiverClass = Receiver): Promise<PlaylistOutcome> {
+  return new History(seed, Tried).run()
+}
+
+/** What a life of the receiver runs on. */
+interface Life {
+  readonly world: TimedWorld
+  readonly journal: FakeJournal
+  readonly files: FakeBodyFiles
+  readonly store: FakeStore
+}
+
+class History {
+  readonly #random: Random
+  readonly #Tried: ReceiverClass
+  readonly #isFaulty: boolean
+  readonly #sender = new Sender()
+  readonly #broadcast: Broadcast
+  readonly #violations: string[] = []
+  #lives = 0
+
+  constructor(seed: number, Tried: ReceiverClass) {
+    this.#random = seededRandom(seed)
+    this.#Tried = Tried
+    this.#isFaulty = this.#random.next() < 0.5
+    this.#broadcast = drawBroadcast(this.#random, this.#sender, BEGINNING)
+  }
+
+  async run(): Promise<PlaylistOutcome> {
+    let life = this.#firstLife()
+    for (let left = this.#random.whole(0, MAX_CRASHES); left > 0 && !this.#isBroken; left--) {
+      await this.#live(life, this.#random.whole(...LIFE_STEPS))
+      life = await this.#powerLoss(life)
+    }
+    while (!this.#isBroken && !(await this.#live(life, Number.POSITIVE_INFINITY))) life = await this.#powerLoss(life)
+    // What players saw last must still be there after one more.
+    if (!this.#isBroken) await this.#start(await this.#powerLoss(life))
+    const seen = this.#broadcast.viewers.reduce((sum, viewer) => sum + viewer.seen, 0)
+    return { violations: [...this.#violations, ...this.#sender.faults], seen, crashes: this.#lives - 1 }
+  }
+
+  get #isBroken(): boolean {
+    return this.#violations.length + this.#sender.faults.length > 0
+  }
+
+  #firstLife(): Life {
+    const world = new TimedWorld(this.#random, this.#isFaulty, BEGINNING)
+    const store = new FakeStore(world, this.#random.next() < 0.5)
+    return { world, journal: new FakeJournal(world), files: new FakeBodyFiles(world), store }
+  }
+
+  /** The power fails; the encoders go on, and nobody hears them until the receiver is back. */
+  async #powerLoss({ world, journal, files, store }: Life): Promise<Life> {
+    const now = world.clock.now()
+    this.#sender.connect(undefined, now)
+    const [least, most] = this.#random.next() < LONG_DOWN_CHANCE ? LONG_DOWN_MS : DOWN_MS
+    const backAt = now + this.#random.whole(least, most)
+    for (let next = this.#nextEncoder(); next.nextAt < backAt; next = this.#nextEncoder()) await next.next()
+    const after = new TimedWorld(this.#random, this.#isFaulty, backAt)
+    return {
+      world: after,
+      journal: journal.afterPowerLoss(after),
+      files: files.afterPowerLoss(after),
+      store: store.afterPowerLoss(after),
+    }
+  }
+
+  /** A life of at most so many steps; true when everything was sent and had its time. */
+  async #live(life: Life, steps: number): Promise<boolean> {
+    const receiver = await this.#start(life)
+    if (receiver === undefined) return false
+    const { world, store } = life
+    let quietAt = world.clock.now()
+    for (let left = steps; left > 0 && !this.#isBroken; left--) {
+      const encoder = this.#nextEncoder()
+      if (encoder.nextAt < Number.POSITIVE_INFINITY) quietAt = encoder.nextAt + QUIET_MS
+      const nextAt = Math.min(world.nextAt, encoder.nextAt, quietAt)
+      this.#findLate(nextAt, world.lastFailure)
+      if (nextAt === quietAt) return true
+      if (world.nextAt <= encoder.nextAt) await world.step()
+      else {
+        world.forward(encoder.nextAt)
+        await encoder.next()
+        await settled()
+      }
+      await this.#look(receiver, world, false)
+      this.#violations.push(
+        ...store.dangling.map((what) => `P2: the store got a playlist before what it names: ${what}`),
+      )
+    }
+    if (!this.#isBroken && world.random.next() < STOP_CHANCE) await this.#stop(receiver, world)
+    return false
+  }
+
+  /** Stops the receiver before the power goes. */
+  async #stop(receiver: Receiver, world: TimedWorld): Promise<void> {
+    this.#sender.connect(undefined, world.clock.now())
+    await stepUntil(world, receiver.close(STOP_MS))
+  }
+
+  /** Starts the receiver, which may fail as its storage fails. */
+  async #start({ world, journal, files, store }: Life): Promise<Receiver | undefined> {
+    const host = simulatedHost(world.clock, this.#lives++)
+    const mounts = [DEFAULT_MOUNT]
+    const receiver = new this.#Tried({ journal, files, store, host, mounts, maxSegmentBytes: MAX_SEGMENT_BYTES })
+    const hasStarted = await stepUntil(world, receiver.recover())
+    if (!hasStarted) return undefined
+    const now = world.clock.now()
+    const { live, multivariant } = this.#broadcast
+    for (const { model } of live) model.started(now)
+    multivariant?.started(now)
+    this.#sender.connect({ world, receiver }, now)
+    await this.#look(receiver, world, true)
+    return receiver
+  }
+
+  async #look(receiver: Receiver, world: TimedWorld, isThorough: boolean): Promise<void> {
+    for (const viewer of this.#broadcast.viewers) {
+      this.#violations.push(...(await viewer.look(receiver, world.clock.now(), isThorough)))
+    }
+  }
+
+  /** What nobody served although nothing more will happen before `at`. */
+  #findLate(at: number, failedAt: number): void {
+    const { live, multivariant, viewers } = this.#broadcast
+    for (const { model } of live) this.#violations.push(...model.late(at, failedAt))
+    if (multivariant === undefined) return
+    this.#violations.push(...multivariant.late(viewers.at(-1)?.text ?? '', at, failedAt))
+  }
+
+  #nextEncoder(): Pick<Broadcast['live'][number], 'nextAt' | 'next'> {
+    const { live, multivariant } = this.#broadcast
+    const all = [...live, ...(multivariant === undefined ? [] : [multivariant])]
+    return all.reduce((first, other) => (other.nextAt < first.nextAt ? other : first))
+  }
+}
+
+/** Lets the world go on until something is done; false when it failed, as the storage did. */
+async function stepUntil(world: TimedWorld, doing: Promise<void>): Promise<boolean> {
+  let result: boolean | undefined
+  doing.then(
+    () => {
+      result = true
+    },
+    () => {
+      result = false
+    },
+  )
+  await settled()
+  while (result === undefined) {
+    if (world.nextAt === Number.POSITIVE_INFINITY) throw new Error('The receiver hangs.')
+    await world.step()
+  }
+  return result
+}

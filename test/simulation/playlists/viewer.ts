@@ -1,0 +1,136 @@
+import type { ReadableFile, Receiver } from '../../../src/core/receiver.ts'
+import { PlaylistWatch } from '../../../src/testing/playlist-watch.ts'
+import { readServed, type ServedEntry, type ServedRange } from '../../../src/testing/served-playlist.ts'
+import { ENTRY_TAG } from './encoder-text.ts'
+import type { ReferenceModel, SeenEntry } from './reference-model.ts'
+import { APP, hashOf } from './sending.ts'
+
+/** What nobody but the encoder may read: where and with which key it uploads. */
+const PRIVATE = /hls-upload|ingest\.example/
+
+/** Reads one playlist again and again, over all lives of the receiver, and everything that it names. */
+export class Viewer {
+  /** The encoder name of the playlist. */
+  readonly name: string
+  readonly #model: ReferenceModel | undefined
+  readonly #watch = new PlaylistWatch()
+  /** SHA-256 of what was read, by URI and range: it never changes. */
+  readonly #known = new Map<string, string>()
+  #etag = ''
+  #seen = 0
+  #servedSince: number | undefined
+  #text = ''
+
+  /** Without a model, only what holds of every playlist is checked. */
+  constructor(name: string, model?: ReferenceModel) {
+    this.name = name
+    this.#model = model
+  }
+
+  /** The playlist as it was last served; empty when it never was. */
+  get text(): string {
+    return this.#text
+  }
+
+  /** How many versions were seen. */
+  get seen(): number {
+    return this.#seen
+  }
+
+  /** When it was served first, in ms; undefined when it never was. */
+  get servedSince(): number | undefined {
+    return this.#servedSince
+  }
+
+  /** Looks at what is served now, and tells what is wrong with it; `isThorough` reads again what was read before. */
+  async look(receiver: Receiver, at: number, isThorough = false): Promise<string[]> {
+    const file = await serve(receiver, this.name)
+    if (file === undefined) return this.#text === '' ? [] : [`P4: ${this.name} is not served any more`]
+    if (file.etag === this.#etag && !isThorough) return []
+    this.#etag = file.etag
+    this.#seen++
+    this.#servedSince ??= at
+    const text = (await read(file))?.toString() ?? ''
+    const wrong = text === this.#text ? [] : this.#watch.observe(text).map((what) => `${what}: ${this.name}`)
+    this.#text = text
+    if (PRIVATE.test(text)) wrong.push(`P7: ${this.name} tells where it was uploaded`)
+    const { entries, variants, hasEndlist, discontinuitySequence } = readServed(text)
+    for (const uri of variants) {
+      if ((await serve(receiver, this.#nameOf(uri))) === undefined)
+        wrong.push(`P2: ${this.name} names ${uri}, not served`)
+    }
+    const ids = idsOf(text)
+    const seen: SeenEntry[] = []
+    let part = discontinuitySequence
+    for (const [index, entry] of entries.entries()) {
+      const { found, changed } = await this.#fetch(receiver, entry, isThorough)
+      if (entry.isDiscontinuity) part++
+      seen.push({ ...entry, ...found, part, id: ids[index] ?? '' })
+      wrong.push(...changed.map((what) => `P3: ${what} changed its bytes: ${this.name}, entry ${entry.number}`))
+    }
+    return [...wrong, ...(this.#model?.see({ entries: seen, hasEndlist }, at) ?? [])]
+  }
+
+  async #fetch(receiver: Receiver, entry: ServedEntry, isThorough: boolean): Promise<Fetched> {
+    const changed: string[] = []
+    const hash = async (uri: string, range?: ServedRange) => {
+      const key = `${uri} ${range?.start}-${range?.end}`
+      const known = this.#known.get(key)
+      if (known !== undefined && !isThorough) return known
+      const file = await serve(receiver, this.#nameOf(uri))
+      const bytes = file === undefined ? undefined : await read(file, range)
+      const now = bytes === undefined ? 'nothing' : hashOf(bytes)
+      if (known !== undefined && known !== now) changed.push(uri)
+      if (bytes !== undefined) this.#known.set(key, now)
+      return now
+    }
+    const found = {
+      hash: entry.isGap ? undefined : await hash(entry.uri, entry.range),
+      mapHash: entry.map === undefined ? undefined : await hash(entry.map.uri, entry.map.range),
+      keyHash: entry.keyUri === undefined ? undefined : await hash(entry.keyUri),
+    }
+    return { found, changed }
+  }
+
+  #nameOf(uri: string): string {
+    return decodeURIComponent(new URL(uri, `http://origin/${encodeURI(this.name)}`).pathname.slice(1))
+  }
+}
+
+interface Fetched {
+  readonly found: Pick<SeenEntry, 'hash' | 'mapHash' | 'keyHash'>
+  /** URIs whose bytes are not what they were. */
+  readonly changed: readonly string[]
+}
+
+/** Which entry each line of a playlist stands for. */
+function idsOf(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(ENTRY_TAG))
+    .map((line) => line.slice(ENTRY_TAG.length))
+}
+
+/** What is served under a name; undefined when nothing is. */
+async function serve(receiver: Receiver, name: string): Promise<ReadableFile | undefined> {
+  try {
+    return await receiver.serve(APP, name)
+  } catch (error) {
+    // A receiver under test may be a copy of the core: its errors are of another class.
+    if (error instanceof Error && error.name === 'ReceiverError') return undefined
+    throw error
+  }
+}
+
+/** The bytes of a file, or of a range; undefined when they cannot be read, or are fewer than it says. */
+async function read({ content }: ReadableFile, range?: ServedRange): Promise<Buffer | undefined> {
+  const { start, end } = range ?? { start: 0, end: content.size }
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of content.stream(start, end)) chunks.push(chunk)
+  } catch {
+    return undefined
+  }
+  const bytes = Buffer.concat(chunks)
+  return bytes.length === end - start && end <= content.size ? bytes : undefined
+}

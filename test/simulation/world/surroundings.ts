@@ -1,0 +1,35 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Clock, Digest, Host, Log } from '../../../src/core/ports.ts'
+import type { Random } from '../../support/random.ts'
+
+/** What the fake journal, disk and store need of the world they are in. */
+export interface Surroundings {
+  readonly random: Random
+  readonly clock: Clock
+  /** Resolves when it has its turn; `slowest` is how much longer than usual it may take: steps, or milliseconds. */
+  turn(slowest?: number): Promise<void>
+  /** Throws now and then, as a disk that is full or a store that is down. */
+  mayFail(chance: number, error: () => Error): void
+}
+
+/** A log that nobody reads. */
+export const silent: Log = { info() {}, warn() {}, error() {} }
+
+/** What the core needs of its host, in a life of the receiver; ids of later lives sort after those of earlier ones. */
+export function simulatedHost(clock: Clock, life: number, log: Log = silent): Host {
+  let ids = 0
+  return {
+    clock,
+    log,
+    createDigest: () => digestOf(createHash('sha256')),
+    nextId: () => `${String(life).padStart(3, '0')}-${String(++ids).padStart(6, '0')}`,
+  }
+}
+
+function digestOf(hash: Hash): Digest {
+  return {
+    update: (chunk) => void hash.update(chunk),
+    hex: () => hash.digest('hex'),
+    copy: () => digestOf(hash.copy()),
+  }
+}
