@@ -132,7 +132,6 @@ export class ReferenceModel {
       const wrong = [
         ...wrongBytes(entry, truth),
         ...this.#wrongPlace(entry, truth, index),
-        ...this.#again(entry, truth),
         ...this.#early(entry, truth, at),
       ]
       return wrong.map((what) => `${what}: ${this.#name}, number ${entry.number}, entry ${entry.id}`)
