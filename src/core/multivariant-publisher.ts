@@ -6,8 +6,6 @@ import type { PlaylistCommitter } from './playlist-commit.ts'
 import type { MultivariantRecord, ServedParts } from './playlist-record.ts'
 import type { PlaylistState, PlaylistStates } from './playlist-states.ts'
 import type { Host } from './ports.ts'
-import { baseName } from './upload-path.ts'
-import { uriBaseName } from './uri.ts'
 
 /** What the publisher of multivariant playlists needs. */
 export interface MultivariantParts {
@@ -65,8 +63,9 @@ export class MultivariantPublisher {
     const now = host.clock.now()
     const isServed = (name: string) => name !== state.name && this.#parts.isServed(state.app, name)
     const found = new Map(playlistUris(scanned).map((uri) => [uri, lookup.playlist(uri, isServed)]))
-    const rendered = renderMultivariant(scanned, (uri) => {
+    const rendered = renderMultivariant(scanned, ({ role, uri }) => {
       const name = found.get(uri)
+      if (role !== 'playlist') return lookup.passedOn(uri)
       return name === undefined ? undefined : lookup.served(name)
     })
     const missing = [...found]
@@ -74,7 +73,7 @@ export class MultivariantPublisher {
       .map(([uri]) => ({ uri, since: since(before, uri, now) }))
     states.wait(
       state,
-      missing.map(({ uri }) => `${state.app}/${baseName(uriBaseName(uri))}`),
+      missing.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`),
     )
     const deadlines = missing.map((each) => each.since + MULTIVARIANT_WAIT_MS).filter((at) => at > now)
     this.#wakeAt(state, deadlines)

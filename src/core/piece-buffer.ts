@@ -49,7 +49,11 @@ export class PieceBuffer {
   }
 }
 
-function concat(pieces: readonly Uint8Array[], size: number): Uint8Array {
+/** Pieces of `size` bytes together as one; a single piece is given back as it is. */
+export function concat(
+  pieces: readonly Uint8Array[],
+  size = pieces.reduce((sum, piece) => sum + piece.length, 0),
+): Uint8Array {
   const [first] = pieces
   if (pieces.length === 1 && first !== undefined) return first
   const whole = new Uint8Array(size)

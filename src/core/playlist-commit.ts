@@ -45,7 +45,7 @@ export class PlaylistCommitter {
     const bytes = toBytes(JSON.stringify(record))
     await this.#journal.commit([
       { key: keys.playlist(app, name), value: bytes },
-      { key: keys.waiting(app, name), value: change.isWaiting ? NOTHING : null },
+      { key: keys.waiting(app, name), value: change.isWaiting || record.suspect !== undefined ? NOTHING : null },
       ...(change.isPublished ? publicationMarks(state, record) : []),
       ...(old === undefined ? [] : removeChunks(this.#journal, state, old)),
       ...change.writes,

@@ -34,10 +34,12 @@ export function readUpload(
   const now = state.record?.kind === 'media' ? state.record.sealed : undefined
   const { continues } = upload
   if (continues === undefined) return read(upload.text, toText(upload.text), undefined)
-  if (continues.list !== now?.list) return undefined
+  // What was replaced a moment ago is still there.
+  if (continues.list !== now?.list && continues.list !== state.record?.garbage?.list) return undefined
   const head = toText(upload.text.subarray(0, upload.headBytes))
   const tail = toText(upload.text.subarray(upload.headBytes))
-  if (upload.chunks === endOf(now).chunks) return read(upload.text, head + tail, now, head)
+  if (continues.list === now?.list && upload.chunks === endOf(now).chunks)
+    return read(upload.text, head + tail, now, head)
   const raw = [...readChunks(journal, state, continues, upload.chunks)].map((chunk) => toText(chunk.raw)).join('')
   const whole = head + raw + tail
   return read(toBytes(whole), whole, undefined)

@@ -25,6 +25,8 @@ interface CommonRecord {
   readonly head: string
   readonly tail: string
   readonly served?: ServedParts
+  /** An upload that looked older, but may be the first of a new run: it was acknowledged. */
+  readonly suspect?: { readonly owner: string; readonly id: string; readonly text: string }
   /** Chunks that nothing needs any more; they go with the next change, when nobody reads them any longer. */
   readonly garbage?: { readonly list: string }
 }

@@ -4,6 +4,7 @@ import { NOTHING_SKIPPED, type ScannedPlaylist, type Skipped, scanLines, splitLi
 import type { SealedPart } from './playlist/sealed-part.ts'
 import { type PlaylistRecord, readPlaylistRecord } from './playlist-record.ts'
 import type { Digest, Journal, Log } from './ports.ts'
+import { toBytes } from './records.ts'
 
 /** An upload that looks older than what was accepted, but may be the first of a new run. */
 export interface Suspect {
@@ -112,7 +113,7 @@ export class PlaylistStates {
       record,
       scanned: record === undefined ? undefined : scanRecord(record),
       digest: undefined,
-      suspect: undefined,
+      suspect: record?.suspect === undefined ? undefined : readSuspect(record.suspect),
       awaited: [],
       watched: new Set(),
       turn: Promise.resolve(),
@@ -141,6 +142,12 @@ export class PlaylistStates {
       }
     }
   }
+}
+
+function readSuspect({ owner, id, text }: NonNullable<PlaylistRecord['suspect']>): Suspect {
+  const bytes = toBytes(text)
+  const upload = { bytes: bytes.length, text: bytes, continues: undefined, chunks: 0, headBytes: 0 }
+  return { owner, id, upload, awaited: [] }
 }
 
 /** What a sealed part stands for in a text with this head. */

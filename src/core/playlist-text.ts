@@ -1,3 +1,4 @@
+import { concat } from './piece-buffer.ts'
 import type { PlaylistRecord } from './playlist-record.ts'
 import type { PlaylistState } from './playlist-states.ts'
 import type { Journal } from './ports.ts'
@@ -48,12 +49,5 @@ function sealedTexts(
 }
 
 function joined(head: string, middle: readonly Uint8Array[], tail: string): Uint8Array {
-  const parts = [toBytes(head), ...middle, toBytes(tail)]
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return concat([toBytes(head), ...middle, toBytes(tail)])
 }

@@ -54,9 +54,15 @@ export function advanceMedia(
     isGrowing,
     ...(version.continues === undefined ? {} : { sealed: version.continues }),
     ...(version.continues === undefined && media?.sealed !== undefined ? { garbage: { list: media.sealed.list } } : {}),
-    ...(before?.served === undefined ? {} : { served: before.served }),
+    ...servedBefore(before),
   }
   return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts' }
+}
+
+/** A multivariant playlist under the same name had no numbers. */
+function servedBefore(before: PlaylistRecord | undefined): Pick<MediaRecord, 'served'> {
+  if (before?.served === undefined) return {}
+  return { served: before.kind === 'media' ? before.served : { ...before.served, last: -1, holes: 0 } }
 }
 
 function hasGrown(before: Timeline, after: Timeline): boolean {

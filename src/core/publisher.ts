@@ -1,4 +1,5 @@
 import type { Catalog, Placing } from './catalog.ts'
+import { STORE_RETRY_MIN_MS } from './limits.ts'
 import { MediaPublisher } from './media-publisher.ts'
 import { MultivariantPublisher } from './multivariant-publisher.ts'
 import type { OpenBodies } from './open-bodies.ts'
@@ -38,6 +39,8 @@ export class Publisher {
   readonly #states: PlaylistStates
   readonly #media: MediaPublisher
   readonly #multivariant: MultivariantPublisher
+  readonly #committer: PlaylistCommitter
+  readonly #lookup: (state: PlaylistState, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
     const { host, journal, catalog, placement, open, mounts, onOpened } = parts
@@ -45,12 +48,15 @@ export class Publisher {
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
     this.#states = new PlaylistStates(journal, host.log)
+    this.#committer = new PlaylistCommitter(journal, this.#states, (app, name, names) =>
+      this.#published(app, name, names),
+    )
+    this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
     const shared = {
       host,
       states: this.#states,
-      committer: new PlaylistCommitter(journal, this.#states, (app, name, names) => this.#published(app, name, names)),
-      lookup: ({ app, name }: PlaylistState, owner: string) =>
-        new UriLookup({ app, name, owner }, catalog, open, mounts),
+      committer: this.#committer,
+      lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
     this.#media = new MediaPublisher({ ...shared, journal, placement, onOpened })
@@ -124,7 +130,7 @@ export class Publisher {
     }
     const outcome = await this.#media.accept(state, { ...read, owner, id })
     if (outcome === 'taken') state.suspect = undefined
-    if (outcome === 'suspect') this.#suspect(state, { owner, id, upload }, read)
+    if (outcome === 'suspect') await this.#suspect(state, { owner, id, upload }, read)
     if (outcome !== 'taken') this.#parts.host.log.info('older version', { app: state.app, name: state.name })
   }
 
@@ -142,10 +148,23 @@ export class Publisher {
   }
 
   /** It is looked at again when one of its segments comes. */
-  #suspect(state: PlaylistState, suspect: Omit<Suspect, 'awaited'>, { scanned }: ReadUpload): void {
-    const names = scanned.entries.map(({ uri }) => `${state.app}/${baseName(uri)}`)
+  async #suspect(state: PlaylistState, suspect: Omit<Suspect, 'awaited'>, read: ReadUpload): Promise<void> {
+    const { head, tail, scanned, continues } = read
+    const lookup = this.#lookup(state, suspect.owner)
+    const names = scanned.entries.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`)
     state.suspect = { ...suspect, awaited: [...new Set(names)] }
     this.#states.wait(state, state.awaited)
+    const { record } = state
+    if (record === undefined || record.suspect?.id === suspect.id || continues !== undefined) return
+    await this.#committer.commit(state, {
+      record: { ...record, suspect: { owner: suspect.owner, id: suspect.id, text: head + tail } },
+      scanned: state.scanned ?? scanned,
+      isPublished: false,
+      names: [],
+      isWaiting: true,
+      writes: [],
+      digest: undefined,
+    })
   }
 
   #published(app: string, name: string, names: readonly string[]): void {
@@ -157,7 +176,10 @@ export class Publisher {
     if (state.willLookAgain || !this.#states.isHeld(state)) return
     state.willLookAgain = true
     this.#inTurn(state, () => this.#lookAgain(state)).catch((cause: unknown) => {
-      this.#parts.host.log.error('playlist not published', { app: state.app, name: state.name, cause })
+      const { log, clock } = this.#parts.host
+      log.error('playlist not published', { app: state.app, name: state.name, cause })
+      state.cancelWake()
+      state.cancelWake = clock.after(STORE_RETRY_MIN_MS, () => this.#wake(state))
     })
   }
 

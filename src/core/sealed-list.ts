@@ -3,6 +3,7 @@ import type { Gate } from './playlist/gate.ts'
 import type { MediaStep } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
 import { endOf, type SealedMark, type SealedPart } from './playlist/sealed-part.ts'
+import { isPlaylistTag } from './playlist/tags.ts'
 import type { TimelineEntry } from './playlist/timeline.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import type { Digest, Journal, JournalWrite } from './ports.ts'
@@ -64,6 +65,8 @@ export function sealEntries(
     record.isGrowing && timeline.entries.length >= SEAL_AT_ENTRIES ? settledEntries(record, shown, tools.now) : 0
   const lastSealed = scanned.entries[count - 1]
   if (lastSealed === undefined || served === undefined) return undefined
+  // Its own tags must be there without what is sealed.
+  if (scanned.lines.slice(scanned.bodyLine, lastSealed.uriLine + 1).some(isPlaylistTag)) return undefined
   const list = record.sealed?.list ?? tools.newList()
   const before = endOf(record.sealed)
   const digest = tools.digest.copy()

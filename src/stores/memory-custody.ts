@@ -1,5 +1,6 @@
 import { contentOf } from '../core/catalog.ts'
 import { ReceiverError } from '../core/errors.ts'
+import { concat } from '../core/piece-buffer.ts'
 import type { BodyFiles, Journal } from '../core/ports.ts'
 
 /** A journal that lives as long as the process: for STORE=memory. */
@@ -29,10 +30,10 @@ export function memoryBodyFiles(): BodyFiles {
           for (const chunk of more) chunks.push(chunk.slice())
         },
         async sync() {
-          bodies.set(id, concatAll(chunks))
+          bodies.set(id, concat(chunks))
         },
         async finish() {
-          bodies.set(id, concatAll(chunks))
+          bodies.set(id, concat(chunks))
         },
         async discard() {
           chunks.length = 0
@@ -58,14 +59,4 @@ export function memoryBodyFiles(): BodyFiles {
       for (const id of ids) bodies.delete(id)
     },
   }
-}
-
-function concatAll(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
 }

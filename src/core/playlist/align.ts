@@ -25,9 +25,16 @@ export function align(timeline: Timeline, version: TimelineVersion, sentSince: S
   if (overlap.differs) return slidOrRestarts(timeline, version, last)
   if (overlap.pairs.length > 0) return sameEntries(timeline, version, overlap.pairs, last, sentSince)
   const gap = first.number + run.offset - last.number - 1
+  if (gap >= 0 && isPast(timeline, version, last)) return { kind: 'older', isCertain: true }
   if (gap >= 0) return { kind: 'follows', run, joint: gap > 0 ? first.number + run.offset : undefined }
   const newest = version.entries.at(-1)?.uri ?? ''
   return sentSince(newest, undefined) !== 'no' ? restarts(timeline, first, last) : { kind: 'older', isCertain: false }
+}
+
+/** A playlist of the run before has later numbers than this run, and earlier times. */
+function isPast({ run }: Timeline, { dateTimes }: TimelineVersion, last: TimelineEntry): boolean {
+  const first = dateTimes[0]
+  return run.after !== '' && first !== undefined && last.dateTime !== undefined && first < last.dateTime
 }
 
 /** The encoder's own numbers, until it starts over. */
@@ -91,12 +98,15 @@ function sameEntries(
   }
   const isTimed = pairs.some(({ dateTime, known }) => dateTime !== undefined && known.dateTime !== undefined)
   // A restart has just sent its newest segment again; the copies of a request that was sent twice come with the first.
-  const newest = pairs.at(-1)?.known
+  const newest = pairs.findLast(({ known }) => known.segment !== undefined)?.known
   const sent = newest?.segment === undefined ? 'no' : sentSince(newest.uri, newest.segment)
   const hasOtherInit = newest?.shared.some(({ uri, bound }) => bound !== null && sentSince(uri, bound) === 'other')
   const wasSentAgain = !isTimed && (sent === 'other' || hasOtherInit === true || (sent === 'same' && ahead < 0))
   if (ahead <= 0 && wasSentAgain) return restarts(timeline, first, last)
-  const isOlder = ahead < 0 || (ahead === 0 && timeline.hasEndlist && !version.hasEndlist)
+  // MEDIA-SEQUENCE never goes back.
+  const beginsEarlier = first.number + run.offset < (timeline.entries[0]?.number ?? 0)
+  const lacksEnd = timeline.hasEndlist && !version.hasEndlist
+  const isOlder = ahead < 0 || (ahead === 0 && (lacksEnd || beginsEarlier))
   return isOlder ? { kind: 'older', isCertain: isTimed } : { kind: 'follows', run, joint: undefined }
 }
 

@@ -83,16 +83,22 @@ class Binder {
   /** A range of the body that the range before it was of, or of a newer one, as far as it is durable. */
   #part(entry: TimelineEntry, uri: string, found: Candidates, range: MediaRange): Bound | undefined {
     const before = this.#before.get(uri)
-    const usable = this.#uploads.forShared(entry, found.versions).filter(({ object }) => object.size >= range.end)
-    const same = usable.find(({ object }) => object.stored === before?.stored)
-    const bound = asBound(same ?? usable.at(-1))
-    if (bound === undefined) {
-      const arriving = found.open.filter(({ body }) => body.id > this.#after)
-      const here = arriving.find(({ body }) => body.received >= range.end)
-      const wanted = here === undefined ? arriving : [here]
-      this.arriving.push(...wanted.map((open) => ({ open, end: range.end })))
-    }
+    const uploads = this.#uploads.forShared(entry, found.versions)
+    const same = uploads.find(({ object }) => object.stored === before?.stored)
+    // A body that goes on is not left for a copy of it that came to its end sooner.
+    const open = same?.object.isOpen === true ? same : undefined
+    const usable = (open === undefined ? uploads : [open]).filter(({ object }) => object.size >= range.end)
+    const bound = asBound(usable.find((version) => version === same) ?? usable.at(-1))
+    if (bound === undefined) this.#awaitRange(found, range, open?.object.id)
     return bound
+  }
+
+  /** Takes note of the arriving bodies that may bring a range: `id` alone, when it is known which. */
+  #awaitRange({ open }: Candidates, { end }: MediaRange, id: string | undefined): void {
+    const arriving = open.filter(({ body }) => (id === undefined ? body.id > this.#after : body.id === id))
+    const here = arriving.find(({ body }) => body.received >= end)
+    const wanted = here === undefined ? arriving : [here]
+    this.arriving.push(...wanted.map((each) => ({ open: each, end })))
   }
 
   #shared(entry: TimelineEntry, sites: readonly UriSite[]): TimelineEntry['shared'] {

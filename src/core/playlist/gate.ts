@@ -15,21 +15,18 @@ export interface Gate {
 
 /**
  * The list up to the first entry that is still awaited. An entry is awaited for one target duration; then the list goes on
- * with a hole in its place, or ends before it while nothing follows (an ended list shows it as a hole).
+ * with a hole in its place, or ends before it while nothing follows (an ended list shows it as a hole). What was served up
+ * to the number `servedLast` is not awaited again.
  */
-export function gate(timeline: Timeline, scanned: ScannedPlaylist, now: number): Gate {
+export function gate(timeline: Timeline, scanned: ScannedPlaylist, servedLast: number, now: number): Gate {
   const wait = waitOf(timeline)
   const shared = sharedSites(scanned)
   const shown: { isMissing: boolean }[] = []
   const deadlines: number[] = []
   for (const [index, entry] of timeline.entries.entries()) {
-    const isMissing = !isReady(
-      entry,
-      scanned.entries[index]?.isGap === true,
-      shared[index] ?? [],
-      now >= entry.namedAt + wait,
-    )
-    if (isMissing && now < entry.namedAt + wait) deadlines.push(entry.namedAt + wait)
+    const isLate = entry.number <= servedLast || now >= entry.namedAt + wait
+    const isMissing = !isReady(entry, scanned.entries[index]?.isGap === true, shared[index] ?? [], isLate)
+    if (isMissing && !isLate) deadlines.push(entry.namedAt + wait)
     if (deadlines.length === 0) shown.push({ isMissing })
   }
   const isComplete = deadlines.length === 0

@@ -38,8 +38,9 @@ export class UriLookup {
     const base = name === null ? uriBaseName(uri) : baseName(name)
     const isAbsolute = isUploadUrl || /^[a-z][a-z0-9+.-]*:/i.test(uri) || uri.startsWith('/')
     const opened = this.#open.called(app, base).filter(({ at }) => sharesKey(at.owner, owner))
-    const direct = name === null ? [] : this.#catalog.versions({ app, name, owner })
-    const same = opened.filter(({ at }) => at.name === name)
+    const own = name ?? folderOf(this.#at.name) + base
+    const direct = this.#catalog.versions({ app, name: own, owner })
+    const same = opened.filter(({ at }) => at.name === own)
     const isFound = direct.length + same.length > 0 || !mayLieBelow(uri, name)
     if (isFound) return { versions: direct, open: same, base, isUploadUrl, isAbsolute }
     const below = this.#nameBelow(base)
@@ -73,6 +74,16 @@ export class UriLookup {
   /** The URI under which players find a stored name. */
   served(stored: string): string {
     return relativeUri(this.#at.name, stored)
+  }
+
+  /** A URI that nothing waits for, as players get it: what it stands for here, else the URI itself, without upload URLs. */
+  passedOn(uri: string): string {
+    const { isAbsolute, isUploadUrl, versions } = this.find(uri)
+    // The user and password were meant for an upload.
+    if (isAbsolute && !isUploadUrl) return uri.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1')
+    const object = versions.at(-1)?.object
+    if (object !== undefined) return this.served(object.stored)
+    return isUploadUrl ? this.public(uri) : uri
   }
 
   /** What players get to see of a URI that leads to nothing here: never an upload URL, a user, or a query of an upload. */

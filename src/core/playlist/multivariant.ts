@@ -1,4 +1,4 @@
-import type { ScannedPlaylist } from './scan.ts'
+import type { ScannedPlaylist, UriSite } from './scan.ts'
 import { attributeOf, hasTag } from './tags.ts'
 
 /** The attributes of a variant that name a group of renditions (RFC 8216bis section 4.4.6.2). */
@@ -17,11 +17,11 @@ export interface RenderedMultivariant {
  */
 export function renderMultivariant(
   scanned: ScannedPlaylist,
-  servedUri: (uri: string) => string | undefined,
+  servedUri: (site: UriSite) => string | undefined,
 ): RenderedMultivariant {
   const lines: (string | undefined)[] = [...scanned.lines]
   for (const site of scanned.uris) {
-    const uri = site.role === 'playlist' ? servedUri(site.uri) : site.uri
+    const uri = servedUri(site)
     const line = scanned.lines[site.line] ?? ''
     lines[site.line] = uri === undefined ? undefined : line.slice(0, site.start) + uri + line.slice(site.end)
   }
@@ -42,7 +42,7 @@ export function renderMultivariant(
 /** Index of the EXT-X-STREAM-INF that a URI line belongs to; -1 when there is none. */
 function streamInfBefore(lines: readonly string[], uriLine: number): number {
   let line = uriLine - 1
-  while (line >= 0 && !hasTag(lines[line] ?? '', '#EXT-X-STREAM-INF') && (lines[line] ?? '').startsWith('#')) line--
+  while (line >= 0 && !hasTag(lines[line] ?? '', '#EXT-X-STREAM-INF') && /^\s*(?:#|$)/.test(lines[line] ?? '')) line--
   return hasTag(lines[line] ?? '', '#EXT-X-STREAM-INF') ? line : -1
 }
 

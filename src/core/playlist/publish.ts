@@ -22,7 +22,7 @@ export interface MediaStep {
 export function publishMedia(before: MediaRecord, scanned: ScannedPlaylist, lookup: UriLookup, now: number): MediaStep {
   const binding = bindEntries(before.timeline, scanned, lookup, now)
   const timeline = { ...before.timeline, entries: binding.entries }
-  const gated = gate(timeline, scanned, now)
+  const gated = gate(timeline, scanned, before.served?.last ?? -1, now)
   const { shown, wakeAt } = gated
   const { rendered, carried } = renderMedia(timeline, scanned, gated, lookup, before.sealed?.entries ?? 0)
   const served: ServedParts = {

@@ -5,6 +5,9 @@ import { sharedSites } from './shared.ts'
 import { hasTag } from './tags.ts'
 import { isBreak, sharedBinding, type Timeline, type TimelineEntry } from './timeline.ts'
 
+/** Tags that are written here, from what is known of all versions. */
+const OUR_TAGS = ['#EXT-X-TARGETDURATION', '#EXT-X-MEDIA-SEQUENCE', '#EXT-X-DISCONTINUITY-SEQUENCE']
+
 /** A media playlist as players get it: its own tags, each entry shown, and what follows the last one. Each text ends its lines. */
 export interface RenderedPlaylist {
   readonly head: string
@@ -34,12 +37,27 @@ export function renderMedia(
     return text
   })
   const last = scanned.entries.at(-1)
-  const foot = isComplete ? writer.rest(last === undefined ? scanned.bodyLine : last.uriLine + 1) : []
+  const rest = isComplete ? writer.rest(last === undefined ? scanned.bodyLine : last.uriLine + 1) : []
+  const isOpen = !isComplete || !scanned.hasEndlist || rest.some(isEnd)
+  const foot = isOpen ? rest : [...rest, '#EXT-X-ENDLIST']
   const firstEntry = timeline.entries[0]
   const first =
     firstEntry === undefined ? scanned.mediaSequence + timeline.run.offset : firstEntry.number - sealedEntries
-  const head = textOf(renderHead(scanned.lines.slice(0, scanned.bodyLine), timeline, first))
+  const head = textOf(renderHead(ownLines(scanned), timeline, first))
   return { rendered: { head, entries, foot: textOf(foot) }, carried }
+}
+
+/** The playlist's own tags; those that we write ourselves wherever the encoder wrote them. */
+function ownLines({ lines, bodyLine }: ScannedPlaylist): string[] {
+  return lines.filter((line, index) => (index < bodyLine ? !isEnd(line) : isOurs(line)))
+}
+
+function isOurs(line: string): boolean {
+  return OUR_TAGS.some((tag) => hasTag(line, tag))
+}
+
+function isEnd(line: string): boolean {
+  return hasTag(line, '#EXT-X-ENDLIST')
 }
 
 function renderHead(lines: readonly string[], timeline: Timeline, mediaSequence: number): string[] {
@@ -132,11 +150,12 @@ class EntryWriter {
 
   #line(index: number, entry: TimelineEntry | undefined): string[] {
     const line = this.#scanned.lines[index] ?? ''
+    if (isOurs(line) || (entry !== undefined && isEnd(line))) return []
     const site = this.#sitesByLine.get(index)
     if (site === undefined) return [line]
     if (site.role === 'part') return this.#part(line, site)
     const isShared = site.role === 'map' || site.role === 'key'
-    const uri = isShared && entry !== undefined ? this.#sharedUri(site, entry) : this.#otherUri(site)
+    const uri = isShared && entry !== undefined ? this.#sharedUri(site, entry) : this.#lookup.passedOn(site.uri)
     this.#effective.set(index, uri)
     return [replaced(line, site, uri)]
   }
@@ -144,7 +163,7 @@ class EntryWriter {
   #sharedUri(site: UriSite, entry: TimelineEntry): string {
     const shared = sharedBinding(entry, site.uri)
     if (shared?.bound != null) return this.#lookup.served(shared.bound.stored)
-    return site.role === 'map' ? this.#lookup.public(site.uri) : this.#otherUri(site)
+    return site.role === 'map' ? this.#lookup.public(site.uri) : this.#lookup.passedOn(site.uri)
   }
 
   /** A partial segment that is not here is left out: it is one way more to play what the entry has. */
@@ -154,19 +173,6 @@ class EntryWriter {
       ? []
       : [replaced(line, site, this.#lookup.served(object.stored))]
   }
-
-  #otherUri({ uri }: UriSite): string {
-    const { isAbsolute, isUploadUrl, versions } = this.#lookup.find(uri)
-    if (isAbsolute && !isUploadUrl) return withoutUserinfo(uri)
-    const object = versions.at(-1)?.object
-    if (object !== undefined) return this.#lookup.served(object.stored)
-    return isUploadUrl ? this.#lookup.public(uri) : uri
-  }
-}
-
-/** A URI that is passed on, without the user and password that were meant for an upload. */
-function withoutUserinfo(uri: string): string {
-  return uri.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1')
 }
 
 function replaced(line: string, site: UriSite, uri: string): string {

@@ -59,9 +59,14 @@ export function isComment(line: string): boolean {
   return line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))
 }
 
+/** Whether a line is a tag that speaks of the whole playlist. */
+export function isPlaylistTag(line: string): boolean {
+  return PLAYLIST_TAGS.has(tagOf(line))
+}
+
 /** Whether a line belongs to an entry: all but comments and the tags of the whole playlist. */
 export function isEntryLine(line: string): boolean {
-  return !isComment(line) && !PLAYLIST_TAGS.has(tagOf(line))
+  return !isComment(line) && !isPlaylistTag(line)
 }
 
 /** A value of an attribute list, without its quotes, and where it begins in the line. */

@@ -81,11 +81,13 @@ export class ChanceWorld implements Surroundings {
     return promise
   }
 
-  /** Steps until nothing but timers is left, and then until `ms` have gone by. */
+  /** Steps until `ms` have gone by in which nothing but timers was left. */
   async settle(ms: number): Promise<void> {
-    while (this.#pending.length > 0) await this.step()
-    const end = this.#now + ms
-    while (this.#pending.length > 0 || (this.#timers.length > 0 && this.#now < end)) await this.step()
+    let end = this.#now + ms
+    while (this.#pending.length > 0 || (this.#timers.length > 0 && this.#now < end)) {
+      if (this.#pending.length > 0) end = this.#now + ms
+      await this.step()
+    }
   }
 
   /** The world after the power failed: nothing that was going on in this one is ever finished. */

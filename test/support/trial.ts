@@ -1,0 +1,181 @@
+import { ReceiverError } from '../../src/core/errors.ts'
+import type { BodyFiles, BodySource, Journal } from '../../src/core/ports.ts'
+import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
+import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
+import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
+import { memoryStore } from '../../src/stores/memory-store.ts'
+import { readServed, type ServedEntry, type ServedRange } from '../../src/testing/served-playlist.ts'
+import { simulatedHost } from '../simulation/world/surroundings.ts'
+import { FakeClock, settled } from './fake-clock.ts'
+
+const APP = 'live'
+const MAX_SEGMENT_BYTES = 1e9
+
+/** What the log was told. */
+export interface Logged {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly event: string
+  readonly fields: Record<string, unknown> | undefined
+}
+
+/** An upload whose body is sent bit by bit. */
+export interface RunningUpload {
+  send(text: string): Promise<void>
+  /** Ends the body, and gives what came of it. */
+  end(): Promise<UploadOutcome>
+  /** The connection is lost. */
+  cut(): Promise<void>
+}
+
+/** A receiver in memory, with a clock that is set by hand. */
+export class Trial {
+  readonly clock = new FakeClock()
+  readonly journal: Journal = memoryJournal()
+  readonly files: BodyFiles = memoryBodyFiles()
+  readonly log: Logged[] = []
+  receiver: Receiver
+  readonly #store = memoryStore(() => this.clock.now())
+  #lives = 0
+
+  constructor() {
+    this.receiver = this.#newReceiver()
+  }
+
+  /** Stops without a word, and starts again on what is durable. */
+  async restart(): Promise<void> {
+    this.clock.forget()
+    this.receiver = this.#newReceiver()
+    await this.receiver.recover()
+    await settled()
+  }
+
+  /** Uploads a whole body. */
+  async put(name: string, text: string, owner = ''): Promise<UploadOutcome> {
+    const upload = this.begin(name, owner)
+    await upload.send(text)
+    return upload.end()
+  }
+
+  /** Uploads segments under these names; each has its name and `mark` as its bytes. */
+  async segments(names: readonly string[], mark = ''): Promise<void> {
+    for (const name of names) await this.put(name, name + mark)
+  }
+
+  /** Begins an upload. */
+  begin(name: string, owner = ''): RunningUpload {
+    const pieces = new Pieces()
+    const outcome = this.receiver.upload({ app: APP, name, owner }, pieces)
+    outcome.catch(() => undefined)
+    const tell = async (piece: Uint8Array | 'end' | 'cut') => {
+      pieces.push(piece)
+      await settled()
+    }
+    return {
+      send: (text) => tell(new TextEncoder().encode(text)),
+      async end() {
+        await tell('end')
+        return outcome
+      },
+      cut: () => tell('cut'),
+    }
+  }
+
+  /** What players get of a playlist; undefined while it is not served. */
+  async served(name: string): Promise<string | undefined> {
+    return orMissing(async () => textOf((await this.receiver.serve(APP, name)).content.stream()))
+  }
+
+  /** What the encoder gets of its own file. */
+  async readBack(name: string): Promise<string | undefined> {
+    return orMissing(async () => textOf((await this.receiver.readBack({ app: APP, name, owner: '' })).content.stream()))
+  }
+
+  /**
+   * What players see of each entry, with all that it names fetched: `-` for a discontinuity, `key KEY/`, `INIT/`, then the
+   * bytes of the segment; GAP for a hole.
+   */
+  async played(name: string): Promise<string[]> {
+    const text = await this.served(name)
+    const entries = text === undefined ? [] : readServed(text).entries
+    return Promise.all(entries.map((entry) => this.#play(name, entry)))
+  }
+
+  async #play(playlist: string, entry: ServedEntry): Promise<string> {
+    const { isDiscontinuity, isGap, uri, range, map, keyUri } = entry
+    const mark = isDiscontinuity ? '- ' : ''
+    if (isGap) return `${mark}GAP`
+    const key = keyUri === undefined ? '' : `key ${await this.#fetch(playlist, keyUri)}/`
+    const init = map === undefined ? '' : `${await this.#fetch(playlist, map.uri, map.range)}/`
+    return `${mark}${key}${init}${await this.#fetch(playlist, uri, range)}`
+  }
+
+  async #fetch(playlist: string, uri: string, range?: ServedRange): Promise<string> {
+    if (/^https?:/.test(uri)) return uri
+    const path = new URL(uri, `http://origin/${playlist}`).pathname.slice(1)
+    const { content } = await this.receiver.serve(APP, decodeURIComponent(path))
+    if (range !== undefined && range.end > content.size) throw new Error(`${uri} ends before its range`)
+    return textOf(content.stream(range?.start, range?.end))
+  }
+
+  #newReceiver(): Receiver {
+    const note = (level: Logged['level']) => (event: string, fields?: Record<string, unknown>) =>
+      void this.log.push({ level, event, fields })
+    const log = { info: note('info'), warn: note('warn'), error: note('error') }
+    const host = simulatedHost(this.clock, this.#lives++, log)
+    const { journal, files } = this
+    const mounts = [DEFAULT_MOUNT]
+    return new Receiver({ host, journal, files, store: this.#store, mounts, maxSegmentBytes: MAX_SEGMENT_BYTES })
+  }
+}
+
+/** A media playlist of these entries, with a target duration of 2 s. */
+export function mediaList(first: number, entries: readonly string[], ...foot: readonly string[]): string {
+  const head = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-TARGETDURATION:2', `#EXT-X-MEDIA-SEQUENCE:${first}`]
+  const lines = entries.flatMap((entry) => (entry.startsWith('#') ? [entry] : ['#EXTINF:2.000000,', entry]))
+  return [...head, ...lines, ...foot].map((line) => `${line}\n`).join('')
+}
+
+/** `PREFIX0.ts` … as many as `count`, from `first` on. */
+export function names(prefix: string, count: number, first = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${first + index}.ts`)
+}
+
+/** A body that is told what comes next. */
+class Pieces implements BodySource {
+  readonly declaredBytes = undefined
+  readonly #told: (Uint8Array | 'end' | 'cut')[] = []
+  #wake = () => {}
+
+  push(piece: Uint8Array | 'end' | 'cut'): void {
+    this.#told.push(piece)
+    this.#wake()
+  }
+
+  async read(take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
+    for (;;) {
+      const piece = this.#told.shift()
+      if (piece === 'end') return
+      if (piece === 'cut') throw new ReceiverError('body-cut')
+      if (piece !== undefined) await take(piece)
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+    }
+  }
+}
+
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+async function orMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ReceiverError && error.code === 'not-found') return undefined
+    throw error
+  }
+}
