@@ -59,8 +59,12 @@ export const MULTIVARIANT_WAIT_MS = 6_000
 export const SEAL_AT_ENTRIES = 24
 export const SEAL_KEEP_ENTRIES = 8
 export const SEAL_CHUNK_ENTRIES = 256
+/** Segments of a sealed part that are remembered by name: half of them its first, half its last. */
+export const SEAL_KNOWN_SEGMENTS = 16
 /** Bytes of a sealed list after which an upload is compared with it, and need not be held any longer. */
 export const SEAL_MARK_BYTES = 256 * KIB
+/** How long a playlist that looks old may wait for the segment that shows a new run, in ms: playlists overtake segments. */
+export const SUSPECT_WAIT_MS = 5_000
 /** How long after it was named a segment may begin to arrive, in ms; later it may be one of the encoder's next run. */
 export const GAP_MEND_MS = 60_000
 /** Refused playlists that are kept, and how much of each, in bytes. */

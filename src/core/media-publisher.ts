@@ -41,10 +41,14 @@ export class MediaPublisher {
       version.continues !== undefined && state.record?.kind === 'media' ? state.record.timeline : undefined
     const known = continued ?? wholeTimeline(journal, state, state.record)
     const lookup = this.#parts.lookup(state, version.owner)
-    const advanced = advanceMedia(state.record, version, known, lookup, host.clock.now())
+    const advanced = advanceMedia(state.record, version, known, lookup, {
+      askedId: state.askedId,
+      now: host.clock.now(),
+    })
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
     await this.#publish(state, advanced.record, version.scanned, true)
+    state.askedId = undefined
     return 'taken'
   }
 

@@ -26,7 +26,7 @@ interface CommonRecord {
   readonly tail: string
   readonly served?: ServedParts
   /** An upload that looked older, but may be the first of a new run: it was acknowledged. */
-  readonly suspect?: { readonly owner: string; readonly id: string; readonly text: string }
+  readonly suspect?: { readonly owner: string; readonly id: string; readonly since: number; readonly text: string }
   /** Chunks that nothing needs any more; they go with the next change, when nobody reads them any longer. */
   readonly garbage?: { readonly list: string }
 }

@@ -11,6 +11,8 @@ export interface Suspect {
   readonly owner: string
   readonly id: string
   readonly upload: PlaylistUpload
+  /** Milliseconds since the epoch. */
+  readonly since: number
   /** What would prove it, by app and last name part. */
   readonly awaited: readonly string[]
 }
@@ -27,6 +29,8 @@ export interface PlaylistState {
   /** Running hash over the sealed part; undefined until it is needed. */
   digest: Digest | undefined
   suspect: Suspect | undefined
+  /** When the encoder first asked for its own words since the newest version: an id. */
+  askedId: string | undefined
   /** What it waits for, by app and last name part. */
   awaited: readonly string[]
   /** Running bodies that wake it, by id and bytes. */
@@ -114,6 +118,7 @@ export class PlaylistStates {
       scanned: record === undefined ? undefined : scanRecord(record),
       digest: undefined,
       suspect: record?.suspect === undefined ? undefined : readSuspect(record.suspect),
+      askedId: undefined,
       awaited: [],
       watched: new Set(),
       turn: Promise.resolve(),
@@ -144,10 +149,10 @@ export class PlaylistStates {
   }
 }
 
-function readSuspect({ owner, id, text }: NonNullable<PlaylistRecord['suspect']>): Suspect {
+function readSuspect({ owner, id, since, text }: NonNullable<PlaylistRecord['suspect']>): Suspect {
   const bytes = toBytes(text)
   const upload = { bytes: bytes.length, text: bytes, continues: undefined, chunks: 0, headBytes: 0 }
-  return { owner, id, upload, awaited: [] }
+  return { owner, id, since, upload, awaited: [] }
 }
 
 /** What a sealed part stands for in a text with this head. */

@@ -2,6 +2,7 @@ import type { Version as Upload } from './catalog.ts'
 import { type Alignment, align, type SentSince } from './playlist/align.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { ReadPlaylist } from './playlist/read.ts'
+import { begun, settled } from './playlist/run-uploads.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
 import { advance, EMPTY_TIMELINE, type Timeline, type TimelineVersion } from './playlist/timeline.ts'
 import type { MediaRecord, PlaylistRecord } from './playlist-record.ts'
@@ -29,7 +30,7 @@ export function advanceMedia(
   version: MediaVersion,
   known: Timeline,
   lookup: UriLookup,
-  now: number,
+  { askedId, now }: { readonly askedId: string | undefined; readonly now: number },
 ): Advance {
   const { parsed, scanned, id } = version
   const entries: TimelineVersion = {
@@ -39,11 +40,15 @@ export function advanceMedia(
     hasEndlist: scanned.hasEndlist,
     targetDuration: parsed.targetDuration ?? 0,
     discontinuitySequence: parsed.discontinuitySequence,
+    askedId,
   }
   const alignment: Alignment = align(known, entries, sentSince(known, lookup))
   if (alignment.kind === 'older') return alignment
   const media = before?.kind === 'media' ? before : undefined
-  const timeline = advance(known, entries, alignment, now)
+  const { joint, kind } = alignment
+  const run =
+    kind === 'restarts' ? begun(alignment.run, known, scanned, lookup) : settled(alignment.run, scanned, lookup)
+  const timeline = advance(known, entries, { run, joint }, now)
   const isGrowing = version.continues !== undefined || parsed.playlistType === 'EVENT' || hasGrown(known, timeline)
   const record: MediaRecord = {
     kind: 'media',
@@ -73,8 +78,10 @@ function hasGrown(before: Timeline, after: Timeline): boolean {
 }
 
 function sentSince(timeline: Timeline, lookup: UriLookup): SentSince {
-  return (uri, bound) => {
-    const since = lookup.find(uri).versions.filter(({ id }: Upload) => id > timeline.acceptedId && id !== bound?.id)
+  return (uri, bound, until) => {
+    const since = lookup
+      .find(uri)
+      .versions.filter(({ id }: Upload) => id > timeline.acceptedId && id !== bound?.id && !(until && id > until))
     if (since.length === 0) return 'no'
     return bound === undefined || since.some(({ object }) => object.stored !== bound.stored) ? 'other' : 'same'
   }

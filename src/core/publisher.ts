@@ -1,5 +1,5 @@
 import type { Catalog, Placing } from './catalog.ts'
-import { STORE_RETRY_MIN_MS } from './limits.ts'
+import { STORE_RETRY_MIN_MS, SUSPECT_WAIT_MS } from './limits.ts'
 import { MediaPublisher } from './media-publisher.ts'
 import { MultivariantPublisher } from './multivariant-publisher.ts'
 import type { OpenBodies } from './open-bodies.ts'
@@ -80,7 +80,7 @@ export class Publisher {
     const state = this.#states.use(at.app, at.name)
     return this.#inTurn(state, async () => {
       const isNew = state.record === undefined
-      await this.#take(state, { owner: at.owner, id, upload })
+      await this.#take(state, { owner: at.owner, id, upload, since: this.#parts.host.clock.now() })
       return { isNew }
     })
   }
@@ -99,10 +99,12 @@ export class Publisher {
     return this.#states.find(app, name)?.record?.kind === 'multivariant'
   }
 
-  /** The newest accepted text, in the encoder's words. */
+  /** The newest accepted text, in the encoder's words. An encoder that asks for it is about to go on from there. */
   accepted(app: string, name: string): Uint8Array | undefined {
     const state = this.#states.find(app, name)
-    return state?.record === undefined ? undefined : acceptedText(this.#parts.journal, state, state.record)
+    if (state?.record === undefined) return undefined
+    state.askedId ??= this.#parts.host.nextId()
+    return acceptedText(this.#parts.journal, state, state.record)
   }
 
   /** A file arrived under an encoder name, or a playlist is served for the first time: those that wait for it look again. */
@@ -120,8 +122,9 @@ export class Publisher {
     }
   }
 
-  async #take(state: PlaylistState, { owner, id, upload }: Omit<Suspect, 'awaited'>): Promise<void> {
-    const read = await this.#read(state, id, upload)
+  async #take(state: PlaylistState, upload: Omit<Suspect, 'awaited'>): Promise<void> {
+    const { owner, id } = upload
+    const read = await this.#read(state, id, upload.upload)
     if (read === undefined) return
     this.warnings.add(state.app, state.name, read.findings)
     if (read.scanned.kind === 'multivariant') {
@@ -130,8 +133,9 @@ export class Publisher {
     }
     const outcome = await this.#media.accept(state, { ...read, owner, id })
     if (outcome === 'taken') state.suspect = undefined
-    if (outcome === 'suspect') await this.#suspect(state, { owner, id, upload }, read)
-    if (outcome !== 'taken') this.#parts.host.log.info('older version', { app: state.app, name: state.name })
+    // What begins like a sealed list is a version of it.
+    else if (outcome === 'suspect' && read.continues === undefined) await this.#suspect(state, upload, read)
+    else this.#parts.host.log.info('older version', { app: state.app, name: state.name })
   }
 
   async #read(state: PlaylistState, id: string, upload: PlaylistUpload): Promise<ReadUpload | undefined> {
@@ -149,15 +153,16 @@ export class Publisher {
 
   /** It is looked at again when one of its segments comes. */
   async #suspect(state: PlaylistState, suspect: Omit<Suspect, 'awaited'>, read: ReadUpload): Promise<void> {
-    const { head, tail, scanned, continues } = read
-    const lookup = this.#lookup(state, suspect.owner)
+    const { head, tail, scanned } = read
+    const { owner, id, since } = suspect
+    const lookup = this.#lookup(state, owner)
     const names = scanned.entries.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`)
     state.suspect = { ...suspect, awaited: [...new Set(names)] }
     this.#states.wait(state, state.awaited)
     const { record } = state
-    if (record === undefined || record.suspect?.id === suspect.id || continues !== undefined) return
+    if (record === undefined || record.suspect?.id === id) return
     await this.#committer.commit(state, {
-      record: { ...record, suspect: { owner: suspect.owner, id: suspect.id, text: head + tail } },
+      record: { ...record, suspect: { owner, id, since, text: head + tail } },
       scanned: state.scanned ?? scanned,
       isPublished: false,
       names: [],
@@ -187,7 +192,8 @@ export class Publisher {
     state.willLookAgain = false
     const { suspect } = state
     state.suspect = undefined
-    if (suspect !== undefined) await this.#take(state, suspect)
+    const isAwaited = suspect !== undefined && this.#parts.host.clock.now() <= suspect.since + SUSPECT_WAIT_MS
+    if (isAwaited) await this.#take(state, suspect)
     const { record } = state
     if (record?.kind === 'media') await this.#media.lookAgain(state, record)
     if (record?.kind === 'multivariant') await this.#multivariant.lookAgain(state, record)

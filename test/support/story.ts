@@ -22,6 +22,7 @@ export class Story {
       dateTimes: parsed.entries.map(({ dateTime }) => dateTime),
       hasEndlist: scanned.hasEndlist,
       targetDuration: parsed.targetDuration ?? 0,
+      askedId: undefined,
       discontinuitySequence: parsed.discontinuitySequence,
     }
     const alignment = align(this.timeline, version, () => sent)

@@ -1,4 +1,4 @@
-import type { ScannedEntry } from './scan.ts'
+import { hasNameTwice, type ScannedEntry } from './scan.ts'
 import type { Bound, Run, Timeline, TimelineEntry, TimelineVersion } from './timeline.ts'
 
 /**
@@ -11,11 +11,32 @@ export type Alignment =
   | { readonly kind: 'older'; readonly isCertain: boolean }
   | { readonly kind: 'restarts'; readonly run: Run; readonly joint: number }
 
-/** Whether a segment was uploaded, or uploaded again, since the newest accepted version; `other`: not with the bytes bound. */
-export type SentSince = (uri: string, bound: Bound | undefined) => 'no' | 'same' | 'other'
+/**
+ * Whether a file was uploaded, or uploaded again, since the newest accepted version; `other`: not with the bytes bound. Only
+ * uploads that began before the id `until` count where one is given.
+ */
+export type SentSince = (uri: string, bound: Bound | undefined, until?: string) => 'no' | 'same' | 'other'
 
 /** Finds out how a version stands to the timeline. */
 export function align(timeline: Timeline, version: TimelineVersion, sentSince: SentSince): Alignment {
+  const alignment = alignNumbers(timeline, version, sentSince)
+  if (alignment.kind !== 'follows') return alignment
+  return { ...alignment, run: appendedRun(timeline, version, alignment.run) ?? alignment.run }
+}
+
+/** An encoder that appends asks for its own words, and marks its first entry with a discontinuity. */
+function appendedRun({ entries }: Timeline, { askedId, entries: named }: TimelineVersion, run: Run): Run | undefined {
+  const last = entries.at(-1)
+  const next = named.find(({ number }) => number + run.offset > (last?.number ?? Number.POSITIVE_INFINITY))
+  if (askedId === undefined || next?.isDiscontinuity !== true) return undefined
+  const number = next.number + run.offset
+  const first = (named[0]?.number ?? 0) + run.offset
+  // Of the lives that have left the list only the last matters: its entries may still stand there.
+  const left = (run.appended ?? []).filter((_, index, all) => (all[index + 1]?.number ?? number) > first)
+  return { ...run, appended: [...left, { number, from: askedId }] }
+}
+
+function alignNumbers(timeline: Timeline, version: TimelineVersion, sentSince: SentSince): Alignment {
   const { run } = timeline
   const first = version.entries[0]
   const last = timeline.entries.at(-1)
@@ -34,7 +55,7 @@ export function align(timeline: Timeline, version: TimelineVersion, sentSince: S
 /** A playlist of the run before has later numbers than this run, and earlier times. */
 function isPast({ run }: Timeline, { dateTimes }: TimelineVersion, last: TimelineEntry): boolean {
   const first = dateTimes[0]
-  return run.after !== '' && first !== undefined && last.dateTime !== undefined && first < last.dateTime
+  return run.from !== '' && first !== undefined && last.dateTime !== undefined && first < last.dateTime
 }
 
 /** The encoder's own numbers, until it starts over. */
@@ -97,17 +118,40 @@ function sameEntries(
     return next?.isDiscontinuity === true ? { kind: 'follows', run, joint: undefined } : restarts(timeline, first, last)
   }
   const isTimed = pairs.some(({ dateTime, known }) => dateTime !== undefined && known.dateTime !== undefined)
-  // A restart has just sent its newest segment again; the copies of a request that was sent twice come with the first.
-  const newest = pairs.findLast(({ known }) => known.segment !== undefined)?.known
-  const sent = newest?.segment === undefined ? 'no' : sentSince(newest.uri, newest.segment)
-  const hasOtherInit = newest?.shared.some(({ uri, bound }) => bound !== null && sentSince(uri, bound) === 'other')
-  const wasSentAgain = !isTimed && (sent === 'other' || hasOtherInit === true || (sent === 'same' && ahead < 0))
-  if (ahead <= 0 && wasSentAgain) return restarts(timeline, first, last)
+  const isAppended = appendedRun(timeline, version, run) !== undefined
+  if (!isTimed && !isAppended && startsOver(timeline, version, pairs, ahead, sentSince))
+    return restarts(timeline, first, last)
   // MEDIA-SEQUENCE never goes back.
   const beginsEarlier = first.number + run.offset < (timeline.entries[0]?.number ?? 0)
   const lacksEnd = timeline.hasEndlist && !version.hasEndlist
   const isOlder = ahead < 0 || (ahead === 0 && (lacksEnd || beginsEarlier))
   return isOlder ? { kind: 'older', isCertain: isTimed } : { kind: 'follows', run, joint: undefined }
+}
+
+/** Without times: a run that starts over has sent its init section, and most of its segments, again. */
+function startsOver(
+  timeline: Timeline,
+  version: TimelineVersion,
+  pairs: readonly Pair[],
+  ahead: number,
+  sentSince: SentSince,
+): boolean {
+  const bound = pairs.map(({ known }) => known).filter(({ segment }) => segment !== undefined)
+  const newest = bound.at(-1)
+  // Where a list has names twice, one that comes again is the next of its kind.
+  if (newest === undefined || (ahead >= 0 && hasNameTwice(version.entries))) return false
+  const sent = sentSince(newest.uri, newest.segment)
+  if (ahead > 0 && sent !== 'other') return false
+  // What comes later than a playlist is not of the playlist's run.
+  const isOther = (uri: string, own: Bound | null) => own !== null && sentSince(uri, own, version.id) === 'other'
+  if (ahead <= 0 && newest.shared.some((each) => isOther(each.uri, each.bound))) return true
+  // One file that comes again is a repair, or a request that was sent twice; what comes for a hole may just be late.
+  const isFirst = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
+  const looked = isFirst ? pairs.map(({ known }) => known) : bound
+  const again = looked.filter(({ uri, segment }) => sentSince(uri, segment) !== 'no').length
+  if (again < (isFirst && ahead <= 0 ? 1 : 2)) return false
+  if (ahead > 0 && !isFirst) return again === looked.length
+  return ahead === 0 ? sent === 'other' && again * 2 > looked.length : again * 2 >= looked.length
 }
 
 /** Times are rounded, and may be off a little; a restart puts them off by what was recorded before it. */
@@ -119,6 +163,6 @@ function isOtherTime({ entry, dateTime, known }: Pair): boolean {
 
 function restarts(timeline: Timeline, first: ScannedEntry, last: TimelineEntry): Alignment {
   const firstNumber = last.number + 1
-  const run = { offset: firstNumber - first.number, firstNumber, after: timeline.acceptedId }
+  const run = { offset: firstNumber - first.number, firstNumber, from: timeline.acceptedId }
   return { kind: 'restarts', run, joint: firstNumber }
 }

@@ -2,7 +2,8 @@ import type { Version } from '../catalog.ts'
 import type { OpenBody } from '../open-bodies.ts'
 import type { Candidates, UriLookup } from './lookup.ts'
 import { RunUploads } from './run-uploads.ts'
-import type { MediaRange, ScannedPlaylist, UriSite } from './scan.ts'
+import { hasNameTwice, type MediaRange, type ScannedPlaylist, type UriSite } from './scan.ts'
+import type { SealedPart } from './sealed-part.ts'
 import { sharedSites } from './shared.ts'
 import { type Bound, sharedBinding, type Timeline, type TimelineEntry } from './timeline.ts'
 
@@ -20,8 +21,15 @@ export interface Binding {
  * Binds what is not bound yet to uploads of the entry's own run: the newest under its name, and where a name stands several
  * times in the list, each time the next. What was bound once stays bound.
  */
-export function bindEntries(timeline: Timeline, scanned: ScannedPlaylist, lookup: UriLookup, now: number): Binding {
-  const binder = new Binder(lookup, new RunUploads(timeline, lookup, now), timeline.run.after, timesNamed(scanned))
+export function bindEntries(
+  timeline: Timeline,
+  sealed: SealedPart | undefined,
+  scanned: ScannedPlaylist,
+  lookup: UriLookup,
+  now: number,
+): Binding {
+  const uploads = new RunUploads(timeline, sealed?.known ?? [], lookup, now)
+  const binder = new Binder(lookup, uploads, timeline.run.from, timesNamed(scanned), hasNameTwice(scanned.entries))
   const shared = sharedSites(scanned)
   const entries = timeline.entries.map((entry, index) => {
     const range = scanned.entries[index]?.range
@@ -42,25 +50,29 @@ class Binder {
   readonly arriving: { open: OpenBody; end: number }[] = []
   readonly #lookup: UriLookup
   readonly #uploads: RunUploads
-  /** Bodies that began to arrive after this id belong to the run. */
-  readonly #after: string
+  /** Bodies that began to arrive with this id or later belong to the run. */
+  readonly #from: string
   /** How often each URI still comes in the list, and what it was bound to further up. */
   readonly #left: Map<string, number>
   readonly #before = new Map<string, Bound | undefined>()
+  /** A list that has names twice is bound in order. */
+  readonly #isInOrder: boolean
+  #last: Bound | undefined
 
-  constructor(lookup: UriLookup, uploads: RunUploads, after: string, left: Map<string, number>) {
+  constructor(lookup: UriLookup, uploads: RunUploads, from: string, left: Map<string, number>, isInOrder: boolean) {
     this.#lookup = lookup
     this.#uploads = uploads
-    this.#after = after
+    this.#from = from
     this.#left = left
+    this.#isInOrder = isInOrder
   }
 
   bind(entry: TimelineEntry, range: MediaRange | undefined, isGap: boolean, sites: readonly UriSite[]): TimelineEntry {
     const segment = entry.segment ?? (isGap ? undefined : this.#segment(entry, range))
-    if (segment !== undefined) this.#uploads.bound(segment)
+    this.#last = segment ?? this.#last
     this.#before.set(entry.uri, segment)
     this.#left.set(entry.uri, (this.#left.get(entry.uri) ?? 1) - 1)
-    const shared = this.#shared(entry, sites)
+    const shared = this.#shared({ ...entry, segment }, sites)
     return segment === entry.segment && shared === entry.shared ? entry : { ...entry, segment, shared }
   }
 
@@ -75,27 +87,34 @@ class Binder {
     const { uri } = entry
     const before = this.#before.get(uri)
     if (this.#before.has(uri) && before === undefined) return undefined
-    const ofRun = this.#uploads.forSegment(entry, found.versions).filter(isWhole)
-    const usable = ofRun.filter(({ id }) => id > (before?.id ?? ''))
+    const ofRun = this.#uploads.of(entry, found.versions).filter(isWhole)
+    const after = this.#isInOrder ? this.#last : before
+    const usable = ofRun.filter(({ id }) => id > (after?.id ?? ''))
+    if (this.#isInOrder && after !== undefined && !entry.isDiscontinuity) return asBound(usable[0])
     return asBound(usable.at(-(this.#left.get(uri) ?? 1)) ?? usable[0])
   }
 
   /** A range of the body that the range before it was of, or of a newer one, as far as it is durable. */
   #part(entry: TimelineEntry, uri: string, found: Candidates, range: MediaRange): Bound | undefined {
     const before = this.#before.get(uri)
-    const uploads = this.#uploads.forShared(entry, found.versions)
+    const uploads = this.#uploads.of(entry, found.versions).filter(({ id }) => this.#uploads.mayHold(entry, id))
     const same = uploads.find(({ object }) => object.stored === before?.stored)
     // A body that goes on is not left for a copy of it that came to its end sooner.
     const open = same?.object.isOpen === true ? same : undefined
     const usable = (open === undefined ? uploads : [open]).filter(({ object }) => object.size >= range.end)
-    const bound = asBound(usable.find((version) => version === same) ?? usable.at(-1))
-    if (bound === undefined) this.#awaitRange(found, range, open?.object.id)
+    const version = usable.find((other) => other === same) ?? usable.at(-1)
+    const arriving = found.open.filter(({ body }) =>
+      open === undefined ? body.id >= this.#from && this.#uploads.mayHold(entry, body.id) : body.id === open.object.id,
+    )
+    // A new run sends a new file, while that of the run before is still here.
+    const isRenewed = arriving.some(({ body }) => version !== undefined && body.id > version.id && body.received > 0)
+    const bound = isRenewed && version !== same ? undefined : asBound(version)
+    if (bound === undefined) this.#awaitRange(arriving, range)
     return bound
   }
 
-  /** Takes note of the arriving bodies that may bring a range: `id` alone, when it is known which. */
-  #awaitRange({ open }: Candidates, { end }: MediaRange, id: string | undefined): void {
-    const arriving = open.filter(({ body }) => (id === undefined ? body.id > this.#after : body.id === id))
+  /** Takes note of the arriving bodies that may bring a range. */
+  #awaitRange(arriving: readonly OpenBody[], { end }: MediaRange): void {
     const here = arriving.find(({ body }) => body.received >= end)
     const wanted = here === undefined ? arriving : [here]
     this.arriving.push(...wanted.map((each) => ({ open: each, end })))
@@ -116,10 +135,15 @@ class Binder {
     if (isElsewhere) return null
     const bound =
       range === undefined
-        ? asBound(this.#uploads.forShared(entry, found.versions).findLast(isWhole))
+        ? asBound(this.#uploads.of(entry, found.versions).findLast(isWhole) ?? this.#kept(entry, found))
         : this.#part(entry, uri, found, range)
     if (bound === undefined) this.awaited.add(found.base)
     return bound
+  }
+
+  /** An encoder that goes on where it ended sends its init section and key again, or goes on with what it sent before. */
+  #kept(entry: TimelineEntry, { versions, open }: Candidates): Version | undefined {
+    return this.#uploads.mayKeep(entry, open) ? versions.findLast(isWhole) : undefined
   }
 }
 

@@ -1,8 +1,11 @@
 import type { Version } from '../catalog.ts'
 import { GAP_MEND_MS } from '../limits.ts'
+import type { OpenBody } from '../open-bodies.ts'
 import { waitOf } from './gate.ts'
 import type { UriLookup } from './lookup.ts'
-import type { Bound, Timeline, TimelineEntry } from './timeline.ts'
+import type { ScannedPlaylist } from './scan.ts'
+import type { NamedSegment } from './sealed-part.ts'
+import type { Run, Timeline, TimelineEntry } from './timeline.ts'
 
 /**
  * Tells which uploads belong to the run that a timeline shows. Names are used again by the next run, whose first segments
@@ -10,47 +13,57 @@ import type { Bound, Timeline, TimelineEntry } from './timeline.ts'
  */
 export class RunUploads {
   readonly #timeline: Timeline
+  readonly #sealed: readonly NamedSegment[]
   readonly #lookup: UriLookup
   readonly #now: number
-  /** Id of the earliest upload that an entry of the run is bound to; empty while none is. */
-  #earliest: string
   #nextRun: string | undefined
 
-  constructor(timeline: Timeline, lookup: UriLookup, now: number) {
+  constructor(timeline: Timeline, sealed: readonly NamedSegment[], lookup: UriLookup, now: number) {
     this.#timeline = timeline
+    this.#sealed = sealed
     this.#lookup = lookup
     this.#now = now
-    const ids = timeline.entries.flatMap(({ number, segment }) =>
-      number >= timeline.run.firstNumber && segment !== undefined ? [segment.id] : [],
+  }
+
+  /** Those of a name's uploads, oldest first, that an entry may be bound to. */
+  of(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
+    const { from } = this.#lifeOf(entry)
+    const ofRun = versions.filter(({ id }) => id >= from)
+    return ofRun.some(({ id }) => id > this.#timeline.acceptedId) ? this.#beforeNext(entry, ofRun) : ofRun
+  }
+
+  /** Whether a body may hold an entry's byte range: it begins before the playlists that name its parts, or soon after. */
+  mayHold(entry: TimelineEntry, id: string): boolean {
+    return !this.#isLate(entry) || id < this.#timeline.acceptedId
+  }
+
+  /**
+   * Whether an entry of a life that was appended goes on with a MAP or KEY of the life before: encoders send them before their
+   * first segment, if at all.
+   */
+  mayKeep(entry: TimelineEntry, open: readonly OpenBody[]): boolean {
+    const { from, isAppended } = this.#lifeOf(entry)
+    return (
+      isAppended && (this.#isLate(entry) || (entry.segment !== undefined && !open.some(({ body }) => body.id >= from)))
     )
-    this.#earliest = ids.reduce((least, id) => (least === '' || id < least ? id : least), '')
   }
 
-  /** Those of a name's uploads, oldest first, that an entry's segment may be bound to. */
-  forSegment(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
-    const { after } = this.#timeline.run
-    const isUsedAgain = versions.some(({ id }) => id <= after)
-    // The run before may have left segments that no playlist named.
-    const isLeft = (id: string) => after !== '' && !isUsedAgain && id < this.#earliest
-    return this.forShared(entry, versions).filter(({ id }) => !isLeft(id))
+  /** The encoder's life that an entry is from: its uploads begin with the id `from`. */
+  #lifeOf({ number }: TimelineEntry): { from: string; isAppended: boolean } {
+    const { from, appended = [] } = this.#timeline.run
+    const own = appended.findLast((life) => life.number <= number)
+    return { from: own?.from ?? from, isAppended: own !== undefined }
   }
 
-  /** Those that an entry's MAP or KEY may be bound to: they come before the first segment. */
-  forShared(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
-    const ofRun = versions.filter(({ id }) => id > this.#timeline.run.after)
-    return ofRun.length > 0 && this.#now >= entry.namedAt + waitOf(this.#timeline) ? this.#late(entry, ofRun) : ofRun
+  #isLate({ namedAt }: TimelineEntry): boolean {
+    return this.#now >= namedAt + waitOf(this.#timeline)
   }
 
-  /** Takes note of what an entry was bound to. */
-  bound({ id }: Bound): void {
-    if (this.#earliest === '' || id < this.#earliest) this.#earliest = id
-  }
-
-  /** A hole is mended by what came late, and not by what came again. */
-  #late(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
+  /** What came after the newest version may be of the next run, which sends its files before its playlist. */
+  #beforeNext(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
     const { hasEndlist, acceptedId } = this.#timeline
     this.#nextRun ??= this.#beginOfNextRun()
-    const isOver = hasEndlist || this.#now >= entry.namedAt + GAP_MEND_MS
+    const isOver = this.#isLate(entry) && (hasEndlist || this.#now >= entry.namedAt + GAP_MEND_MS)
     const end = isOver && this.#mayBeginRun(entry) ? acceptedId : this.#nextRun
     return end === '' ? versions : versions.filter(({ id }) => id < end)
   }
@@ -65,14 +78,59 @@ export class RunUploads {
   /** Id of the first upload since the newest version that brought other bytes for a name which is bound; empty: none did. */
   #beginOfNextRun(): string {
     const { entries, acceptedId } = this.#timeline
-    const bound = new Map<string, string>()
+    const bound = new Map(this.#sealed.map(({ uri, stored }) => [uri, stored]))
     for (const { uri, segment, shared } of entries) {
       if (segment !== undefined) bound.set(uri, segment.stored)
       for (const each of shared) if (each.bound !== null) bound.set(each.uri, each.bound.stored)
     }
+    // A name that stands there twice comes twice.
+    const seen = new Set<string>()
+    for (const { uri } of entries)
+      if (!seen.has(uri)) seen.add(uri)
+      else bound.delete(uri)
     const again = [...bound].flatMap(([uri, stored]) =>
       this.#lookup.find(uri).versions.filter(({ id, object }) => id > acceptedId && object.stored !== stored),
     )
     return again.reduce((least, { id }) => (least === '' || id < least ? id : least), '')
   }
+}
+
+/** A run that starts over after all of `before`: it begins with the first upload that its first version tells of. */
+export function begun(run: Run, before: Timeline, scanned: ScannedPlaylist, lookup: UriLookup): Run {
+  const bound = before.entries.flatMap(({ segment }) => (segment === undefined ? [] : [segment.id]))
+  const from = firstUpload(scanned, lookup, before.acceptedId, new Set(bound))
+  if (from !== undefined) return { ...run, from }
+  const last = bound.reduce((most, id) => (id > most ? id : most), before.acceptedId)
+  // No id is between another and this.
+  return { ...run, from: `${last}-`, isVague: true }
+}
+
+/** A run of which nothing had come yet, as a further version tells where it begins. */
+export function settled(run: Run, scanned: ScannedPlaylist, lookup: UriLookup): Run {
+  const { isVague, ...rest } = run
+  const from = isVague === undefined ? undefined : firstUpload(scanned, lookup, run.from, new Set())
+  return from === undefined ? run : { ...rest, from }
+}
+
+/**
+ * Id of the first upload since an id of what a version names, and what is not `bound` to another run: of segments best one
+ * with new bytes. Init sections are often the same in every run.
+ */
+function firstUpload(
+  scanned: ScannedPlaylist,
+  lookup: UriLookup,
+  since: string,
+  bound: ReadonlySet<string>,
+): string | undefined {
+  const uris = new Map(scanned.uris.flatMap(({ uri, role }) => (role === 'other' ? [] : [[uri, role]])))
+  const found = [...uris].flatMap(([uri, role]) => {
+    const { versions, open } = lookup.find(uri)
+    const known = new Set(versions.flatMap(({ id, object }) => (id <= since ? [object.stored] : [])))
+    const uploads = versions.map(({ id, object }) => ({ id, isNew: role !== 'segment' || !known.has(object.stored) }))
+    return [...uploads, ...open.map(({ body }) => ({ id: body.id, isNew: true }))]
+  })
+  const later = found.filter(({ id }) => id > since && !bound.has(id))
+  const fresh = later.filter(({ isNew }) => isNew)
+  const [first, ...others] = fresh.length > 0 ? fresh : later
+  return others.reduce((least, { id }) => (least === undefined || id < least ? id : least), first?.id)
 }

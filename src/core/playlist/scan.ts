@@ -154,6 +154,11 @@ export function scanLines(lines: readonly string[], skipped: Skipped = NOTHING_S
   }
 }
 
+/** Whether a body is named twice: its name was used again, as names by the clock are for short segments. */
+export function hasNameTwice(entries: readonly ScannedEntry[]): boolean {
+  return new Set(entries.map(({ uri, range }) => `${uri} ${range?.start}`)).size < entries.length
+}
+
 class EntryScan {
   readonly entries: ScannedEntry[] = []
   readonly uris: UriSite[] = []

@@ -37,14 +37,26 @@ export function sharedBinding(entry: TimelineEntry, uri: string): SharedBinding 
   return entry.shared.find((shared) => shared.uri === uri)
 }
 
-/** One life of the encoder, as its playlist shows it. */
+/** What the encoder numbers in one go, in one life or, where it appends, in several. */
 export interface Run {
   /** Served number less the encoder's own. */
   readonly offset: number
   /** Served number of its first entry. */
   readonly firstNumber: number
-  /** Only uploads that began after this id belong to it. */
-  readonly after: string
+  /** Only uploads that began with this id or later belong to it; empty in the first run. */
+  readonly from: string
+  /** Nothing of it has come yet: all that is known is where the run before ended. */
+  readonly isVague?: true
+  /** Where it went on after a pause. */
+  readonly appended?: readonly Appending[]
+}
+
+/** A life of the encoder that goes on where the one before ended. */
+export interface Appending {
+  /** Served number of its first entry. */
+  readonly number: number
+  /** Only uploads that began with this id or later belong to it. */
+  readonly from: string
 }
 
 /** What is known of a media playlist over all its versions. */
@@ -62,7 +74,7 @@ export interface Timeline {
 
 /** Before the first version. */
 export const EMPTY_TIMELINE: Timeline = {
-  run: { offset: 0, firstNumber: 0, after: '' },
+  run: { offset: 0, firstNumber: 0, from: '' },
   acceptedId: '',
   entries: [],
   hasEndlist: false,
@@ -81,6 +93,8 @@ export interface TimelineVersion {
   /** In s; 0 when it is not written. */
   readonly targetDuration: number
   readonly discontinuitySequence: number
+  /** Id of the moment when the encoder first asked for its own words since the newest version; undefined: it did not. */
+  readonly askedId: string | undefined
 }
 
 /** Takes in a version whose numbers are the timeline's less `offset`; entries that were known keep what they were bound to. */
@@ -97,7 +111,7 @@ export function advance(
     const before = known.get(number)
     const { uri, identity, isDiscontinuity } = entry
     const dateTime = version.dateTimes[index]
-    if (before !== undefined && number >= run.firstNumber) return { ...before, uri, dateTime }
+    if (before !== undefined) return { ...before, uri, dateTime }
     const isJoint = number === joint
     return { number, uri, identity, dateTime, isDiscontinuity, isJoint, namedAt: now, segment: undefined, shared: [] }
   })

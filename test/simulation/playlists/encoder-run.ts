@@ -2,7 +2,7 @@ import { newBody, newResource, segmentNames, sideFile } from './encoder-files.ts
 import { type ListHead, type WrittenEntry, writeVersion } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
 import type { Post } from './post.ts'
-import type { ReferenceModel, Resource } from './reference-model.ts'
+import { NOTHING, type ReferenceModel, type Resource } from './reference-model.ts'
 import { type Fate, GrowingBody, hashOf } from './sending.ts'
 
 const EMPTY_LIST_CHANCE = 0.1
@@ -134,8 +134,9 @@ export class EncoderRun {
     const { late, never, cut, twice, differs, overtaken } = this.#habits.trouble
     const happens = (rate: number) => random.next() < rate
     const fate: Fate = this.#habits.names === 'twins' ? { lost: () => this.#confuse(name) } : {}
-    if (happens(never)) return
+    if (happens(never)) return this.#post.keep(name, segment)
     if (happens(cut)) {
+      this.#post.keep(name, segment)
       this.#post.put(name, bytes, at, {}, true)
       return
     }
@@ -146,7 +147,9 @@ export class EncoderRun {
     if (happens(twice)) this.#post.resource(name, bytes, sentAt + this.#post.ms(AGAIN_MS), segment)
     if (happens(differs)) {
       const other = newBody(random, `${name} once more, not ${hashOf(bytes)}`, false)
-      this.#post.resource(name, other, sentAt + this.#post.ms(AGAIN_MS), segment)
+      const againAt = sentAt + this.#post.ms(AGAIN_MS)
+      this.#post.resource(name, other, againAt, segment)
+      this.#post.agenda.add(againAt, (now) => this.#model.doubt(now))
     }
   }
 
@@ -157,6 +160,18 @@ export class EncoderRun {
     const twins = this.#entries.filter(({ number }) => segmentNames(this.#habits, number).name === name)
     const hashes = twins.flatMap(({ segment }) => [...segment.hashes])
     for (const { segment } of twins) for (const hash of hashes) segment.hashes.add(hash)
+  }
+
+  /** A list that names the first of two segments of one name when both were sent: nobody can tell which of them it means. */
+  #overtakenByTwin(last: WrittenEntry | undefined): void {
+    if (last === undefined) return
+    const { name } = segmentNames(this.#habits, last.number)
+    const next = this.#entries.find(
+      ({ number }) => number > last.number && segmentNames(this.#habits, number).name === name,
+    )
+    if (next === undefined || this.#body !== undefined) return
+    for (const hash of next.segment.hashes) last.segment.alike.add(hash)
+    next.segment.isTaken = true
   }
 
   #sendList(at: number, hasEndlist: boolean): void {
@@ -175,30 +190,47 @@ export class EncoderRun {
         {
           sent: (now) => {
             sentAt = now
+            this.#overtakenByTwin(entries.at(-1))
             this.#model.sent(version, now)
           },
-          acknowledged: (now) => this.#model.acknowledged(version, sentAt, now),
+          acknowledged: (now) => {
+            if (entries.length > 0) this.#post.heard()
+            this.#model.acknowledged(version, sentAt, now)
+          },
         },
         isCut,
       )
     }
     send(at + lag, random.next() < trouble.cut / 2)
-    if (random.next() < SENT_TWICE_CHANCE) send(at + lag + this.#post.ms(AGAIN_MS), false)
+    // A short list that comes again after its last name came again looks like a new run.
+    const looksNew = entries.length < (this.#habits.names === 'twins' ? 3 : trouble.differs > 0 ? 2 : 0)
+    if (random.next() < SENT_TWICE_CHANCE && !looksNew) send(at + lag + this.#post.ms(AGAIN_MS), false)
   }
 
   #sendKey(at: number): void {
     const { name, uri } = sideFile(this.#habits, '.key')
     this.#key = newResource()
     this.#head = { ...this.#head, key: `METHOD=AES-128,URI="${uri}",IV=0x00000000000000000000000000000001` }
-    // Whether a key is here decides whether its URI is ours at all.
-    this.#post.resource(name, this.#sideBytes('key'), at, this.#key, { lost: () => this.#model.giveUp() })
+    const key = this.#key
+    this.#post.resource(name, this.#sideBytes('key'), at, key, {
+      lost: () => {
+        // Whether a key is here decides whether its URI is ours at all; a key that was sent before may still be in use.
+        this.#model.giveUp()
+        this.#post.standIn(name, key)
+        key.alike.add(NOTHING)
+      },
+    })
   }
 
   #sendInit(at: number): void {
     const { name, uri } = sideFile(this.#habits, '_init.mp4')
     this.#map = newResource()
     this.#head = { ...this.#head, map: `URI="${uri}"` }
-    this.#post.resource(name, this.#sideBytes('init'), at, this.#map)
+    const map = this.#map
+    const isAppended = this.#start.entries.length > 0
+    // An encoder that goes on may go on with its init section.
+    const lost = () => (isAppended ? this.#post.standIn(name, map) : undefined)
+    this.#post.resource(name, this.#sideBytes('init'), at, map, { lost })
   }
 
   /** The single file of the whole run: begun now, and written segment by segment. */

@@ -12,6 +12,10 @@ export class Post {
   /** What was sent under each name in this life, and last in those before. */
   #names = new Map<string, Resource>()
   #before = new Map<string, Resource>()
+  /** SHA-256 of what was sent under each name since the last playlist that came. */
+  readonly #unheard = new Map<string, string[]>()
+  /** The same at the end of the life before: nobody can tell it from what this life sends. */
+  #left = new Map<string, readonly string[]>()
   /** Whether a file has come again, which shows everybody that the encoder was started again. */
   #isTold = false
 
@@ -27,21 +31,41 @@ export class Post {
 
   /** Another life of the encoder begins: names come again. */
   begin(): void {
+    this.#left = new Map(this.#unheard)
     this.#before = new Map([...this.#before, ...this.#names])
     this.#names = new Map()
     this.#isTold = false
+  }
+
+  /** Takes note of a resource whose upload does not come. */
+  keep(name: string, resource: Resource): void {
+    for (const hash of this.#left.get(name) ?? []) resource.alike.add(hash)
+    this.#names.set(name, resource)
+  }
+
+  /** A playlist was acknowledged: what was sent before it does not belong to a later life. */
+  heard(): void {
+    this.#unheard.clear()
+  }
+
+  /** When a resource does not come, what a life before sent under its name may stand for it. */
+  standIn(name: string, resource: Resource): void {
+    for (const hash of this.#before.get(name)?.hashes ?? []) resource.alike.add(hash)
   }
 
   /** Plans an upload of a body that may stand for a resource. */
   resource(name: string, bytes: Uint8Array, at: number, resource: Resource, fate: Fate = {}): void {
     const hash = hashOf(bytes)
     resource.hashes.add(hash)
-    this.#names.set(name, resource)
+    this.keep(name, resource)
     const before = this.#before.get(name)
     this.put(name, bytes, at, {
       ...fate,
       sent: () => {
-        if (before !== undefined && before.readyAt === undefined && !this.#isTold) before.alike.add(hash)
+        this.#unheard.set(name, [...(this.#unheard.get(name) ?? []), hash])
+        if (before === undefined || this.#isTold || (before.readyAt !== undefined && !before.isTaken)) return
+        before.alike.add(hash)
+        resource.isTaken = true
       },
       acknowledged: (now) => {
         resource.readyAt ??= now

@@ -1,5 +1,10 @@
+/** How long a version that looks old is held for a segment that shows a new run, in ms. */
+const SUSPECT_WAIT_MS = 5_000
 /** How long the receiver may take to serve what it has, in ms (promise P9). */
 const PROMPT_MS = 500
+
+/** Stands in place of a SHA-256 for what cannot be read. */
+export const NOTHING = 'nothing'
 
 /** Bytes that an entry needs. */
 export interface Resource {
@@ -7,6 +12,8 @@ export interface Resource {
   readonly hashes: Set<string>
   /** SHA-256 of bodies that nobody can tell from them: the first of a new run, under the name of one that never came. */
   readonly alike: Set<string>
+  /** They may stand for those of an earlier run, for the same reason. */
+  isTaken: boolean
   /** When the receiver had acknowledged them, in ms; undefined while that is not sure. */
   readyAt: number | undefined
 }
@@ -68,6 +75,7 @@ export class ReferenceModel {
   readonly #namedAt = new Map<TrueEntry, number>()
   /** What is added to the encoder's numbers, by run. */
   readonly #offsets = new Map<number, number>()
+  readonly #sent: TrueVersion[] = []
   #newest: TrueVersion | undefined
   /** A version that may begin a new run: its last segment tells. */
   #suspect: { readonly version: TrueVersion; readonly sentAt: number; readonly at: number } | undefined
@@ -80,6 +88,7 @@ export class ReferenceModel {
   #longestTarget = 0
   #bornAt = 0
   #isUnsure = false
+  #doubtedAt = Number.NEGATIVE_INFINITY
 
   constructor(name: string) {
     this.#name = name
@@ -95,6 +104,11 @@ export class ReferenceModel {
     this.#isUnsure = true
   }
 
+  /** Other bytes are sent under a name that came before: until the next version that may as well be a new run. */
+  doubt(at: number): void {
+    this.#doubtedAt = at
+  }
+
   /** Whether the entry is served as a segment. */
   isShown(id: string): boolean {
     return this.#seen?.entries.some((entry) => entry.id === id && entry.hash !== undefined) ?? false
@@ -102,6 +116,7 @@ export class ReferenceModel {
 
   /** An encoder begins to send a version. */
   sent(version: TrueVersion, at: number): void {
+    this.#sent.push(version)
     this.#shortestTarget = Math.min(this.#shortestTarget, version.targetDuration)
     for (const entry of version.entries) {
       this.#entries.set(entry.id, entry)
@@ -142,6 +157,7 @@ export class ReferenceModel {
   late(at: number, failedAt: number): string[] {
     this.#lookAtSuspect()
     const version = this.#newest
+    if (this.#doubtedAt >= this.#newestSentAt) return []
     if (version === undefined || this.#isUnsure || failedAt >= (version.fileSince ?? this.#newestSentAt)) return []
     if (this.#seen?.entries.some(({ id }) => (this.#entries.get(id)?.run ?? 0) > version.run)) return []
     const { dues, settled } = this.#dues(version)
@@ -163,8 +179,17 @@ export class ReferenceModel {
   /** That the encoder starts over shows in its numbers, together with the last segment that it names. */
   #lookAtSuspect(): void {
     const suspect = this.#suspect
-    const readyAt = suspect?.version.entries.at(-1)?.segment.readyAt
+    const last = suspect?.version.entries.at(-1)
+    const readyAt = last?.segment.readyAt
     if (suspect === undefined || readyAt === undefined) return
+    if (readyAt > suspect.at + SUSPECT_WAIT_MS) {
+      // The next version tells.
+      this.#suspect = undefined
+      return
+    }
+    // What comes for the first time under the name of a hole may as well be late: it tells nothing.
+    const before = this.#newest?.entries.find(({ number }) => number === last?.number)
+    if (before !== undefined && before.segment.readyAt === undefined) return
     this.#suspect = undefined
     if (this.#newest !== undefined && lastOf(suspect.version) >= lastOf(this.#newest)) this.giveUp()
     this.#take(suspect.version, suspect.sentAt, Math.max(suspect.at, readyAt))
@@ -204,7 +229,10 @@ export class ReferenceModel {
     // What is not sure to be here may be served all the same.
     const least = version.hasEndlist ? version.entries.length : version.entries.indexOf(last) + 1
     const expected = version.entries.slice(0, Math.max(least, served.length)).map(({ id }) => id)
-    const isNewer = !version.entries.some(({ id }) => id === served.at(-1))
+    // A version may have been taken although nobody heard of it.
+    const isNewer =
+      !version.entries.some(({ id }) => id === served.at(-1)) ||
+      this.#sent.some((sent) => orderOf(sent) > orderOf(version) && startsWith(sent, served))
     if (isNewer || (served.join() === expected.join() && seen.hasEndlist === version.hasEndlist)) return []
     return [`P9: ${this.#name} serves ${served}${endOf(seen)} instead of ${expected}${endOf(version)}`]
   }
@@ -249,11 +277,16 @@ function orderOf(version: TrueVersion): number {
   return lastOf(version) + (version.hasEndlist ? 0.5 : 0)
 }
 
+function startsWith({ entries }: TrueVersion, ids: readonly string[]): boolean {
+  return ids.every((id, index) => entries[index]?.id === id)
+}
+
 function lastOf({ entries }: TrueVersion): number {
   return entries.at(-1)?.number ?? -1
 }
 
 function readyAt({ segment, map, key }: TrueEntry): number {
+  if (segment.isTaken) return Number.POSITIVE_INFINITY
   return Math.max(
     ...[segment, map, key].map((resource) => (resource === undefined ? 0 : (resource.readyAt ?? Infinity))),
   )

@@ -2,7 +2,7 @@ import type { ReadableFile, Receiver } from '../../../src/core/receiver.ts'
 import { PlaylistWatch } from '../../../src/testing/playlist-watch.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../../src/testing/served-playlist.ts'
 import { ENTRY_TAG } from './encoder-text.ts'
-import type { ReferenceModel, SeenEntry } from './reference-model.ts'
+import { NOTHING, type ReferenceModel, type SeenEntry } from './reference-model.ts'
 import { APP, hashOf } from './sending.ts'
 
 /** What nobody but the encoder may read: where and with which key it uploads. */
@@ -79,7 +79,7 @@ export class Viewer {
       if (known !== undefined && !isThorough) return known
       const file = await serve(receiver, this.#nameOf(uri))
       const bytes = file === undefined ? undefined : await read(file, range)
-      const now = bytes === undefined ? 'nothing' : hashOf(bytes)
+      const now = bytes === undefined ? NOTHING : hashOf(bytes)
       if (known !== undefined && known !== now) changed.push(uri)
       if (bytes !== undefined) this.#known.set(key, now)
       return now
