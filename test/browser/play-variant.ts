@@ -17,8 +17,8 @@ const LIVE_SECONDS = 3
 const LEAST_SHOWN = 0.5
 /** Six versions, of which a poll may miss one, name up to five or six segments. */
 const LEAST_VERIFIED = 15
-/** Waiting for the encoder is no error. */
-const STALLED = 'non-fatal mediaError bufferStalledError'
+/** No errors: waiting for the encoder, and a load that hls.js gave up by itself; a cut one is a fragLoadError. */
+const HARMLESS = ['non-fatal mediaError bufferStalledError', 'non-fatal networkError aborted']
 
 type Players = ReturnType<typeof usePlayers>
 
@@ -140,8 +140,10 @@ async function readSubtitles(url: string, variant: Variant): Promise<string[]> {
   return [...problems, ...missingCues(where, stdout.split('\n'), variant)]
 }
 
-function problemsOf(where: string, { errors, hasEnded }: Playing): string[] {
-  const problems = errors.filter((error) => !error.startsWith(STALLED)).map((error) => `${where}: ${error}`)
+/** What a viewer would not like. */
+export function problemsOf(where: string, { errors, hasEnded }: Playing): string[] {
+  const harmful = errors.filter((error) => !HARMLESS.some((harmless) => error.startsWith(harmless)))
+  const problems = harmful.map((error) => `${where}: ${error}`)
   return hasEnded ? problems : [...problems, `${where}: not played to its end`]
 }
 

@@ -95,6 +95,16 @@ export class Player {
     await this.#page.evaluate(`video.defaultPlaybackRate = video.playbackRate = ${rate}`)
   }
 
+  /** Has hls.js choose the subtitles again and drop the load of them, as it does when Chromium is late to tell of a track. */
+  async chooseSubtitlesAgain(): Promise<void> {
+    await this.#page.evaluate(`video.textTracks.dispatchEvent(new Event('change'))`)
+  }
+
+  /** Resolves when hls.js has reported an error that holds `text`. */
+  async reports(text: string): Promise<Playing> {
+    return this.#when(`errors.some((error) => error.includes('${text}'))`, `report ${text}`)
+  }
+
   /** Resolves when the last picture was shown. */
   async ends(): Promise<Playing> {
     return this.#when('video.ended', 'play to its end')
