@@ -1,4 +1,5 @@
 import { compareWithRecording } from './comparison.ts'
+import { CpuWait } from './cpu-wait.ts'
 import { expectedTimeline } from './expected-timeline.ts'
 import { OriginReader } from './origin-reader.ts'
 import { PlaylistFollower, type Sample } from './playlist-follower.ts'
@@ -43,6 +44,7 @@ export class Checker {
   readonly #followers = new Map<string, PlaylistFollower>()
   readonly #origin: string
   readonly #broken: string[] = []
+  readonly #cpuWait = new CpuWait()
   #polling: Promise<void> | undefined
   #isStopped = false
 
@@ -54,6 +56,7 @@ export class Checker {
 
   /** Begins to poll. */
   start(): void {
+    this.#cpuWait.start()
     this.#polling = this.#keepPolling()
   }
 
@@ -67,6 +70,7 @@ export class Checker {
     this.#isStopped = true
     await this.#polling
     await this.#pollAll()
+    this.#cpuWait.stop()
     const followers = [...this.#followers.values()]
     const samples = followers.flatMap((follower) => follower.samples)
     const violations = [...this.#broken, ...followers.flatMap((follower) => follower.violations)]
@@ -76,7 +80,7 @@ export class Checker {
     for (const follower of followers) {
       const timeline = expectedTimeline(this.#options.recording.bodies, this.#pathOf(follower))
       const verdict = compareWithRecording(follower, timeline, this.#options.recording.bodies)
-      const promptness = measurePromptness(timeline, this.#options.recording, follower)
+      const promptness = measurePromptness(timeline, this.#options.recording, follower, this.#cpuWait)
       verified += verdict.verified
       violations.push(...verdict.violations, ...promptness.violations)
       worstMs = Math.max(worstMs, promptness.worstMs)

@@ -1,3 +1,4 @@
+import type { CpuWait } from './cpu-wait.ts'
 import type { ExpectedEntry, ExpectedPart, ExpectedVersion, Timeline } from './expected-timeline.ts'
 import type { PlaylistFollower } from './playlist-follower.ts'
 import type { Recording } from './recording.ts'
@@ -17,12 +18,14 @@ export interface Promptness {
 
 /**
  * Compares when entries were served with when they could have been (promise P9). An entry is late when a look that began
- * PROMPT_MS after it was due did not find it: what a slow look may have missed is no proof.
+ * PROMPT_MS after it was due did not find it: what a slow look may have missed is no proof. Time in which a machine with
+ * too much to do gave this thread, and a receiver on it, no CPU does not count.
  */
 export function measurePromptness(
   timeline: Timeline,
   recording: Recording,
   { sightings, lookedAt }: Pick<PlaylistFollower, 'sightings' | 'lookedAt'>,
+  cpuWait: Pick<CpuWait, 'during'>,
 ): Promptness {
   const heeded = heededVersions(timeline.versions, recording)
   const violations: string[] = []
@@ -35,12 +38,12 @@ export function measurePromptness(
     const { namedAt, readyAt, leftAt } = life
     const dueAt = Math.max(readyAt, heldUntil)
     heldUntil = Math.max(heldUntil, Math.min(readyAt, namedAt + entry.targetDuration * 1_000))
-    const deadline = dueAt + PROMPT_MS
-    if (readyAt === Number.POSITIVE_INFINITY || leftAt <= deadline) continue
+    const isPrompt = (at: number) => at - cpuWait.during(dueAt, at) <= dueAt + PROMPT_MS
+    if (readyAt === Number.POSITIVE_INFINITY || isPrompt(leftAt)) continue
     const { seenAt, missingAt } = sightings.get(entry.number) ?? { seenAt: undefined, missingAt: lookedAt }
     worstMs = Math.max(worstMs, (seenAt ?? lookedAt) - dueAt)
     if (dueAt > readyAt) worstBehindGapMs = Math.max(worstBehindGapMs, (seenAt ?? lookedAt) - readyAt)
-    if (missingAt <= deadline) continue
+    if (isPrompt(missingAt)) continue
     const delay = seenAt === undefined ? 'never' : `${Math.round(seenAt - dueAt)} ms after it was due`
     violations.push(`P9: entry ${entry.number} (${entry.segment.body?.name}) was served ${delay}`)
   }

@@ -4,8 +4,8 @@ import { until } from '../support/until.ts'
 import { type FakeOrigin, FakeRecording, listOf, startFakeOrigin } from './fake-origin.ts'
 
 const PLAYLIST = 's.m3u8'
-/** Longer than a segment may take to the origin, in ms. */
-const TOO_LONG_MS = 1_000
+/** Longer than a segment may take to the origin, on however busy a machine, in ms. */
+const TOO_LONG_MS = 5_000
 
 interface Play {
   readonly origin: FakeOrigin
@@ -149,7 +149,7 @@ test('P9: a segment that is served late is found, and one that never is', async 
     stage.origin.files.set('a.ts', 'bytes of a.ts')
     await stage.serve(PLAYLIST, listOf(1, ['a.ts']))
   })
-  expect(report.violations.join('\n')).toMatch(/P9: entry 1 \(a\.ts\) was served 1\d\d\d ms after it was due/)
+  expect(report.violations.join('\n')).toMatch(/P9: entry 1 \(a\.ts\) was served [5-9]\d\d\d ms after it was due/)
   expect(report.violations.join('\n')).toContain('P9: entry 2 (b.ts) was served never')
 })
 
@@ -166,5 +166,5 @@ test('P9: behind a segment that never came, one target duration is allowed', asy
   expect(inTime.violations).toEqual([])
   expect(inTime.worstBehindGapMs).toBeGreaterThanOrEqual(2_100)
   const late = await check((stage) => behind(stage, 2_000 + TOO_LONG_MS))
-  expect(late.violations.join('\n')).toMatch(/P9: entry 2 \(b\.ts\) was served 1\d\d\d ms/)
+  expect(late.violations.join('\n')).toMatch(/P9: entry 2 \(b\.ts\) was served [5-9]\d\d\d ms/)
 })

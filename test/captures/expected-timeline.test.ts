@@ -3,6 +3,8 @@ import { expectedTimeline, leaks } from '../../src/testing/index.ts'
 import { measurePromptness } from '../../src/testing/promptness.ts'
 import { FakeRecording, listOf } from './fake-origin.ts'
 
+const NO_WAIT = { during: () => 0 }
+
 /** A recording of uploads, one each second from 1 s on. */
 function recorded(uploads: readonly (readonly [string, string])[]): FakeRecording {
   const recording = new FakeRecording()
@@ -98,7 +100,7 @@ test('P9: what slid out of the list before it was due is not asked for, nor what
   ])
   const never = { sightings: new Map(), lookedAt: 60_000 }
   const verdict = (bodies: FakeRecording) =>
-    measurePromptness(expectedTimeline(bodies.bodies, 's.m3u8'), bodies, never).violations
+    measurePromptness(expectedTimeline(bodies.bodies, 's.m3u8'), bodies, never, NO_WAIT).violations
   expect(verdict(recording)).toEqual(['P9: entry 1 (a.ts) was served never', 'P9: entry 2 (b.ts) was served never'])
   const [segment, first, second, late] = recording.bodies
   const sentAt = new Map([
@@ -111,6 +113,20 @@ test('P9: what slid out of the list before it was due is not asked for, nor what
   expect(verdict(recording)).toEqual(['P9: entry 2 (b.ts) was served never'])
   sentAt.set(first, 3_500)
   expect(verdict(recording)).toEqual(['P9: entry 2 (b.ts) was served never'])
+})
+
+test('P9: time in which there was no CPU to serve with is not counted', () => {
+  const recording = recorded([
+    ['a.ts', 'A'],
+    ['s.m3u8', listOf(1, ['a.ts'])],
+  ])
+  const late = { sightings: new Map([[1, { missingAt: 2_800, seenAt: 2_900 }]]), lookedAt: 2_900 }
+  const verdict = (waitedMs: number) => {
+    const timeline = expectedTimeline(recording.bodies, 's.m3u8')
+    return measurePromptness(timeline, recording, late, { during: () => waitedMs }).violations
+  }
+  expect(verdict(299)).toEqual(['P9: entry 1 (a.ts) was served 900 ms after it was due'])
+  expect(verdict(300)).toEqual([])
 })
 
 test.each(['seg.ts?token=abc', 'http://h/live/hls-upload/a.ts', '/live/k/key/x', 'out?cid=x', 'my s3cret'])(
