@@ -13,6 +13,8 @@ import { readChunks } from './sealed-list.ts'
 export interface MediaVersion extends ReadPlaylist {
   readonly id: string
   readonly owner: string
+  /** When it began to come, in ms since the epoch. */
+  readonly cameAt: number
   readonly head: string
   readonly tail: string
   /** The sealed part that its entries follow; undefined when it was read as a whole. */
@@ -41,13 +43,14 @@ export function advanceMedia(
     targetDuration: parsed.targetDuration ?? 0,
     discontinuitySequence: parsed.discontinuitySequence,
     askedId,
+    cameAt: version.cameAt,
   }
   const alignment: Alignment = align(known, entries, sentSince(known, lookup))
   if (alignment.kind === 'older') return alignment
   const media = before?.kind === 'media' ? before : undefined
   const { joint, kind } = alignment
   const run =
-    kind === 'restarts' ? begun(alignment.run, known, scanned, lookup) : settled(alignment.run, scanned, lookup)
+    kind === 'restarts' ? begun(alignment.run, known, version, lookup) : settled(alignment.run, version, lookup)
   const timeline = advance(known, entries, { run, joint }, now)
   const isGrowing = version.continues !== undefined || parsed.playlistType === 'EVENT' || hasGrown(known, timeline)
   const record: MediaRecord = {

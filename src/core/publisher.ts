@@ -76,11 +76,11 @@ export class Publisher {
    * Makes a playlist durable and publishes what can be of it. Throws `playlist-invalid`; the upload is in quarantine then.
    * Resolves when the acknowledgement may be sent.
    */
-  async accept(at: Placing, id: string, upload: PlaylistUpload): Promise<{ isNew: boolean }> {
+  async accept(at: Placing, id: string, cameAt: number, upload: PlaylistUpload): Promise<{ isNew: boolean }> {
     const state = this.#states.use(at.app, at.name)
     return this.#inTurn(state, async () => {
       const isNew = state.record === undefined
-      await this.#take(state, { owner: at.owner, id, upload, since: this.#parts.host.clock.now() })
+      await this.#take(state, { owner: at.owner, id, upload, since: cameAt })
       return { isNew }
     })
   }
@@ -123,7 +123,7 @@ export class Publisher {
   }
 
   async #take(state: PlaylistState, upload: Omit<Suspect, 'awaited'>): Promise<void> {
-    const { owner, id } = upload
+    const { owner, id, since } = upload
     const read = await this.#read(state, id, upload.upload)
     if (read === undefined) return
     this.warnings.add(state.app, state.name, read.findings)
@@ -131,7 +131,7 @@ export class Publisher {
       await this.#multivariant.accept(state, { owner, text: read.head + read.tail, scanned: read.scanned })
       return
     }
-    const outcome = await this.#media.accept(state, { ...read, owner, id })
+    const outcome = await this.#media.accept(state, { ...read, owner, id, cameAt: since })
     if (outcome === 'taken') state.suspect = undefined
     // What begins like a sealed list is a version of it.
     else if (outcome === 'suspect' && read.continues === undefined) await this.#suspect(state, upload, read)

@@ -128,7 +128,7 @@ export class Receiver {
     const id = nextId()
     const upload = await this.#playlists.take(source, this.#publisher.known(at.app, at.name))
     if (upload.bytes === 0) return 'empty'
-    const { isNew } = await this.#publisher.accept(at, id, upload)
+    const { isNew } = await this.#publisher.accept(at, id, began, upload)
     log.info('accepted', { app: at.app, name: at.name, bytes: upload.bytes, ms: clock.now() - began })
     return isNew ? 'created' : 'replaced'
   }

@@ -23,6 +23,7 @@ export class Story {
       hasEndlist: scanned.hasEndlist,
       targetDuration: parsed.targetDuration ?? 0,
       askedId: undefined,
+      cameAt: 0,
       discontinuitySequence: parsed.discontinuitySequence,
     }
     const alignment = align(this.timeline, version, () => sent)

@@ -1,3 +1,4 @@
+import { OLD_VERSION_MS } from '../limits.ts'
 import { hasNameTwice, type ScannedEntry } from './scan.ts'
 import type { Bound, Run, Timeline, TimelineEntry, TimelineVersion } from './timeline.ts'
 
@@ -20,8 +21,21 @@ export type SentSince = (uri: string, bound: Bound | undefined, until?: string) 
 /** Finds out how a version stands to the timeline. */
 export function align(timeline: Timeline, version: TimelineVersion, sentSince: SentSince): Alignment {
   const alignment = alignNumbers(timeline, version, sentSince)
-  if (alignment.kind !== 'follows') return alignment
+  if (alignment.kind === 'older') return tooLate(timeline, version, alignment) ?? alignment
+  if (alignment.kind === 'restarts') return alignment
   return { ...alignment, run: appendedRun(timeline, version, alignment.run) ?? alignment.run }
+}
+
+/** An old version is not on its way for so long: this one begins a new run. */
+function tooLate(
+  timeline: Timeline,
+  { entries, cameAt }: TimelineVersion,
+  { isCertain }: { readonly isCertain: boolean },
+): Alignment | undefined {
+  const [first] = entries
+  const last = timeline.entries.at(-1)
+  const isLate = !isCertain && cameAt > timeline.acceptedAt + OLD_VERSION_MS
+  return isLate && first !== undefined && last !== undefined ? restarts(timeline, first, last) : undefined
 }
 
 /** An encoder that appends asks for its own words, and marks its first entry with a discontinuity. */

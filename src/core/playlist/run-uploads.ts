@@ -7,6 +7,9 @@ import type { ScannedPlaylist } from './scan.ts'
 import type { NamedSegment } from './sealed-part.ts'
 import type { Run, Timeline, TimelineEntry } from './timeline.ts'
 
+/** In place of a stored name. */
+const AWAITED = ''
+
 /**
  * Tells which uploads belong to the run that a timeline shows. Names are used again by the next run, whose first segments
  * come before its playlist: they must not fill the holes of this one.
@@ -78,38 +81,40 @@ export class RunUploads {
   /** Id of the first upload since the newest version that brought other bytes for a name which is bound; empty: none did. */
   #beginOfNextRun(): string {
     const { entries, acceptedId } = this.#timeline
-    const bound = new Map(this.#sealed.map(({ uri, stored }) => [uri, stored]))
+    const bound = new Map(this.#sealed.map(({ uri, stored }) => [uri, [stored]]))
     for (const { uri, segment, shared } of entries) {
-      if (segment !== undefined) bound.set(uri, segment.stored)
-      for (const each of shared) if (each.bound !== null) bound.set(each.uri, each.bound.stored)
+      bound.set(uri, [...(bound.get(uri) ?? []), segment?.stored ?? AWAITED])
+      for (const each of shared) if (each.bound !== null) bound.set(each.uri, [each.bound.stored])
     }
-    // A name that stands there twice comes twice.
-    const seen = new Set<string>()
-    for (const { uri } of entries)
-      if (!seen.has(uri)) seen.add(uri)
-      else bound.delete(uri)
-    const again = [...bound].flatMap(([uri, stored]) =>
-      this.#lookup.find(uri).versions.filter(({ id, object }) => id > acceptedId && object.stored !== stored),
+    const settled = [...bound].filter(([, stored]) => !stored.includes(AWAITED))
+    const again = settled.flatMap(([uri, stored]) =>
+      this.#lookup.find(uri).versions.filter(({ id, object }) => id > acceptedId && !stored.includes(object.stored)),
     )
     return again.reduce((least, { id }) => (least === '' || id < least ? id : least), '')
   }
 }
 
-/** A run that starts over after all of `before`: it begins with the first upload that its first version tells of. */
-export function begun(run: Run, before: Timeline, scanned: ScannedPlaylist, lookup: UriLookup): Run {
+/** A version that tells where its run begins: the id of its upload, and what it names. */
+interface TellingVersion {
+  readonly id: string
+  readonly scanned: ScannedPlaylist
+}
+
+/** A run that starts over after all of `before`: it begins with its first version, or the first file that this one names. */
+export function begun(run: Run, before: Timeline, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
   const bound = before.entries.flatMap(({ segment }) => (segment === undefined ? [] : [segment.id]))
   const from = firstUpload(scanned, lookup, before.acceptedId, new Set(bound))
-  if (from !== undefined) return { ...run, from }
+  if (from !== undefined) return { ...run, from: from < id ? from : id }
   const last = bound.reduce((most, id) => (id > most ? id : most), before.acceptedId)
   // No id is between another and this.
   return { ...run, from: `${last}-`, isVague: true }
 }
 
 /** A run of which nothing had come yet, as a further version tells where it begins. */
-export function settled(run: Run, scanned: ScannedPlaylist, lookup: UriLookup): Run {
+export function settled(run: Run, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
   const { isVague, ...rest } = run
   const from = isVague === undefined ? undefined : firstUpload(scanned, lookup, run.from, new Set())
-  return from === undefined ? run : { ...rest, from }
+  return from === undefined ? run : { ...rest, from: from < id ? from : id }
 }
 
 /**

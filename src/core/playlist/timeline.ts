@@ -64,6 +64,8 @@ export interface Timeline {
   readonly run: Run
   /** Id of the newest accepted version's upload. */
   readonly acceptedId: string
+  /** When it was accepted, in ms since the epoch. */
+  readonly acceptedAt: number
   readonly entries: readonly TimelineEntry[]
   readonly hasEndlist: boolean
   /** Discontinuities that have left the list (RFC 8216bis section 4.4.3.3). */
@@ -76,6 +78,7 @@ export interface Timeline {
 export const EMPTY_TIMELINE: Timeline = {
   run: { offset: 0, firstNumber: 0, from: '' },
   acceptedId: '',
+  acceptedAt: 0,
   entries: [],
   hasEndlist: false,
   discontinuitiesBefore: 0,
@@ -86,6 +89,8 @@ export const EMPTY_TIMELINE: Timeline = {
 export interface TimelineVersion {
   /** Id of its upload. */
   readonly id: string
+  /** When it came, in ms since the epoch. */
+  readonly cameAt: number
   readonly entries: readonly ScannedEntry[]
   /** Date-time of each entry, in ms since the epoch. */
   readonly dateTimes: readonly (number | undefined)[]
@@ -120,6 +125,7 @@ export function advance(
   return {
     run,
     acceptedId: version.id,
+    acceptedAt: now,
     entries,
     hasEndlist: version.hasEndlist,
     discontinuitiesBefore: Math.max(

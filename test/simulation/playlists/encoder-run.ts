@@ -134,7 +134,10 @@ export class EncoderRun {
     const { late, never, cut, twice, differs, overtaken } = this.#habits.trouble
     const happens = (rate: number) => random.next() < rate
     const fate: Fate = this.#habits.names === 'twins' ? { lost: () => this.#confuse(name) } : {}
-    if (happens(never)) return this.#post.keep(name, segment)
+    if (happens(never)) {
+      this.#post.keep(name, segment)
+      return
+    }
     if (happens(cut)) {
       this.#post.keep(name, segment)
       this.#post.put(name, bytes, at, {}, true)

@@ -190,6 +190,8 @@ export class ReferenceModel {
     // What comes for the first time under the name of a hole may as well be late: it tells nothing.
     const before = this.#newest?.entries.find(({ number }) => number === last?.number)
     if (before !== undefined && before.segment.readyAt === undefined) return
+    const { entries } = suspect.version
+    if (entries.filter(({ segment }) => segment.readyAt !== undefined).length * 2 < entries.length) return
     this.#suspect = undefined
     if (this.#newest !== undefined && lastOf(suspect.version) >= lastOf(this.#newest)) this.giveUp()
     this.#take(suspect.version, suspect.sentAt, Math.max(suspect.at, readyAt))
