@@ -43,6 +43,7 @@ export function advanceMedia(
     targetDuration: parsed.targetDuration ?? 0,
     discontinuitySequence: parsed.discontinuitySequence,
     askedId,
+    isContinued: version.continues !== undefined,
     cameAt: version.cameAt,
   }
   const alignment: Alignment = align(known, entries, sentSince(known, lookup))

@@ -23,6 +23,7 @@ export class Story {
       hasEndlist: scanned.hasEndlist,
       targetDuration: parsed.targetDuration ?? 0,
       askedId: undefined,
+      isContinued: false,
       cameAt: 0,
       discontinuitySequence: parsed.discontinuitySequence,
     }

@@ -133,7 +133,7 @@ function sameEntries(
   }
   const isTimed = pairs.some(({ dateTime, known }) => dateTime !== undefined && known.dateTime !== undefined)
   const isAppended = appendedRun(timeline, version, run) !== undefined
-  if (!isTimed && !isAppended && startsOver(timeline, version, pairs, ahead, sentSince))
+  if (!isTimed && !isAppended && !version.isContinued && startsOver(timeline, version, pairs, ahead, sentSince))
     return restarts(timeline, first, last)
   // MEDIA-SEQUENCE never goes back.
   const beginsEarlier = first.number + run.offset < (timeline.entries[0]?.number ?? 0)
@@ -154,18 +154,20 @@ function startsOver(
   const newest = bound.at(-1)
   // Where a list has names twice, one that comes again is the next of its kind.
   if (newest === undefined || (ahead >= 0 && hasNameTwice(version.entries))) return false
-  const sent = sentSince(newest.uri, newest.segment)
-  if (ahead > 0 && sent !== 'other') return false
+  const isSent = (known: TimelineEntry | undefined) =>
+    known !== undefined && sentSince(known.uri, known.segment) === 'other'
+  if (ahead > 0 && ![newest, bound[0], bound[bound.length >> 1]].some(isSent)) return false
   // What comes later than a playlist is not of the playlist's run.
   const isOther = (uri: string, own: Bound | null) => own !== null && sentSince(uri, own, version.id) === 'other'
   if (ahead <= 0 && newest.shared.some((each) => isOther(each.uri, each.bound))) return true
   // One file that comes again is a repair, or a request that was sent twice; what comes for a hole may just be late.
   const isFirst = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
-  const looked = isFirst ? pairs.map(({ known }) => known) : bound
-  const again = looked.filter(({ uri, segment }) => sentSince(uri, segment) !== 'no').length
-  if (again < (isFirst && ahead <= 0 ? 1 : 2)) return false
+  const looked = isFirst && ahead <= 0 ? pairs.map(({ known }) => known) : bound
+  const sent = looked.filter(({ uri, segment }) => sentSince(uri, segment) !== 'no')
+  const again = sent.length
+  if (again < (isFirst && ahead <= 0 ? 1 : 2) || !sent.some(({ segment }) => segment !== undefined)) return false
   if (ahead > 0 && !isFirst) return again === looked.length
-  return ahead === 0 ? sent === 'other' && again * 2 > looked.length : again * 2 >= looked.length
+  return ahead === 0 ? isSent(newest) && again * 2 > looked.length : again * 2 >= looked.length
 }
 
 /** Times are rounded, and may be off a little; a restart puts them off by what was recorded before it. */

@@ -122,7 +122,8 @@ class EntryWriter {
     }
     if (isMissing && !scanned.isGap) lines.push('#EXT-X-GAP')
     const { uri } = scanned
-    lines.push(entry.segment === undefined ? this.#lookup.public(uri) : this.#lookup.served(entry.segment.stored))
+    const isHole = isMissing || entry.segment === undefined
+    lines.push(isHole ? this.#lookup.public(uri) : this.#lookup.served(entry.segment.stored))
     return textOf(lines)
   }
 

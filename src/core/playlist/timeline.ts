@@ -95,6 +95,8 @@ export interface TimelineVersion {
   /** Date-time of each entry, in ms since the epoch. */
   readonly dateTimes: readonly (number | undefined)[]
   readonly hasEndlist: boolean
+  /** It begins like the list that was accepted last, before the entries that are here. */
+  readonly isContinued: boolean
   /** In s; 0 when it is not written. */
   readonly targetDuration: number
   readonly discontinuitySequence: number

@@ -22,9 +22,13 @@ export function newResource(): Resource {
 }
 
 /** The encoder name of a segment, and the URI that its playlist has for it. */
-export function segmentNames({ stem, names, format }: Habits, number: number): { name: string; uri: string } {
+export function segmentNames(
+  { stem, names, format }: Habits,
+  number: number,
+  clock = 0,
+): { name: string; uri: string } {
   const extension = format === 'ts' || format === 'single-ts' ? 'ts' : 'm4s'
-  const index = names === 'twins' ? Math.floor(number / 2) : number
+  const index = names === 'twins' ? clock + Math.floor(number / 2) : number
   const digits = format.startsWith('single') ? '' : String(index).padStart(DIGITS, '0')
   const path = `${stem}${digits}.${extension}`
   const folder = path.slice(0, path.lastIndexOf('/') + 1)

@@ -31,6 +31,8 @@ export interface RunStart {
   /** What it goes on from; empty when it starts over. */
   readonly entries: readonly WrittenEntry[]
   readonly firstNumber: number
+  /** What its names by the clock are higher by than its numbers. */
+  readonly clock: number
   readonly isDiscontinuity: boolean
   readonly segments: number
 }
@@ -105,7 +107,7 @@ export class EncoderRun {
   #segment(at: number, seconds: number, isBulk: boolean): void {
     const number = this.#number++
     const id = `${this.#start.label}.${++this.#ids}`
-    const { name, uri } = segmentNames(this.#habits, number)
+    const { name, uri } = segmentNames(this.#habits, number, this.#start.clock)
     const bytes = newBody(this.#post.random, id, isBulk)
     const segment = newResource()
     const entry: WrittenEntry = {
@@ -160,7 +162,7 @@ export class EncoderRun {
   #confuse(name: string): void {
     this.#model.giveUp()
     this.#confused.add(name)
-    const twins = this.#entries.filter(({ number }) => segmentNames(this.#habits, number).name === name)
+    const twins = this.#entries.filter(({ uri }) => name.endsWith(uri))
     const hashes = twins.flatMap(({ segment }) => [...segment.hashes])
     for (const { segment } of twins) for (const hash of hashes) segment.hashes.add(hash)
   }
@@ -168,10 +170,7 @@ export class EncoderRun {
   /** A list that names the first of two segments of one name when both were sent: nobody can tell which of them it means. */
   #overtakenByTwin(last: WrittenEntry | undefined): void {
     if (last === undefined) return
-    const { name } = segmentNames(this.#habits, last.number)
-    const next = this.#entries.find(
-      ({ number }) => number > last.number && segmentNames(this.#habits, number).name === name,
-    )
+    const next = this.#entries.find(({ number, uri }) => number > last.number && uri === last.uri)
     if (next === undefined || this.#body !== undefined) return
     for (const hash of next.segment.hashes) last.segment.alike.add(hash)
     next.segment.isTaken = true

@@ -3,13 +3,15 @@ import { EncoderRun, type RunStart } from './encoder-run.ts'
 import { ENTRY_TAG, type WrittenEntry } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
 import { Post } from './post.ts'
-import type { ReferenceModel } from './reference-model.ts'
+import { type ReferenceModel, SUSPECT_WAIT_MS } from './reference-model.ts'
 import { APP, type Sender } from './sending.ts'
 
 const SEGMENTS = [5, 16] as const
 /** From the end of one life to the start of the next, in ms. */
 const PAUSE_MS = [1_000, 8_000] as const
 const RETRY_MS = 700
+/** How far the clock of names goes on from life to life. */
+const LIFE_NAMES = 1_000
 /** How often dates are counted anew from the start of a life that goes on (facts of encoders, section 6). */
 const NEW_DATES_CHANCE = 0.3
 
@@ -53,9 +55,14 @@ export class LiveEncoder {
     )
     const restart = this.#restarts[this.#lives++]
     run.begin(at, (end) => {
-      if (restart !== undefined)
-        this.#post.agenda.add(end + this.#post.ms(PAUSE_MS), (now) => this.#restart(now, restart))
+      if (restart !== undefined) this.#post.agenda.add(end + this.#pause(), (now) => this.#restart(now, restart))
     })
+  }
+
+  /** An old version without dates that comes just before a new run passes for its first one. */
+  #pause(): number {
+    const { hasDates, trouble } = this.#habits
+    return this.#post.ms(PAUSE_MS) + (!hasDates && trouble.delayed > 0 ? SUSPECT_WAIT_MS : 0)
   }
 
   /** Starts again once everything of the life before is over: it was another process. */
@@ -76,6 +83,7 @@ export class LiveEncoder {
       label: this.#label(),
       entries: [],
       firstNumber: this.#firstNumber,
+      clock: this.#lives * LIFE_NAMES,
       isDiscontinuity,
       segments: this.#post.ms(SEGMENTS),
     }
@@ -89,6 +97,7 @@ export class LiveEncoder {
       label: this.#label(),
       entries,
       firstNumber: (last?.number ?? 0) + 1,
+      clock: this.#lives * LIFE_NAMES,
       isDiscontinuity: true,
       segments: this.#post.ms(SEGMENTS),
     }

@@ -16,6 +16,7 @@ export class Post {
   readonly #unheard = new Map<string, string[]>()
   /** The same at the end of the life before: nobody can tell it from what this life sends. */
   #left = new Map<string, readonly string[]>()
+  #isHeard = false
   /** Whether a file has come again, which shows everybody that the encoder was started again. */
   #isTold = false
 
@@ -32,9 +33,19 @@ export class Post {
   /** Another life of the encoder begins: names come again. */
   begin(): void {
     this.#left = new Map(this.#unheard)
+    if (!this.#isHeard) this.#leave()
+    this.#isHeard = false
     this.#before = new Map([...this.#before, ...this.#names])
     this.#names = new Map()
     this.#isTold = false
+  }
+
+  /** A life of which no playlist came: its files may stand for those that the life before lacks. */
+  #leave(): void {
+    for (const [name, { hashes }] of this.#names) {
+      const before = this.#before.get(name)
+      if (before?.readyAt === undefined) for (const hash of hashes) before?.alike.add(hash)
+    }
   }
 
   /** Takes note of a resource whose upload does not come. */
@@ -45,6 +56,7 @@ export class Post {
 
   /** A playlist was acknowledged: what was sent before it does not belong to a later life. */
   heard(): void {
+    this.#isHeard = true
     this.#unheard.clear()
   }
 
@@ -57,12 +69,14 @@ export class Post {
   resource(name: string, bytes: Uint8Array, at: number, resource: Resource, fate: Fate = {}): void {
     const hash = hashOf(bytes)
     resource.hashes.add(hash)
+    const twin = this.#names.get(name)
     this.keep(name, resource)
     const before = this.#before.get(name)
     this.put(name, bytes, at, {
       ...fate,
       sent: () => {
         this.#unheard.set(name, [...(this.#unheard.get(name) ?? []), hash])
+        if (twin?.isTaken === true) twin.alike.add(hash)
         if (before === undefined || this.#isTold || (before.readyAt !== undefined && !before.isTaken)) return
         before.alike.add(hash)
         resource.isTaken = true

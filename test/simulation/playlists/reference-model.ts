@@ -1,5 +1,5 @@
 /** How long a version that looks old is held for a segment that shows a new run, in ms. */
-const SUSPECT_WAIT_MS = 5_000
+export const SUSPECT_WAIT_MS = 5_000
 /** How long the receiver may take to serve what it has, in ms (promise P9). */
 const PROMPT_MS = 500
 
@@ -88,6 +88,8 @@ export class ReferenceModel {
   #longestTarget = 0
   #bornAt = 0
   #isUnsure = false
+  /** Nobody can tell two of its runs apart. */
+  #isLost = false
   #doubtedAt = Number.NEGATIVE_INFINITY
 
   constructor(name: string) {
@@ -128,6 +130,7 @@ export class ReferenceModel {
   acknowledged(version: TrueVersion, sentAt: number, at: number): void {
     this.#longestTarget = Math.max(this.#longestTarget, version.targetDuration)
     const before = this.#newest
+    if (before !== undefined && isUntold(before, version)) this.#isLost = true
     if (before !== undefined && before.entries.length > 0 && version.run > before.run) {
       this.#suspect = { version, sentAt, at }
     } else if (before === undefined || orderOf(version) > orderOf(before)) this.#take(version, sentAt, at)
@@ -141,6 +144,7 @@ export class ReferenceModel {
   /** Takes what is served from now on, and tells what is wrong with it. */
   see(seen: Seen, at: number): string[] {
     this.#seen = seen
+    if (this.#isLost) return []
     return seen.entries.flatMap((entry, index) => {
       const truth = this.#entries.get(entry.id)
       if (truth === undefined) return [`P5: ${this.#name} serves ${entry.id}, which nobody sent`]
@@ -158,7 +162,13 @@ export class ReferenceModel {
     this.#lookAtSuspect()
     const version = this.#newest
     if (this.#doubtedAt >= this.#newestSentAt) return []
-    if (version === undefined || this.#isUnsure || failedAt >= (version.fileSince ?? this.#newestSentAt)) return []
+    if (
+      version === undefined ||
+      this.#isUnsure ||
+      this.#isLost ||
+      failedAt >= (version.fileSince ?? this.#newestSentAt)
+    )
+      return []
     if (this.#seen?.entries.some(({ id }) => (this.#entries.get(id)?.run ?? 0) > version.run)) return []
     const { dues, settled } = this.#dues(version)
     const overdue = dues.filter(({ due, entry }) => due < at && !this.#isServed(entry))
@@ -166,7 +176,7 @@ export class ReferenceModel {
       const missing = overdue.map(({ entry, due }) => `${entry.id} since ${at - due} ms`).join(', ')
       return [`P9: ${this.#name} does not serve ${missing}`]
     }
-    return settled < at ? this.#stale(version, dues.at(-1)?.entry) : []
+    return settled < at && this.#suspect === undefined ? this.#stale(version, dues.at(-1)?.entry) : []
   }
 
   #take(version: TrueVersion, sentAt: number, at: number): void {
@@ -204,9 +214,12 @@ export class ReferenceModel {
   #dues(version: TrueVersion): { dues: { entry: TrueEntry; due: number }[]; settled: number } {
     const since = Math.max(this.#newestSince, this.#bornAt)
     let before = since
+    let isOpening = true
     const dues = version.entries.flatMap((entry) => {
       const named = Math.max(this.#namedAt.get(entry) ?? since, this.#bornAt)
-      const ready = Math.max(readyAt(entry), named)
+      isOpening &&= readyAt(entry) > this.#newestSentAt
+      // What comes first for an ended list may be the first of the next run.
+      const ready = isOpening && version.hasEndlist ? Number.POSITIVE_INFINITY : Math.max(readyAt(entry), named)
       const due = Math.max(before, ready) + PROMPT_MS
       before = Math.max(before, Math.min(ready, named + this.#longestTarget))
       return Number.isFinite(ready) ? [{ entry, due }] : []
@@ -233,6 +246,8 @@ export class ReferenceModel {
     const expected = version.entries.slice(0, Math.max(least, served.length)).map(({ id }) => id)
     // A version may have been taken although nobody heard of it.
     const isNewer =
+      // An encoder that goes on after its end does so with its next entry.
+      (seen.hasEndlist && !version.hasEndlist && served.at(-1) === last.id) ||
       !version.entries.some(({ id }) => id === served.at(-1)) ||
       this.#sent.some((sent) => orderOf(sent) > orderOf(version) && startsWith(sent, served))
     if (isNewer || (served.join() === expected.join() && seen.hasEndlist === version.hasEndlist)) return []
@@ -277,6 +292,14 @@ function wrongBytes(entry: SeenEntry, truth: TrueEntry): string[] {
 /** Versions of one run are ordered by their last number, then by ENDLIST. */
 function orderOf(version: TrueVersion): number {
   return lastOf(version) + (version.hasEndlist ? 0.5 : 0)
+}
+
+/** A list of a new run looks like the old one gone on, when none of what both name came again. */
+function isUntold(before: TrueVersion, version: TrueVersion): boolean {
+  const numbers = new Set(before.entries.map(({ number }) => number))
+  const both = version.entries.filter(({ number }) => numbers.has(number))
+  const isAhead = version.run > before.run && lastOf(version) > lastOf(before)
+  return isAhead && both.length > 0 && both.every(({ segment }) => segment.readyAt === undefined)
 }
 
 function startsWith({ entries }: TrueVersion, ids: readonly string[]): boolean {
