@@ -18,6 +18,9 @@ export type Alignment =
  */
 export type SentSince = (uri: string, bound: Bound | undefined, until?: string) => 'no' | 'same' | 'other'
 
+/** The last segments of a list that tell a new run when all of them were sent again. */
+const LAST_SENT = 3
+
 /** Finds out how a version stands to the timeline. */
 export function align(timeline: Timeline, version: TimelineVersion, sentSince: SentSince): Alignment {
   const alignment = alignNumbers(timeline, version, sentSince)
@@ -167,6 +170,9 @@ function startsOver(
   const again = sent.length
   if (again < (isFirst && ahead <= 0 ? 1 : 2) || !sent.some(({ segment }) => segment !== undefined)) return false
   if (ahead > 0 && !isFirst) return again === looked.length
+  // What it sent while we were down did not come.
+  if (ahead > 0 && sent.length >= LAST_SENT && looked.slice(-LAST_SENT).every((known) => sent.includes(known)))
+    return true
   return ahead === 0 ? isSent(newest) && again * 2 > looked.length : again * 2 >= looked.length
 }
 

@@ -247,7 +247,7 @@ export class ReferenceModel {
     // A version may have been taken although nobody heard of it.
     const isNewer =
       // An encoder that goes on after its end does so with its next entry.
-      (seen.hasEndlist && !version.hasEndlist && served.at(-1) === last.id) ||
+      (seen.hasEndlist && !version.hasEndlist && served.includes(last.id)) ||
       !version.entries.some(({ id }) => id === served.at(-1)) ||
       this.#sent.some((sent) => orderOf(sent) > orderOf(version) && startsWith(sent, served))
     if (isNewer || (served.join() === expected.join() && seen.hasEndlist === version.hasEndlist)) return []
