@@ -59,8 +59,8 @@ export const MULTIVARIANT_WAIT_MS = 6_000
 export const SEAL_AT_ENTRIES = 24
 export const SEAL_KEEP_ENTRIES = 8
 export const SEAL_CHUNK_ENTRIES = 256
-/** Segments of a sealed part that are remembered by name: half of them its first, half its last. */
-export const SEAL_KNOWN_SEGMENTS = 16
+/** Segments that have left a list and are remembered by name: half of them the first of their run, half the last. */
+export const MAX_GONE_SEGMENTS = 16
 /** Bytes of a sealed list after which an upload is compared with it, and need not be held any longer. */
 export const SEAL_MARK_BYTES = 256 * KIB
 /** How long an old version of a playlist may be on its way, in ms; what looks old and comes later begins a new run. */

@@ -1,17 +1,10 @@
-import {
-  GAP_MEND_MS,
-  SEAL_AT_ENTRIES,
-  SEAL_CHUNK_ENTRIES,
-  SEAL_KEEP_ENTRIES,
-  SEAL_KNOWN_SEGMENTS,
-  SEAL_MARK_BYTES,
-} from './limits.ts'
+import { GAP_MEND_MS, SEAL_AT_ENTRIES, SEAL_CHUNK_ENTRIES, SEAL_KEEP_ENTRIES, SEAL_MARK_BYTES } from './limits.ts'
 import type { Gate } from './playlist/gate.ts'
 import type { MediaStep } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
-import { endOf, type NamedSegment, type SealedMark, type SealedPart } from './playlist/sealed-part.ts'
+import { endOf, type SealedMark, type SealedPart } from './playlist/sealed-part.ts'
 import { isPlaylistTag } from './playlist/tags.ts'
-import type { TimelineEntry } from './playlist/timeline.ts'
+import { gone, type TimelineEntry } from './playlist/timeline.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import type { Digest, Journal, JournalWrite } from './ports.ts'
 import { keys, toBytes, toText } from './records.ts'
@@ -99,7 +92,6 @@ export function sealEntries(
     lines: (record.sealed?.lines ?? 0) + lastSealed.uriLine + 1 - scanned.bodyLine,
     mediaSequence: scanned.mediaSequence,
     carried: carried[count - 1] ?? [],
-    known: knownSegments(record.sealed, timeline.entries.slice(0, count)),
     marks: [...keptMarks(record.sealed), { bytes, hash: digest.copy().hex(), chunks: before.chunks + writes.length }],
     ...(lastSealed.range === undefined ? {} : { rangeEnd: { uri: lastSealed.uri, end: lastSealed.range.end } }),
   }
@@ -107,18 +99,14 @@ export function sealEntries(
     ...record,
     sealed,
     tail: record.tail.slice(sealedText.length),
-    timeline: { ...timeline, entries: timeline.entries.slice(count) },
+    timeline: {
+      ...timeline,
+      entries: timeline.entries.slice(count),
+      gone: gone(timeline.gone, timeline.entries.slice(0, count)),
+    },
     served: { ...served, entries: served.entries.slice(count) },
   }
   return { record: left, writes, digest }
-}
-
-/** The first segments of a sealed part, and the last. */
-function knownSegments(before: SealedPart | undefined, entries: readonly TimelineEntry[]): NamedSegment[] {
-  const named = entries.flatMap(({ uri, segment }) => (segment === undefined ? [] : [{ uri, stored: segment.stored }]))
-  const all = [...(before?.known ?? []), ...named]
-  const half = SEAL_KNOWN_SEGMENTS / 2
-  return all.length <= 2 * half ? all : [...all.slice(0, half), ...all.slice(-half)]
 }
 
 /** The marks that stay when a list is sealed further: one each SEAL_MARK_BYTES. */

@@ -26,7 +26,6 @@ const known: SealedPart = {
     return { bytes: bytes.length, hash: createHash('sha256').update(bytes).digest('hex'), chunks: index + 1 }
   }),
   carried: [],
-  known: [],
 }
 
 function takeIn(pieces: Iterable<Uint8Array>, sealed: SealedPart | 'nothing' = known): PlaylistUpload {

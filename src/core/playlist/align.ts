@@ -173,7 +173,8 @@ function startsOver(
   // What it sent while we were down did not come.
   if (ahead > 0 && sent.length >= LAST_SENT && looked.slice(-LAST_SENT).every((known) => sent.includes(known)))
     return true
-  return ahead === 0 ? isSent(newest) && again * 2 > looked.length : again * 2 >= looked.length
+  const isMost = again * 2 > looked.length
+  return ahead < 0 ? again * 2 >= looked.length : isMost && (ahead > 0 || isSent(newest))
 }
 
 /** Times are rounded, and may be off a little; a restart puts them off by what was recorded before it. */

@@ -3,7 +3,6 @@ import type { OpenBody } from '../open-bodies.ts'
 import type { Candidates, UriLookup } from './lookup.ts'
 import { RunUploads } from './run-uploads.ts'
 import { hasNameTwice, type MediaRange, type ScannedPlaylist, type UriSite } from './scan.ts'
-import type { SealedPart } from './sealed-part.ts'
 import { sharedSites } from './shared.ts'
 import { type Bound, sharedBinding, type Timeline, type TimelineEntry } from './timeline.ts'
 
@@ -21,14 +20,8 @@ export interface Binding {
  * Binds what is not bound yet to uploads of the entry's own run: the newest under its name, and where a name stands several
  * times in the list, each time the next. What was bound once stays bound.
  */
-export function bindEntries(
-  timeline: Timeline,
-  sealed: SealedPart | undefined,
-  scanned: ScannedPlaylist,
-  lookup: UriLookup,
-  now: number,
-): Binding {
-  const uploads = new RunUploads(timeline, sealed?.known ?? [], lookup, now)
+export function bindEntries(timeline: Timeline, scanned: ScannedPlaylist, lookup: UriLookup, now: number): Binding {
+  const uploads = new RunUploads(timeline, lookup, now)
   const binder = new Binder(lookup, uploads, timeline.run.from, timesNamed(scanned), hasNameTwice(scanned.entries))
   const shared = sharedSites(scanned)
   const entries = timeline.entries.map((entry, index) => {
@@ -135,10 +128,16 @@ class Binder {
     if (isElsewhere) return null
     const bound =
       range === undefined
-        ? asBound(this.#uploads.of(entry, found.versions).findLast(isWhole) ?? this.#kept(entry, found))
+        ? asBound(this.#wholeShared(entry, found) ?? this.#kept(entry, found))
         : this.#part(entry, uri, found, range)
     if (bound === undefined) this.awaited.add(found.base)
     return bound
+  }
+
+  #wholeShared(entry: TimelineEntry, { versions }: Candidates): Version | undefined {
+    return this.#uploads
+      .of(entry, versions)
+      .findLast((version) => isWhole(version) && this.#uploads.mayBeShared(version.id))
   }
 
   /** An encoder that goes on where it ended sends its init section and key again, or goes on with what it sent before. */

@@ -20,7 +20,7 @@ export interface MediaStep {
 
 /** Binds what can be bound, and renders what may be served if that is news. */
 export function publishMedia(before: MediaRecord, scanned: ScannedPlaylist, lookup: UriLookup, now: number): MediaStep {
-  const binding = bindEntries(before.timeline, before.sealed, scanned, lookup, now)
+  const binding = bindEntries(before.timeline, scanned, lookup, now)
   const timeline = { ...before.timeline, entries: binding.entries }
   const gated = gate(timeline, scanned, before.served?.last ?? -1, now)
   const { shown, wakeAt } = gated

@@ -4,7 +4,6 @@ import type { OpenBody } from '../open-bodies.ts'
 import { waitOf } from './gate.ts'
 import type { UriLookup } from './lookup.ts'
 import type { ScannedPlaylist } from './scan.ts'
-import type { NamedSegment } from './sealed-part.ts'
 import type { Run, Timeline, TimelineEntry } from './timeline.ts'
 
 /** In place of a stored name. */
@@ -16,14 +15,12 @@ const AWAITED = ''
  */
 export class RunUploads {
   readonly #timeline: Timeline
-  readonly #sealed: readonly NamedSegment[]
   readonly #lookup: UriLookup
   readonly #now: number
   #nextRun: string | undefined
 
-  constructor(timeline: Timeline, sealed: readonly NamedSegment[], lookup: UriLookup, now: number) {
+  constructor(timeline: Timeline, lookup: UriLookup, now: number) {
     this.#timeline = timeline
-    this.#sealed = sealed
     this.#lookup = lookup
     this.#now = now
   }
@@ -35,9 +32,14 @@ export class RunUploads {
     return ofRun.some(({ id }) => id > this.#timeline.acceptedId) ? this.#beforeNext(entry, ofRun) : ofRun
   }
 
+  /** Whether an upload may be an entry's MAP or KEY: they begin before what they are named for, so never after the end. */
+  mayBeShared(id: string): boolean {
+    return id < this.#timeline.acceptedId || !this.#timeline.hasEndlist
+  }
+
   /** Whether a body may hold an entry's byte range: it begins before the playlists that name its parts, or soon after. */
   mayHold(entry: TimelineEntry, id: string): boolean {
-    return !this.#isLate(entry) || id < this.#timeline.acceptedId
+    return id < this.#timeline.acceptedId || (!this.#timeline.hasEndlist && !this.#isLate(entry))
   }
 
   /**
@@ -80,8 +82,8 @@ export class RunUploads {
 
   /** Id of the first upload since the newest version that brought other bytes for a name which is bound; empty: none did. */
   #beginOfNextRun(): string {
-    const { entries, acceptedId } = this.#timeline
-    const bound = new Map(this.#sealed.map(({ uri, stored }) => [uri, [stored]]))
+    const { entries, acceptedId, gone } = this.#timeline
+    const bound = new Map(gone.map(({ uri, stored }) => [uri, [stored]]))
     for (const { uri, segment, shared } of entries) {
       bound.set(uri, [...(bound.get(uri) ?? []), segment?.stored ?? AWAITED])
       for (const each of shared) if (each.bound !== null) bound.set(each.uri, [each.bound.stored])

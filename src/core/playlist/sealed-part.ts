@@ -23,14 +23,6 @@ export interface SealedPart {
   readonly rangeEnd?: RangeEnd
   /** The MAP and KEY lines that hold behind it. */
   readonly carried: readonly CarriedSite[]
-  /** Some of its segments, its first ones and its last: a run that sends them again is the next one. */
-  readonly known: readonly NamedSegment[]
-}
-
-/** A URI of a segment, and the stored name that it is bound to. */
-export interface NamedSegment {
-  readonly uri: string
-  readonly stored: string
 }
 
 /** Where a sealed part ends. */

@@ -1,3 +1,4 @@
+import { MAX_GONE_SEGMENTS } from '../limits.ts'
 import type { ScannedEntry } from './scan.ts'
 
 /** What a URI was bound to: a stored name, and the upload of it that was meant. */
@@ -59,6 +60,12 @@ export interface Appending {
   readonly from: string
 }
 
+/** A URI of a segment, and the stored name that it was bound to. */
+export interface GoneSegment {
+  readonly uri: string
+  readonly stored: string
+}
+
 /** What is known of a media playlist over all its versions. */
 export interface Timeline {
   readonly run: Run
@@ -67,6 +74,8 @@ export interface Timeline {
   /** When it was accepted, in ms since the epoch. */
   readonly acceptedAt: number
   readonly entries: readonly TimelineEntry[]
+  /** Segments of the run that are not among the entries any more; a run that sends them again is the next one. */
+  readonly gone: readonly GoneSegment[]
   readonly hasEndlist: boolean
   /** Discontinuities that have left the list (RFC 8216bis section 4.4.3.3). */
   readonly discontinuitiesBefore: number
@@ -80,6 +89,7 @@ export const EMPTY_TIMELINE: Timeline = {
   acceptedId: '',
   acceptedAt: 0,
   entries: [],
+  gone: [],
   hasEndlist: false,
   discontinuitiesBefore: 0,
   targetDuration: 0,
@@ -129,6 +139,7 @@ export function advance(
     acceptedId: version.id,
     acceptedAt: now,
     entries,
+    gone: joint === run.firstNumber ? [] : gone(timeline.gone, left),
     hasEndlist: version.hasEndlist,
     discontinuitiesBefore: Math.max(
       timeline.discontinuitiesBefore + left.filter(isBreak).length,
@@ -136,6 +147,14 @@ export function advance(
     ),
     targetDuration: Math.max(timeline.targetDuration, version.targetDuration),
   }
+}
+
+/** Remembers entries that leave, as far as they are bound: the first of a run, and the last. */
+export function gone(before: readonly GoneSegment[], entries: readonly TimelineEntry[]): readonly GoneSegment[] {
+  const named = entries.flatMap(({ uri, segment }) => (segment === undefined ? [] : [{ uri, stored: segment.stored }]))
+  const all = [...before, ...named]
+  const half = MAX_GONE_SEGMENTS / 2
+  return all.length <= 2 * half ? all : [...all.slice(0, half), ...all.slice(-half)]
 }
 
 /** Whether a discontinuity stands before an entry, the encoder's or ours. */

@@ -119,6 +119,7 @@ export class ReferenceModel {
   /** An encoder begins to send a version. */
   sent(version: TrueVersion, at: number): void {
     this.#sent.push(version)
+    this.#longestTarget = Math.max(this.#longestTarget, version.targetDuration)
     this.#shortestTarget = Math.min(this.#shortestTarget, version.targetDuration)
     for (const entry of version.entries) {
       this.#entries.set(entry.id, entry)
@@ -128,7 +129,6 @@ export class ReferenceModel {
 
   /** A version that was sent at `sentAt` was acknowledged. */
   acknowledged(version: TrueVersion, sentAt: number, at: number): void {
-    this.#longestTarget = Math.max(this.#longestTarget, version.targetDuration)
     const before = this.#newest
     if (before !== undefined && isUntold(before, version)) this.#isLost = true
     if (before !== undefined && before.entries.length > 0 && version.run > before.run) {
@@ -296,10 +296,14 @@ function orderOf(version: TrueVersion): number {
 
 /** A list of a new run looks like the old one gone on, when none of what both name came again. */
 function isUntold(before: TrueVersion, version: TrueVersion): boolean {
-  const numbers = new Set(before.entries.map(({ number }) => number))
-  const both = version.entries.filter(({ number }) => numbers.has(number))
-  const isAhead = version.run > before.run && lastOf(version) > lastOf(before)
-  return isAhead && both.length > 0 && both.every(({ segment }) => segment.readyAt === undefined)
+  const ready = new Map(before.entries.map(({ number, segment }) => [number, segment.readyAt !== undefined]))
+  const both = version.entries.filter(({ number }) => ready.has(number))
+  const isAhead = version.run > before.run && lastOf(version) >= lastOf(before)
+  return (
+    isAhead &&
+    both.length > 0 &&
+    !both.some(({ number, segment }) => ready.get(number) === true && segment.readyAt !== undefined)
+  )
 }
 
 function startsWith({ entries }: TrueVersion, ids: readonly string[]): boolean {
