@@ -65,8 +65,21 @@ function alignNumbers(timeline: Timeline, version: TimelineVersion, sentSince: S
   const gap = first.number + run.offset - last.number - 1
   if (gap >= 0 && isPast(timeline, version, last)) return { kind: 'older', isCertain: true }
   if (gap >= 0) return { kind: 'follows', run, joint: gap > 0 ? first.number + run.offset : undefined }
-  const newest = version.entries.at(-1)?.uri ?? ''
-  return sentSince(newest, undefined) !== 'no' ? restarts(timeline, first, last) : { kind: 'older', isCertain: false }
+  const isLater = isLaterBefore(version, last, sentSince)
+  return isLater === true ? restarts(timeline, first, last) : { kind: 'older', isCertain: isLater === false }
+}
+
+/** Whether a version whose numbers all lie before the list is later all the same; undefined: that may still show. */
+function isLaterBefore(
+  { entries, dateTimes }: TimelineVersion,
+  last: TimelineEntry,
+  sentSince: SentSince,
+): boolean | undefined {
+  const end = dateTimes.at(-1)
+  if (end !== undefined && last.dateTime !== undefined) return end > last.dateTime
+  const sent = entries.map(({ uri }) => sentSince(uri, undefined) !== 'no')
+  const isMost = sent.filter((isSent) => isSent).length * 2 >= sent.length
+  return isMost || sent.at(-1) === true ? true : undefined
 }
 
 /** A playlist of the run before has later numbers than this run, and earlier times. */
@@ -169,7 +182,7 @@ function startsOver(
   const sent = looked.filter(({ uri, segment }) => sentSince(uri, segment) !== 'no')
   const again = sent.length
   if (again < (isFirst && ahead <= 0 ? 1 : 2) || !sent.some(({ segment }) => segment !== undefined)) return false
-  if (ahead > 0 && !isFirst) return again === looked.length
+  if (ahead > 0 && !isFirst) return again === looked.length && again >= LAST_SENT
   // What it sent while we were down did not come.
   if (ahead > 0 && sent.length >= LAST_SENT && looked.slice(-LAST_SENT).every((known) => sent.includes(known)))
     return true

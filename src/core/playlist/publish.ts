@@ -6,6 +6,8 @@ import { type CarriedLines, renderMedia } from './render.ts'
 import type { ScannedPlaylist } from './scan.ts'
 import type { TimelineEntry } from './timeline.ts'
 
+const END = '#EXT-X-ENDLIST'
+
 /** A media playlist, bound and served as far as it can be at this moment. */
 export interface MediaStep {
   readonly record: MediaRecord
@@ -25,11 +27,13 @@ export function publishMedia(before: MediaRecord, scanned: ScannedPlaylist, look
   const gated = gate(timeline, scanned, before.served?.last ?? -1, now)
   const { shown, wakeAt } = gated
   const { rendered, carried } = renderMedia(timeline, scanned, gated, lookup, before.sealed?.entries ?? 0)
+  const last = lastNumber(timeline.entries, shown.length)
   const served: ServedParts = {
     version: (before.served?.version ?? 0) + 1,
     publishedAt: now,
     ...rendered,
-    last: lastNumber(timeline.entries, shown.length),
+    foot: rendered.foot + (keepsEnd(before.served, last, rendered.foot) ? `${END}\n` : ''),
+    last,
     holes: shown.filter(({ isMissing }) => isMissing).length,
   }
   const count = shown.length + (before.sealed?.entries ?? 0)
@@ -53,14 +57,13 @@ function isNews(
   if (now.isEmpty && (old !== undefined || now.before.timeline.entries.length > 0)) return false
   if (old === undefined) return true
   if (served.last < old.last) return false
-  // An encoder that goes on after its end does so with its next entry.
-  if (served.last === old.last && hasEnd(old) && !hasEnd(served)) return false
   if (!now.isComplete && served.last === old.last && served.holes >= old.holes) return false
   return textOf(old) !== textOf(served)
 }
 
-function hasEnd({ foot }: ServedParts): boolean {
-  return foot.includes('#EXT-X-ENDLIST')
+/** An encoder that goes on after its end does so with its next entry. */
+function keepsEnd(old: ServedParts | undefined, last: number, foot: string): boolean {
+  return old?.last === last && old.foot.includes(END) && !foot.includes(END)
 }
 
 function textOf({ head, entries, foot }: ServedParts): string {

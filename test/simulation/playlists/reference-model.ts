@@ -161,7 +161,7 @@ export class ReferenceModel {
   late(at: number, failedAt: number): string[] {
     this.#lookAtSuspect()
     const version = this.#newest
-    if (this.#doubtedAt >= this.#newestSentAt) return []
+    if (this.#doubtedAt >= this.#newestSentAt || this.#suspect !== undefined) return []
     if (
       version === undefined ||
       this.#isUnsure ||
@@ -176,7 +176,7 @@ export class ReferenceModel {
       const missing = overdue.map(({ entry, due }) => `${entry.id} since ${at - due} ms`).join(', ')
       return [`P9: ${this.#name} does not serve ${missing}`]
     }
-    return settled < at && this.#suspect === undefined ? this.#stale(version, dues.at(-1)?.entry) : []
+    return settled < at ? this.#stale(version, dues.at(-1)?.entry) : []
   }
 
   #take(version: TrueVersion, sentAt: number, at: number): void {
@@ -199,7 +199,7 @@ export class ReferenceModel {
     }
     // What comes for the first time under the name of a hole may as well be late: it tells nothing.
     const before = this.#newest?.entries.find(({ number }) => number === last?.number)
-    if (before !== undefined && before.segment.readyAt === undefined) return
+    if (before !== undefined && !this.isShown(before.id)) return
     const { entries } = suspect.version
     if (entries.filter(({ segment }) => segment.readyAt !== undefined).length * 2 < entries.length) return
     this.#suspect = undefined
