@@ -56,6 +56,7 @@ export class EncoderRun {
   #number: number
   #left: number
   #ids = 0
+  #lastDate = 0
 
   /** `written` is told of each entry. */
   constructor(
@@ -78,6 +79,7 @@ export class EncoderRun {
   /** Begins at `at`, in ms; `ended` is called when nothing more is planned. */
   begin(at: number, ended: (at: number) => void): void {
     const { type, bulk, duration, format, hasKey } = this.#habits
+    this.#lastDate = at
     if (hasKey) this.#sendKey(at)
     if (format === 'fmp4') this.#sendInit(at)
     if (format.startsWith('single')) this.#openBody(at)
@@ -122,13 +124,19 @@ export class EncoderRun {
       uri,
       extinf: seconds.toFixed(6),
       byteRange: this.#body && `${bytes.length}@${this.#bodyBytes}`,
-      dateTime: at - Math.round(seconds * 1000),
+      dateTime: this.#dateOf(at, seconds),
     }
     this.#entries.push(entry)
     this.#written(entry)
     if (this.#body !== undefined) this.#grow(this.#body, bytes, segment, at)
     else if (isBulk) this.#post.resource(name, bytes, at, segment)
     else this.#sendSegment(name, bytes, at, segment)
+  }
+
+  /** When a segment that is finished at `at` began: after the one before, and in this life. */
+  #dateOf(at: number, seconds: number): number {
+    this.#lastDate = Math.max(this.#lastDate + 1, at - Math.round(seconds * 1000))
+    return this.#lastDate
   }
 
   #sendSegment(name: string, bytes: Uint8Array, at: number, segment: Resource): void {
