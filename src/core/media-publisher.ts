@@ -130,7 +130,7 @@ export class MediaPublisher {
     if (sealed === undefined) return host.createDigest()
     if (state.digest !== undefined) return state.digest
     const digest = host.createDigest()
-    for (const { raw } of readChunks(journal, state, sealed)) digest.update(raw)
+    for (const raw of readChunks(journal, state, sealed, 'raw')) digest.update(raw)
     return digest
   }
 }

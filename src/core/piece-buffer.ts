@@ -7,7 +7,9 @@ export class PieceBuffer {
   #pieces: Uint8Array[] = []
   #bytes = 0
   #block = NO_BLOCK
-  #blockUsed = 0
+  /** Where the part of the block begins that is no piece yet, and where it ends. */
+  #blockStart = 0
+  #blockEnd = 0
 
   /** Bytes held. */
   get bytes(): number {
@@ -16,20 +18,20 @@ export class PieceBuffer {
 
   add(piece: Uint8Array): void {
     this.#bytes += piece.length
-    const isSmall = piece.length < SMALL_PIECE_BYTES && this.#pieces.length + this.#blockUsed > 0
-    if (!isSmall || this.#block.length - this.#blockUsed < piece.length) this.#sealBlock()
+    const isSmall = piece.length < SMALL_PIECE_BYTES && (this.#pieces.length > 0 || this.#blockEnd > 0)
     if (!isSmall) {
+      this.#endBlockPart()
       this.#pieces.push(piece)
       return
     }
-    if (this.#block.length === 0) this.#block = new Uint8Array(SMALL_PIECE_BYTES)
-    this.#block.set(piece, this.#blockUsed)
-    this.#blockUsed += piece.length
+    if (this.#block.length - this.#blockEnd < piece.length) this.#newBlock(new Uint8Array(SMALL_PIECE_BYTES))
+    this.#block.set(piece, this.#blockEnd)
+    this.#blockEnd += piece.length
   }
 
   /** Hands over what is held, and holds nothing any more. */
   take(): Uint8Array[] {
-    this.#sealBlock()
+    this.#newBlock(NO_BLOCK)
     const pieces = this.#pieces
     this.#pieces = []
     this.#bytes = 0
@@ -42,10 +44,17 @@ export class PieceBuffer {
     return concat(this.take(), size)
   }
 
-  #sealBlock(): void {
-    if (this.#blockUsed > 0) this.#pieces.push(this.#block.subarray(0, this.#blockUsed))
-    this.#block = NO_BLOCK
-    this.#blockUsed = 0
+  #newBlock(block: Uint8Array<ArrayBuffer>): void {
+    this.#endBlockPart()
+    this.#block = block
+    this.#blockStart = 0
+    this.#blockEnd = 0
+  }
+
+  /** Makes what was gathered in the block a piece; the block goes on behind it. */
+  #endBlockPart(): void {
+    if (this.#blockEnd > this.#blockStart) this.#pieces.push(this.#block.subarray(this.#blockStart, this.#blockEnd))
+    this.#blockStart = this.#blockEnd
   }
 }
 

@@ -3,7 +3,7 @@ import type { PlaylistRecord } from './playlist-record.ts'
 import type { PlaylistState } from './playlist-states.ts'
 import type { Journal } from './ports.ts'
 import { toBytes } from './records.ts'
-import { type Chunk, readChunks } from './sealed-list.ts'
+import { type ChunkPart, readChunks } from './sealed-list.ts'
 
 /** A playlist as players get it. */
 export interface ServedPlaylist {
@@ -19,11 +19,7 @@ export function servedText(journal: Journal, state: PlaylistState): ServedPlayli
   if (record?.served === undefined) return undefined
   const { version, publishedAt, head, entries, foot } = record.served
   if (state.text?.version !== version) {
-    const bytes = joined(
-      head,
-      sealedTexts(journal, state, record, ({ served }) => served),
-      entries.join('') + foot,
-    )
+    const bytes = joined(head, sealedTexts(journal, state, record, 'served'), entries.join('') + foot)
     state.text = { version, bytes }
   }
   return { bytes: state.text.bytes, version, publishedAt }
@@ -31,21 +27,12 @@ export function servedText(journal: Journal, state: PlaylistState): ServedPlayli
 
 /** The newest accepted text of a playlist, byte for byte. */
 export function acceptedText(journal: Journal, state: PlaylistState, record: PlaylistRecord): Uint8Array {
-  return joined(
-    record.head,
-    sealedTexts(journal, state, record, ({ raw }) => raw),
-    record.tail,
-  )
+  return joined(record.head, sealedTexts(journal, state, record, 'raw'), record.tail)
 }
 
-function sealedTexts(
-  journal: Journal,
-  state: PlaylistState,
-  record: PlaylistRecord,
-  textOf: (chunk: Chunk) => Uint8Array,
-): Uint8Array[] {
+function sealedTexts(journal: Journal, state: PlaylistState, record: PlaylistRecord, part: ChunkPart): Uint8Array[] {
   const sealed = record.kind === 'media' ? record.sealed : undefined
-  return sealed === undefined ? [] : [...readChunks(journal, state, sealed)].map(textOf)
+  return sealed === undefined ? [] : [...readChunks(journal, state, sealed, part)]
 }
 
 function joined(head: string, middle: readonly Uint8Array[], tail: string): Uint8Array {

@@ -7,7 +7,7 @@ import type { SealedPart } from './playlist/sealed-part.ts'
 import { advance, EMPTY_TIMELINE, type Timeline, type TimelineVersion } from './playlist/timeline.ts'
 import type { MediaRecord, PlaylistRecord } from './playlist-record.ts'
 import type { Journal } from './ports.ts'
-import { readChunks } from './sealed-list.ts'
+import { sealedEntries } from './sealed-list.ts'
 
 /** An upload of a media playlist that was read. */
 export interface MediaVersion extends ReadPlaylist {
@@ -100,6 +100,5 @@ export function wholeTimeline(
   if (record?.kind !== 'media') return EMPTY_TIMELINE
   const { sealed, timeline } = record
   if (sealed === undefined) return timeline
-  const chunks = [...readChunks(journal, at, sealed)]
-  return { ...timeline, entries: [...chunks.flatMap(({ entries }) => entries), ...timeline.entries] }
+  return { ...timeline, entries: [...sealedEntries(journal, at, sealed), ...timeline.entries] }
 }

@@ -47,8 +47,10 @@ export const keys = {
   /** A playlist: what was accepted, what it is bound to, what is served. */
   playlist: (app: string, name: string) => `p/${app}/${name}`,
   /** The sealed chunks of a long playlist, in order. */
-  chunk: (app: string, name: string, list: string, index: number | '') =>
-    `c/${app}/${name}\u0001${list}${index === '' ? '' : String(index).padStart(CHUNK_DIGITS, '0')}`,
+  chunks: (app: string, name: string, list: string) => `c/${app}/${name}\u0001${list}`,
+  /** One part of a sealed chunk. */
+  chunk: (app: string, name: string, list: string, index: number, part: string) =>
+    `${keys.chunks(app, name, list)}${String(index).padStart(CHUNK_DIGITS, '0')}${part}`,
   /** Playlists that still wait for something. */
   waiting: (app: string, name: string) => `g/${app}/${name}`,
   /** Refused playlists, oldest first. */

@@ -5,16 +5,12 @@ import type { ScannedPlaylist } from './playlist/scan.ts'
 import { endOf, type SealedMark, type SealedPart } from './playlist/sealed-part.ts'
 import { isPlaylistTag } from './playlist/tags.ts'
 import { gone, type TimelineEntry } from './playlist/timeline.ts'
-import type { MediaRecord } from './playlist-record.ts'
+import type { MediaRecord, ServedParts } from './playlist-record.ts'
 import type { Digest, Journal, JournalWrite } from './ports.ts'
-import { keys, toBytes, toText } from './records.ts'
+import { jsonWrite, keys, toBytes, toText } from './records.ts'
 
-/** Some entries of a long list: in the encoder's words, as served, and what the timeline knows of them. */
-export interface Chunk {
-  readonly raw: Uint8Array
-  readonly served: Uint8Array
-  readonly entries: readonly TimelineEntry[]
-}
+/** What is kept of a chunk, each apart: its entries in the encoder's words, as served, and as the timeline knows them. */
+export type ChunkPart = 'raw' | 'served' | 'entries'
 
 /** Where a playlist's chunks are. */
 export interface ChunkPlace {
@@ -22,23 +18,29 @@ export interface ChunkPlace {
   readonly name: string
 }
 
-/** The sealed chunks of a list, in order, or the first `count` of them. */
+/** One part of a list's sealed chunks, in order, or of the first `count` of them. */
 export function* readChunks(
   journal: Journal,
   at: ChunkPlace,
   sealed: SealedPart,
+  part: ChunkPart,
   count = endOf(sealed).chunks,
-): Generator<Chunk> {
+): Generator<Uint8Array> {
   for (let index = 0; index < count; index++) {
-    const bytes = journal.get(keys.chunk(at.app, at.name, sealed.list, index))
+    const bytes = journal.get(keys.chunk(at.app, at.name, sealed.list, index, part))
     if (bytes === undefined) throw new Error('a chunk of a long playlist is missing')
-    yield decodeChunk(bytes)
+    yield bytes
   }
+}
+
+/** What the timeline knew of the sealed entries. */
+export function sealedEntries(journal: Journal, at: ChunkPlace, sealed: SealedPart): TimelineEntry[] {
+  return [...readChunks(journal, at, sealed, 'entries')].flatMap((json) => JSON.parse(toText(json)) as TimelineEntry[])
 }
 
 /** Removes what is left of a list. */
 export function removeChunks(journal: Journal, at: ChunkPlace, list: string): JournalWrite[] {
-  return [...journal.entries(keys.chunk(at.app, at.name, list, ''))].map(([key]) => ({ key, value: null }))
+  return [...journal.entries(keys.chunks(at.app, at.name, list))].map(([key]) => ({ key, value: null }))
 }
 
 /** What sealing came to. */
@@ -68,37 +70,23 @@ export function sealEntries(
   // Its own tags must be there without what is sealed.
   if (scanned.lines.slice(scanned.bodyLine, lastSealed.uriLine + 1).some(isPlaylistTag)) return undefined
   const list = record.sealed?.list ?? tools.newList()
-  const before = endOf(record.sealed)
   const digest = tools.digest.copy()
-  const writes: JournalWrite[] = []
-  const lines = record.tail.split('\n')
-  for (let from = 0; from < count; from += SEAL_CHUNK_ENTRIES) {
-    const to = Math.min(from + SEAL_CHUNK_ENTRIES, count)
-    const raw = toBytes(rawLines(lines, scanned, from, to))
-    digest.update(raw)
-    const chunk = {
-      raw,
-      served: toBytes(served.entries.slice(from, to).join('')),
-      entries: timeline.entries.slice(from, to),
-    }
-    const index = before.chunks + writes.length
-    writes.push({ key: keys.chunk(at.app, at.name, list, index), value: encodeChunk(chunk) })
-  }
-  const sealedText = rawLines(lines, scanned, 0, count)
-  const bytes = before.bytes + toBytes(sealedText).length
+  const { writes, marks, length } = chunksOf(record, scanned, served, count, digest, (index, part) =>
+    keys.chunk(at.app, at.name, list, index, part),
+  )
   const sealed: SealedPart = {
     list,
     entries: (record.sealed?.entries ?? 0) + count,
     lines: (record.sealed?.lines ?? 0) + lastSealed.uriLine + 1 - scanned.bodyLine,
     mediaSequence: scanned.mediaSequence,
     carried: carried[count - 1] ?? [],
-    marks: [...keptMarks(record.sealed), { bytes, hash: digest.copy().hex(), chunks: before.chunks + writes.length }],
+    marks,
     ...(lastSealed.range === undefined ? {} : { rangeEnd: { uri: lastSealed.uri, end: lastSealed.range.end } }),
   }
   const left: MediaRecord = {
     ...record,
     sealed,
-    tail: record.tail.slice(sealedText.length),
+    tail: record.tail.slice(length),
     timeline: {
       ...timeline,
       entries: timeline.entries.slice(count),
@@ -109,10 +97,42 @@ export function sealEntries(
   return { record: left, writes, digest }
 }
 
-/** The marks that stay when a list is sealed further: one each SEAL_MARK_BYTES. */
-function keptMarks(sealed: SealedPart | undefined): SealedMark[] {
+/** The first `count` entries in chunks, where they end, and how much of the tail they are, in UTF-16 units. */
+function chunksOf(
+  { sealed, tail, timeline }: MediaRecord,
+  scanned: ScannedPlaylist,
+  served: ServedParts,
+  count: number,
+  digest: Digest,
+  keyOf: (index: number, part: ChunkPart) => string,
+): { readonly writes: readonly JournalWrite[]; readonly marks: readonly SealedMark[]; readonly length: number } {
+  const writes: JournalWrite[] = []
+  const marks = [...(sealed?.marks ?? [])]
+  const lines = tail.split('\n')
+  let length = 0
+  for (let from = 0; from < count; from += SEAL_CHUNK_ENTRIES) {
+    const to = Math.min(from + SEAL_CHUNK_ENTRIES, count)
+    const text = rawLines(lines, scanned, from, to)
+    const raw = toBytes(text)
+    const { bytes, chunks } = marks.at(-1) ?? endOf(undefined)
+    writes.push(
+      { key: keyOf(chunks, 'raw'), value: raw },
+      { key: keyOf(chunks, 'served'), value: toBytes(served.entries.slice(from, to).join('')) },
+      jsonWrite(keyOf(chunks, 'entries'), timeline.entries.slice(from, to)),
+    )
+    digest.update(raw)
+    length += text.length
+    marks.push({ bytes: bytes + raw.length, hash: digest.copy().hex(), chunks: chunks + 1 })
+  }
+  return { writes, marks: keptMarks(marks), length }
+}
+
+/** The marks that stay: one each SEAL_MARK_BYTES, and the end. */
+function keptMarks(marks: readonly SealedMark[]): SealedMark[] {
   const kept: SealedMark[] = []
-  for (const mark of sealed?.marks ?? []) if (mark.bytes - (kept.at(-1)?.bytes ?? 0) >= SEAL_MARK_BYTES) kept.push(mark)
+  for (const mark of marks) {
+    if (mark === marks.at(-1) || mark.bytes - (kept.at(-1)?.bytes ?? 0) >= SEAL_MARK_BYTES) kept.push(mark)
+  }
   return kept
 }
 
@@ -133,30 +153,4 @@ function rawLines(lines: readonly string[], scanned: ScannedPlaylist, from: numb
     .slice(first - scanned.bodyLine, last + 1 - scanned.bodyLine)
     .map((line) => `${line}\n`)
     .join('')
-}
-
-/** A chunk as journal bytes: a line with the sizes of both texts, the texts, and the entries as JSON. */
-function encodeChunk({ raw, served, entries }: Chunk): Uint8Array {
-  const sizes = toBytes(`${raw.length} ${served.length}\n`)
-  const json = toBytes(JSON.stringify(entries))
-  const all = new Uint8Array(sizes.length + raw.length + served.length + json.length)
-  all.set(sizes)
-  all.set(raw, sizes.length)
-  all.set(served, sizes.length + raw.length)
-  all.set(json, sizes.length + raw.length + served.length)
-  return all
-}
-
-function decodeChunk(bytes: Uint8Array): Chunk {
-  const sizesEnd = bytes.indexOf(0x0a) + 1
-  const [rawBytes = 0, servedBytes = 0] = toText(bytes.subarray(0, sizesEnd)).split(' ').map(Number)
-  const rawEnd = sizesEnd + rawBytes
-  const json = bytes.subarray(rawEnd + servedBytes)
-  return {
-    raw: bytes.subarray(sizesEnd, rawEnd),
-    served: bytes.subarray(rawEnd, rawEnd + servedBytes),
-    get entries() {
-      return JSON.parse(toText(json)) as TimelineEntry[]
-    },
-  }
 }

@@ -6,6 +6,10 @@ import { wholeNumber } from './scan.ts'
 import type { SealedMark, SealedPart } from './sealed-part.ts'
 import { isEntryLine } from './tags.ts'
 
+const LINE_FEED = 0x0a
+/** Tags are ASCII: a character for a byte keeps the positions. */
+const latin1 = new TextDecoder('latin1')
+
 /** An uploaded playlist: all of it, or what it has before and behind the sealed chunks that it begins with. */
 export interface PlaylistUpload {
   /** Bytes that were sent. */
@@ -68,7 +72,8 @@ export class PlaylistIntake {
     const start = this.#pieces.takeWhole()
     const end = endOfHead(start)
     this.#head = start.slice(0, end)
-    const isKnown = this.#known?.mediaSequence === wholeNumber(linesOf(this.#head), '#EXT-X-MEDIA-SEQUENCE')
+    const isKnown =
+      this.#known?.mediaSequence === wholeNumber(latin1.decode(this.#head).split('\n'), '#EXT-X-MEDIA-SEQUENCE')
     this.#phase = isKnown ? 'beginning' : 'rest'
     this.#pieces.add(start)
     if (isKnown) this.#compare(start.subarray(end))
@@ -104,15 +109,11 @@ export class PlaylistIntake {
 
 /** Where the first line begins that is none of the playlist's own tags. */
 function endOfHead(bytes: Uint8Array): number {
-  let end = 0
-  for (const line of linesOf(bytes)) {
-    if (isEntryLine(line.trim())) return end
-    end += line.length + 1
+  for (let at = 0; at < bytes.length; ) {
+    const lineFeed = bytes.indexOf(LINE_FEED, at)
+    const end = lineFeed < 0 ? bytes.length : lineFeed
+    if (isEntryLine(latin1.decode(bytes.subarray(at, end)).trim())) return at
+    at = end + 1
   }
   return bytes.length
-}
-
-/** Tags are ASCII: a byte for a character keeps the positions. */
-function linesOf(bytes: Uint8Array): string[] {
-  return new TextDecoder('latin1').decode(bytes).split('\n')
 }

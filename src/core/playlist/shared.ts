@@ -1,8 +1,21 @@
 import type { ScannedPlaylist, UriSite } from './scan.ts'
 import { hasTag } from './tags.ts'
 
+type Sites = readonly (readonly UriSite[])[]
+
+/** Found once for a playlist: it is bound, held back and written by them, again whenever a segment comes. */
+const found = new WeakMap<ScannedPlaylist, Sites>()
+
 /** For each entry the MAP and KEY lines that hold for it (RFC 8216bis sections 4.4.4.4 and 4.4.4.5). */
-export function sharedSites(scanned: ScannedPlaylist): readonly (readonly UriSite[])[] {
+export function sharedSites(scanned: ScannedPlaylist): Sites {
+  const known = found.get(scanned)
+  if (known !== undefined) return known
+  const sites = findSites(scanned)
+  found.set(scanned, sites)
+  return sites
+}
+
+function findSites(scanned: ScannedPlaylist): Sites {
   const byEntry = new Map<number, UriSite[]>()
   for (const site of scanned.uris) {
     if (site.role === 'map' || site.role === 'key') byEntry.set(site.entry, [...(byEntry.get(site.entry) ?? []), site])
