@@ -65,7 +65,8 @@ export async function measureBlock(servers: Servers, twins: Twins, versions: num
   const encoders = await Promise.all(servers.map(({ port }) => new Encoder(port).opened()))
   const before = servers.map((server) => server.cpu())
   for (let sent = 0; sent < versions; sent += SLICE) {
-    for (const [index, encoder] of encoders.entries()) await putVersions(encoder, twins[index], SLICE)
+    const count = Math.min(SLICE, versions - sent)
+    for (const [index, encoder] of encoders.entries()) await putVersions(encoder, twins[index], count)
   }
   for (const encoder of encoders) encoder.close()
   await Promise.all(servers.map(untilQuiet))

@@ -1,7 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { SETTLE_INTERVAL_MS } from '../src/core/limits.ts'
 import { writePart } from './benchmarks-file.ts'
 import { fileSystemOf } from './file-system.ts'
 import { LiveList } from './live-list.ts'
@@ -91,10 +89,8 @@ function otherStreams({ heldStreams }: Plan): string[] {
 /** Uploads the long lists, lets the receiver finish with their segments, and lets the lists grow once more. */
 async function hold(receiver: ProbedReceiver, lists: readonly LiveList[]): Promise<void> {
   for (const list of lists) await uploadVersions(receiver.port, list, 1)
-  say('waiting until the segments are crossed off')
-  await untilQuiet(receiver)
-  await sleep(2 * SETTLE_INTERVAL_MS)
-  await untilQuiet(receiver)
+  say('crossing off the segments')
+  await receiver.settle()
   for (const list of lists) await uploadVersions(receiver.port, list, HELD_VERSIONS - 1)
   await untilQuiet(receiver)
   for (const list of lists) await assertServed(receiver.port, list)

@@ -12,10 +12,12 @@ export interface PlaylistServer {
   stop(): Promise<void>
 }
 
-/** This project's receiver, which can also be asked for its memory. */
+/** This project's receiver, with a probe in it. */
 export interface ProbedReceiver extends PlaylistServer {
   /** What it keeps, in bytes, after a garbage collection. */
   memory(): Promise<Memory>
+  /** Lets it cross off what its store has now, which it would do within two minutes. */
+  settle(): Promise<void>
 }
 
 /** Bytes kept by a process. */
@@ -27,11 +29,13 @@ export interface Memory {
 
 const CLI = fileURLToPath(new URL('../dist/node/cli.js', import.meta.url))
 const SINK = fileURLToPath(new URL('./hash-sink.ts', import.meta.url))
-const PROBE = new URL('./heap-probe.ts', import.meta.url).href
+const PROBE = new URL('./receiver-probe.ts', import.meta.url).href
 const TSX = ['--import', import.meta.resolve('tsx')]
 const QUIET_LIMIT_MS = 60_000
 /** Longer than the pause between two writes of one playlist to the store. */
 const QUIET_MS = 1_500
+/** It looks away once before it crosses off. */
+const LOOKS_TO_SETTLE = 2
 /** CPU seconds within QUIET_MS below which a server counts as idle. */
 const IDLE_SECONDS = 0.01
 
@@ -47,16 +51,22 @@ export async function startProbedReceiver(folder: string): Promise<ProbedReceive
     output,
   })
   let asked = 0
+  const server = { port: await running.port(), cpu: () => running.cpu(), stop: () => running.stop() }
   return {
-    port: await running.port(),
-    cpu: () => running.cpu(),
-    stop: () => running.stop(),
+    ...server,
     async memory() {
       const index = asked++
       process.kill(running.pid, 'SIGUSR2')
       const written = () => [...readFileSync(output, 'utf8').matchAll(/^memory (\{.*\})$/gm)]
       await running.ready(() => written().length > index)
       return JSON.parse(written()[index]?.[1] ?? '') as Memory
+    },
+    async settle() {
+      await untilQuiet(server)
+      for (let looks = 0; looks < LOOKS_TO_SETTLE; looks++) {
+        process.kill(running.pid, 'SIGHUP')
+        await untilQuiet(server)
+      }
     },
   }
 }

@@ -14,6 +14,8 @@ export const MAX_FOLDERS = 8
 export const INLINE_BODY_BYTES = 64 * KIB
 /** A piece smaller than this, in bytes, is copied into a block of this size, since each piece kept by itself costs about 400 bytes more. */
 export const SMALL_PIECE_BYTES = 4 * KIB
+/** Pieces that are kept as they come, however small; a network read leaves a small one between two large ones. */
+export const LOOSE_PIECES = 16
 /** Bytes of one upload gathered before they are written to its file at once. */
 export const BODY_WRITE_BYTES = 128 * KIB
 /** Largest playlist, in bytes: a day of 2 s segments with dates takes about 4 MiB (facts: 43,200 entries). */

@@ -1,15 +1,13 @@
-import { SMALL_PIECE_BYTES } from './limits.ts'
+import { LOOSE_PIECES, SMALL_PIECE_BYTES } from './limits.ts'
 
 const NO_BLOCK = new Uint8Array(0)
 
-/** Pieces of a body in order; small ones are copied together, so that memory follows the bytes and not their number. */
+/** Pieces of a body in order; many small ones are copied together, so that memory follows the bytes and not their number. */
 export class PieceBuffer {
   #pieces: Uint8Array[] = []
   #bytes = 0
   #block = NO_BLOCK
-  /** Where the part of the block begins that is no piece yet, and where it ends. */
-  #blockStart = 0
-  #blockEnd = 0
+  #blockUsed = 0
 
   /** Bytes held. */
   get bytes(): number {
@@ -18,20 +16,20 @@ export class PieceBuffer {
 
   add(piece: Uint8Array): void {
     this.#bytes += piece.length
-    const isSmall = piece.length < SMALL_PIECE_BYTES && (this.#pieces.length > 0 || this.#blockEnd > 0)
+    const isSmall = piece.length < SMALL_PIECE_BYTES && this.#pieces.length >= LOOSE_PIECES
+    if (!isSmall || this.#block.length - this.#blockUsed < piece.length) this.#sealBlock()
     if (!isSmall) {
-      this.#endBlockPart()
       this.#pieces.push(piece)
       return
     }
-    if (this.#block.length - this.#blockEnd < piece.length) this.#newBlock(new Uint8Array(SMALL_PIECE_BYTES))
-    this.#block.set(piece, this.#blockEnd)
-    this.#blockEnd += piece.length
+    if (this.#block.length === 0) this.#block = new Uint8Array(SMALL_PIECE_BYTES)
+    this.#block.set(piece, this.#blockUsed)
+    this.#blockUsed += piece.length
   }
 
   /** Hands over what is held, and holds nothing any more. */
   take(): Uint8Array[] {
-    this.#newBlock(NO_BLOCK)
+    this.#sealBlock()
     const pieces = this.#pieces
     this.#pieces = []
     this.#bytes = 0
@@ -44,17 +42,10 @@ export class PieceBuffer {
     return concat(this.take(), size)
   }
 
-  #newBlock(block: Uint8Array<ArrayBuffer>): void {
-    this.#endBlockPart()
-    this.#block = block
-    this.#blockStart = 0
-    this.#blockEnd = 0
-  }
-
-  /** Makes what was gathered in the block a piece; the block goes on behind it. */
-  #endBlockPart(): void {
-    if (this.#blockEnd > this.#blockStart) this.#pieces.push(this.#block.subarray(this.#blockStart, this.#blockEnd))
-    this.#blockStart = this.#blockEnd
+  #sealBlock(): void {
+    if (this.#blockUsed > 0) this.#pieces.push(this.#block.subarray(0, this.#blockUsed))
+    this.#block = NO_BLOCK
+    this.#blockUsed = 0
   }
 }
 

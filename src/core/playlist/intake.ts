@@ -86,11 +86,13 @@ export class PlaylistIntake {
       const mark = this.#known?.marks[this.#matched]
       if (mark === undefined) this.#phase = 'rest'
       else {
-        const part = rest.subarray(0, mark.bytes - this.#compared)
+        const left = mark.bytes - this.#compared
+        // Views cost as much as all else here: most pieces need none.
+        const part = rest.length <= left ? rest : rest.subarray(0, left)
         this.#digest.update(part)
         this.#compared += part.length
-        rest = rest.subarray(part.length)
         if (this.#compared < mark.bytes) return
+        rest = rest.subarray(part.length)
         this.#reach(mark, rest)
       }
     }
