@@ -2,13 +2,12 @@ import { ReceiverError } from '../errors.ts'
 import { MAX_PLAYLIST_BYTES, PLAYLIST_HEAD_BYTES } from '../limits.ts'
 import { PieceBuffer } from '../piece-buffer.ts'
 import type { Digest } from '../ports.ts'
+import { toText } from '../records.ts'
 import { wholeNumber } from './scan.ts'
 import type { SealedMark, SealedPart } from './sealed-part.ts'
 import { isEntryLine } from './tags.ts'
 
 const LINE_FEED = 0x0a
-/** Tags are ASCII: a character for a byte keeps the positions. */
-const latin1 = new TextDecoder('latin1')
 
 /** An uploaded playlist: all of it, or what it has before and behind the sealed chunks that it begins with. */
 export interface PlaylistUpload {
@@ -73,7 +72,7 @@ export class PlaylistIntake {
     const end = endOfHead(start)
     this.#head = start.slice(0, end)
     const isKnown =
-      this.#known?.mediaSequence === wholeNumber(latin1.decode(this.#head).split('\n'), '#EXT-X-MEDIA-SEQUENCE')
+      this.#known?.mediaSequence === wholeNumber(toText(this.#head).split('\n'), '#EXT-X-MEDIA-SEQUENCE')
     this.#phase = isKnown ? 'beginning' : 'rest'
     this.#pieces.add(start)
     if (isKnown) this.#compare(start.subarray(end))
@@ -114,7 +113,7 @@ function endOfHead(bytes: Uint8Array): number {
   for (let at = 0; at < bytes.length; ) {
     const lineFeed = bytes.indexOf(LINE_FEED, at)
     const end = lineFeed < 0 ? bytes.length : lineFeed
-    if (isEntryLine(latin1.decode(bytes.subarray(at, end)).trim())) return at
+    if (isEntryLine(toText(bytes.subarray(at, end)).trim())) return at
     at = end + 1
   }
   return bytes.length
