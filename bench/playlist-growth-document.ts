@@ -62,7 +62,8 @@ turns, ${SLICE} PUTs at a time. All lists run in turn, ${versions.toLocaleString
 the last one that of each round's own ratio.
 
 Counted is the CPU time of each server with all its threads, user and system, until it is idle again: the writes of the
-playlist to the store, at most one a second, are in it (\`STORE=disk\`, \`DURABILITY=fsync\`). At most ${MAX_RATIO} times the CPU
+playlist to the store, at most one a second, are in it (\`STORE=disk\`, \`DURABILITY=fsync\`). The segments were crossed off
+as stored before, which the receiver does within two minutes if nobody asks for it sooner. At most ${MAX_RATIO} times the CPU
 time of the sliding list is allowed, and ${MAX_HEAP_BYTES / 1e6} MB of heap for a stream: what ${heldStreams} streams with a list of 40,000 entries
 keep, after a garbage collection, less what there was before their first segment came, divided by ${heldStreams}.
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { GAP_MEND_MS, SEAL_AT_ENTRIES } from '../../src/core/limits.ts'
+import { GAP_MEND_MS, SEAL_AT_ENTRIES, SEAL_MARK_BYTES } from '../../src/core/limits.ts'
+import type { SealedPart } from '../../src/core/playlist/sealed-part.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'a.m3u8'
@@ -57,6 +58,20 @@ describe('a list that grows to 600 entries', () => {
     const chunks = [...trial.journal.entries('c/')].filter(([key]) => key.endsWith('raw'))
     const raw = chunks.map(([, bytes]) => Buffer.from(bytes).toString())
     expect(raw.filter((text) => text.includes('\na0.ts\n'))).toHaveLength(1)
+  })
+
+  test('is compared in parts also when it came at once, so that uploads hold no more than one part', async () => {
+    const trial = new Trial()
+    const gaps = names('a', 20_000).flatMap((name) => ['#EXT-X-GAP', name])
+    await trial.put(
+      LIST,
+      mediaList(0, gaps).replace('#EXT-X-VERSION:7', '#EXT-X-VERSION:7\n#EXT-X-PLAYLIST-TYPE:EVENT'),
+    )
+    const [[, record] = []] = [...trial.journal.entries('p/')]
+    const { marks }: SealedPart = JSON.parse(Buffer.from(record ?? []).toString()).sealed
+    const parts = marks.map(({ bytes }, index) => bytes - (marks[index - 1]?.bytes ?? 0))
+    expect(parts.length).toBeGreaterThan(2)
+    expect(Math.max(...parts)).toBeLessThan(SEAL_MARK_BYTES * 1.1)
   })
 
   test('P1: goes on after restarts of the receiver at any time', async () => {

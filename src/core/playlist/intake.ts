@@ -71,8 +71,7 @@ export class PlaylistIntake {
     const start = this.#pieces.takeWhole()
     const end = endOfHead(start)
     this.#head = start.slice(0, end)
-    const isKnown =
-      this.#known?.mediaSequence === wholeNumber(toText(this.#head).split('\n'), '#EXT-X-MEDIA-SEQUENCE')
+    const isKnown = this.#known?.mediaSequence === wholeNumber(toText(this.#head).split('\n'), '#EXT-X-MEDIA-SEQUENCE')
     this.#phase = isKnown ? 'beginning' : 'rest'
     this.#pieces.add(start)
     if (isKnown) this.#compare(start.subarray(end))
