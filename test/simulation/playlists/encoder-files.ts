@@ -1,6 +1,6 @@
 import type { Random } from '../../support/random.ts'
 import type { Habits } from './habits.ts'
-import type { Resource } from './reference-model.ts'
+import type { Resource } from './truth.ts'
 
 const SMALL_BYTES: readonly [number, number] = [40, 1_500]
 /** More than the journal takes. */

@@ -2,8 +2,9 @@ import { newBody, newResource, segmentNames, sideFile } from './encoder-files.ts
 import { type ListHead, type WrittenEntry, writeVersion } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
 import type { Post } from './post.ts'
-import { NOTHING, type ReferenceModel, type Resource } from './reference-model.ts'
+import type { ReferenceModel } from './reference-model.ts'
 import { type Fate, GrowingBody, hashOf } from './sending.ts'
+import { NOTHING, type Resource } from './truth.ts'
 
 const EMPTY_LIST_CHANCE = 0.1
 const SENT_TWICE_CHANCE = 0.1

@@ -1,5 +1,5 @@
 import type { Habits } from './habits.ts'
-import type { TrueEntry, TrueVersion } from './reference-model.ts'
+import type { TrueEntry, TrueVersion } from './truth.ts'
 
 /** The tag that tells checkers which entry a line stands for; nobody else knows it, so it is passed on. */
 export const ENTRY_TAG = '#EXT-X-SIMULATED:'
@@ -55,6 +55,7 @@ export function writeVersion(
     run,
     entries,
     hasEndlist,
+    hasDates: habits.hasDates,
     targetDuration: target * 1000,
     fileSince: head.fileSince,
     text: `${lines.join('\n')}\n`,

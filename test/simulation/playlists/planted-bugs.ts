@@ -30,8 +30,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'a GAP is not mended',
     folder: 'gap-not-mended',
     file: 'playlist/run-uploads.js',
-    find: "return end === '' ? versions : versions.filter(({ id }) => id < end)",
-    replace: 'return []',
+    find: 'const end = isOver && this.#mayBeginRun(entry) ? acceptedId : this.#nextRun;',
+    replace: 'const end = this.#isLate(entry) ? acceptedId : this.#nextRun;',
     shows: /^P9: /,
   },
   {

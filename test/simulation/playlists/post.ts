@@ -1,7 +1,7 @@
 import type { Random } from '../../support/random.ts'
 import { Agenda } from './agenda.ts'
-import type { Resource } from './reference-model.ts'
 import { type Fate, type GrowingBody, hashOf, type Sender } from './sending.ts'
+import type { Resource } from './truth.ts'
 
 /** Where one encoder plans its uploads, and counts those that are not over. */
 export class Post {

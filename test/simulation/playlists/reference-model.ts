@@ -1,70 +1,11 @@
+import type { Resource, Seen, SeenEntry, TrueEntry, TrueVersion } from './truth.ts'
+
 /** How long a version that looks old is held for a segment that shows a new run, in ms. */
 export const SUSPECT_WAIT_MS = 5_000
 /** How long the receiver may take to serve what it has, in ms (promise P9). */
 const PROMPT_MS = 500
-
-/** Stands in place of a SHA-256 for what cannot be read. */
-export const NOTHING = 'nothing'
-
-/** Bytes that an entry needs. */
-export interface Resource {
-  /** SHA-256 of each body that may stand for it. */
-  readonly hashes: Set<string>
-  /** SHA-256 of bodies that nobody can tell from them: the first of a new run, under the name of one that never came. */
-  readonly alike: Set<string>
-  /** They may stand for those of an earlier run, for the same reason. */
-  isTaken: boolean
-  /** When the receiver had acknowledged them, in ms; undefined while that is not sure. */
-  readyAt: number | undefined
-}
-
-/** A segment as its encoder meant it. */
-export interface TrueEntry {
-  /** Told by no other entry; stands in the playlist's text. */
-  readonly id: string
-  /** Counts the times that the encoder began to number anew. */
-  readonly run: number
-  /** As the encoder counts. */
-  readonly number: number
-  /** Seconds. */
-  readonly duration: number
-  readonly segment: Resource
-  readonly map: Resource | undefined
-  readonly key: Resource | undefined
-  /** Whether the encoder wrote EXT-X-DISCONTINUITY. */
-  readonly isDiscontinuity: boolean
-}
-
-/** A version of a playlist as its encoder sent it. */
-export interface TrueVersion {
-  readonly run: number
-  readonly entries: readonly TrueEntry[]
-  readonly hasEndlist: boolean
-  /** Milliseconds. */
-  readonly targetDuration: number
-  /** When the upload began that all its segments are parts of; a failure of the storage may spoil the rest of it. */
-  readonly fileSince: number | undefined
-}
-
-/** An entry as players get it. */
-export interface SeenEntry {
-  readonly id: string
-  readonly number: number
-  readonly duration: number
-  readonly isDiscontinuity: boolean
-  /** How many discontinuities there were up to it (RFC 8216bis section 6.2.1). */
-  readonly part: number
-  /** SHA-256 of what its URI leads to; undefined for a GAP, 'nothing' when it cannot be read. */
-  readonly hash: string | undefined
-  readonly mapHash: string | undefined
-  readonly keyHash: string | undefined
-}
-
-/** A playlist as players get it. */
-export interface Seen {
-  readonly entries: readonly SeenEntry[]
-  readonly hasEndlist: boolean
-}
+/** How long after a failure of the storage it may take until everything is as it should be, in ms. */
+const RECOVERED_MS = 6_000
 
 /** What one playlist has to be served as, told from nothing but what its encoder sent and when it was acknowledged. */
 export class ReferenceModel {
@@ -130,10 +71,23 @@ export class ReferenceModel {
   /** A version that was sent at `sentAt` was acknowledged. */
   acknowledged(version: TrueVersion, sentAt: number, at: number): void {
     const before = this.#newest
-    if (before !== undefined && isUntold(before, version)) this.#isLost = true
+    if (before !== undefined && isUntold(before, version)) this.#lose(before, version)
     if (before !== undefined && before.entries.length > 0 && version.run > before.run) {
       this.#suspect = { version, sentAt, at }
     } else if (before === undefined || orderOf(version) > orderOf(before)) this.#take(version, sentAt, at)
+  }
+
+  /** A new run passes for the old one gone on: the old one's files stand for those of the same numbers. */
+  #lose(before: TrueVersion, version: TrueVersion): void {
+    this.#isLost = true
+    const known = new Map(before.entries.map((entry) => [entry.number, entry]))
+    for (const entry of version.entries) {
+      const other = known.get(entry.number)
+      for (const what of ['segment', 'map', 'key'] as const) {
+        for (const hash of [...(other?.[what]?.hashes ?? []), ...(other?.[what]?.alike ?? [])])
+          entry[what]?.alike.add(hash)
+      }
+    }
   }
 
   /** The receiver began to run, with what it had made durable. */
@@ -144,14 +98,12 @@ export class ReferenceModel {
   /** Takes what is served from now on, and tells what is wrong with it. */
   see(seen: Seen, at: number): string[] {
     this.#seen = seen
-    if (this.#isLost) return []
     return seen.entries.flatMap((entry, index) => {
       const truth = this.#entries.get(entry.id)
       if (truth === undefined) return [`P5: ${this.#name} serves ${entry.id}, which nobody sent`]
       const wrong = [
         ...wrongBytes(entry, truth),
-        ...this.#wrongPlace(entry, truth, index),
-        ...this.#early(entry, truth, at),
+        ...(this.#isLost ? [] : [...this.#wrongPlace(entry, truth, index), ...this.#early(entry, truth, at)]),
       ]
       return wrong.map((what) => `${what}: ${this.#name}, number ${entry.number}, entry ${entry.id}`)
     })
@@ -162,13 +114,7 @@ export class ReferenceModel {
     this.#lookAtSuspect()
     const version = this.#newest
     if (this.#doubtedAt >= this.#newestSentAt || this.#suspect !== undefined) return []
-    if (
-      version === undefined ||
-      this.#isUnsure ||
-      this.#isLost ||
-      failedAt >= (version.fileSince ?? this.#newestSentAt)
-    )
-      return []
+    if (version === undefined || this.#isUnsure || this.#isLost || this.#isSpoilt(version, failedAt, at)) return []
     if (this.#seen?.entries.some(({ id }) => (this.#entries.get(id)?.run ?? 0) > version.run)) return []
     const { dues, settled } = this.#dues(version)
     const overdue = dues.filter(({ due, entry }) => due < at && !this.#isServed(entry))
@@ -177,6 +123,12 @@ export class ReferenceModel {
       return [`P9: ${this.#name} does not serve ${missing}`]
     }
     return settled < at ? this.#stale(version, dues.at(-1)?.entry) : []
+  }
+
+  /** What failed is tried again; of a file that is one upload the rest is lost. */
+  #isSpoilt({ fileSince }: TrueVersion, failedAt: number, at: number): boolean {
+    if (fileSince !== undefined) return failedAt >= fileSince
+    return failedAt >= this.#newestSentAt && at < failedAt + RECOVERED_MS
   }
 
   #take(version: TrueVersion, sentAt: number, at: number): void {
@@ -298,7 +250,7 @@ function orderOf(version: TrueVersion): number {
 function isUntold(before: TrueVersion, version: TrueVersion): boolean {
   const ready = new Map(before.entries.map(({ number, segment }) => [number, segment.readyAt !== undefined]))
   const both = version.entries.filter(({ number }) => ready.has(number))
-  const isAhead = version.run > before.run && lastOf(version) >= lastOf(before)
+  const isAhead = !version.hasDates && version.run > before.run && lastOf(version) >= lastOf(before)
   return (
     isAhead &&
     both.length > 0 &&

@@ -2,8 +2,9 @@ import type { ReadableFile, Receiver } from '../../../src/core/receiver.ts'
 import { PlaylistWatch } from '../../../src/testing/playlist-watch.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../../src/testing/served-playlist.ts'
 import { ENTRY_TAG } from './encoder-text.ts'
-import { NOTHING, type ReferenceModel, type SeenEntry } from './reference-model.ts'
+import type { ReferenceModel } from './reference-model.ts'
 import { APP, hashOf } from './sending.ts'
+import { NOTHING, type SeenEntry } from './truth.ts'
 
 /** What nobody but the encoder may read: where and with which key it uploads. */
 const PRIVATE = /hls-upload|ingest\.example/
