@@ -1,6 +1,7 @@
-import { type Alignment, align, type SentSince } from '../../src/core/playlist/align.ts'
+import { type Alignment, align } from '../../src/core/playlist/align.ts'
 import { readPlaylist } from '../../src/core/playlist/read.ts'
 import { splitLines } from '../../src/core/playlist/scan.ts'
+import type { SentSince } from '../../src/core/playlist/starts-over.ts'
 import { advance, EMPTY_TIMELINE, isBreak, type Timeline } from '../../src/core/playlist/timeline.ts'
 
 const NAMED_AT = Date.UTC(2026, 10, 22)

@@ -1,6 +1,7 @@
 import { OLD_VERSION_MS } from '../limits.ts'
-import { hasNameTwice, type ScannedEntry } from './scan.ts'
-import type { Bound, Run, Timeline, TimelineEntry, TimelineVersion } from './timeline.ts'
+import type { ScannedEntry } from './scan.ts'
+import { type Pair, type SentSince, startsOver } from './starts-over.ts'
+import type { Run, Timeline, TimelineEntry, TimelineVersion } from './timeline.ts'
 
 /**
  * How a version stands to what is known. Connections overtake each other, so what it says decides, not when it came:
@@ -12,33 +13,32 @@ export type Alignment =
   | { readonly kind: 'older'; readonly isCertain: boolean }
   | { readonly kind: 'restarts'; readonly run: Run; readonly joint: number }
 
-/**
- * Whether a file was uploaded, or uploaded again, since the newest accepted version; `other`: not with the bytes bound. Only
- * uploads that began before the id `until` count where one is given.
- */
-export type SentSince = (uri: string, bound: Bound | undefined, until?: string) => 'no' | 'same' | 'other'
-
-/** The last segments of a list that tell a new run when all of them were sent again. */
-const LAST_SENT = 3
-
 /** Finds out how a version stands to the timeline. */
 export function align(timeline: Timeline, version: TimelineVersion, sentSince: SentSince): Alignment {
   const alignment = alignNumbers(timeline, version, sentSince)
-  if (alignment.kind === 'older') return tooLate(timeline, version, alignment) ?? alignment
+  if (alignment.kind === 'older') return tooLate(timeline, version, alignment, sentSince) ?? alignment
   if (alignment.kind === 'restarts') return alignment
   return { ...alignment, run: appendedRun(timeline, version, alignment.run) ?? alignment.run }
 }
 
-/** An old version is not on its way for so long: this one begins a new run. */
+/** An old version is not on its way for so long: one whose files came since begins a new run. */
 function tooLate(
   timeline: Timeline,
-  { entries, cameAt }: TimelineVersion,
+  version: TimelineVersion,
   { isCertain }: { readonly isCertain: boolean },
+  sentSince: SentSince,
 ): Alignment | undefined {
-  const [first] = entries
+  const [first] = version.entries
   const last = timeline.entries.at(-1)
-  const isLate = !isCertain && cameAt > timeline.acceptedAt + OLD_VERSION_MS
-  return isLate && first !== undefined && last !== undefined ? restarts(timeline, first, last) : undefined
+  const isLate = !isCertain && version.cameAt > timeline.acceptedAt + OLD_VERSION_MS
+  return isLate && wasSent(version, sentSince) && first !== undefined && last !== undefined
+    ? restarts(timeline, first, last)
+    : undefined
+}
+
+/** Whether something that a version names came since the newest accepted one. */
+function wasSent({ entries }: TimelineVersion, sentSince: SentSince): boolean {
+  return entries.some(({ uri }) => sentSince(uri, undefined) !== 'no')
 }
 
 /** An encoder that appends asks for its own words, and marks its first entry with a discontinuity. */
@@ -60,10 +60,12 @@ function alignNumbers(timeline: Timeline, version: TimelineVersion, sentSince: S
   if (last === undefined) return { kind: 'follows', run: firstRun(timeline, first), joint: undefined }
   if (first === undefined) return { kind: 'older', isCertain: true }
   const overlap = overlapOf(timeline.entries, version, run.offset)
-  if (overlap.differs) return slidOrRestarts(timeline, version, last)
+  if (overlap.differs && !isCorrected(overlap, last, sentSince)) return slidOrRestarts(timeline, version, last)
   if (overlap.pairs.length > 0) return sameEntries(timeline, version, overlap.pairs, last, sentSince)
   const gap = first.number + run.offset - last.number - 1
-  if (gap >= 0 && isPast(timeline, version, last)) return { kind: 'older', isCertain: true }
+  if (gap >= 0 && isPast(timeline, version, last) && !wasSent(version, sentSince)) {
+    return { kind: 'older', isCertain: true }
+  }
   if (gap >= 0) return { kind: 'follows', run, joint: gap > 0 ? first.number + run.offset : undefined }
   const isLater = isLaterBefore(version, last, sentSince)
   return isLater === true ? restarts(timeline, first, last) : { kind: 'older', isCertain: isLater === false }
@@ -93,12 +95,6 @@ function firstRun({ run, entries }: Timeline, first: ScannedEntry | undefined): 
   return entries.length === 0 && first !== undefined ? { ...run, firstNumber: first.number + run.offset } : run
 }
 
-interface Pair {
-  readonly entry: ScannedEntry
-  readonly dateTime: number | undefined
-  readonly known: TimelineEntry
-}
-
 interface Overlap {
   readonly pairs: readonly Pair[]
   /** An entry has another URI, duration or range than was known under its number. */
@@ -114,6 +110,18 @@ function overlapOf(entries: readonly TimelineEntry[], version: TimelineVersion, 
   return { pairs, differs: pairs.some(({ entry, known }) => entry.identity !== known.identity) }
 }
 
+/** An encoder may correct the duration of its newest segment; it has not sent that one again then. */
+function isCorrected({ pairs }: Overlap, last: TimelineEntry, sentSince: SentSince): boolean {
+  const [other, ...more] = pairs.filter(({ entry, known }) => entry.identity !== known.identity)
+  if (other === undefined || more.length > 0 || other.known !== last || pairs.length < 2) return false
+  return afterDuration(other.entry) === afterDuration(last) && sentSince(last.uri, last.segment) === 'no'
+}
+
+/** The range and URI of an entry. */
+function afterDuration({ identity }: Pick<TimelineEntry, 'identity'>): string {
+  return identity.slice(identity.indexOf(' '))
+}
+
 /** Another segment under a known number: the list slid and its numbers did not (single files), or the encoder started over. */
 function slidOrRestarts(timeline: Timeline, version: TimelineVersion, last: TimelineEntry): Alignment {
   const first = version.entries[0]
@@ -122,7 +130,7 @@ function slidOrRestarts(timeline: Timeline, version: TimelineVersion, last: Time
   if (slidTo !== undefined) {
     const offset = slidTo.number - first.number
     const { pairs, differs } = overlapOf(timeline.entries, version, offset)
-    if (!differs && !pairs.some(isOtherTime)) {
+    if (!differs && !hasOtherTimes(timeline, pairs)) {
       return { kind: 'follows', run: { ...timeline.run, offset }, joint: undefined }
     }
   }
@@ -142,7 +150,7 @@ function sameEntries(
   const end = version.entries.at(-1)
   if (first === undefined || end === undefined) return { kind: 'older', isCertain: true }
   const ahead = end.number + run.offset - last.number
-  if (pairs.some(isOtherTime)) {
+  if (hasOtherTimes(timeline, pairs)) {
     // libavformat of 2018 counts the times of old entries anew when it appends, and marks the joint.
     const next = version.entries.find(({ number }) => number + run.offset === last.number + 1)
     return next?.isDiscontinuity === true ? { kind: 'follows', run, joint: undefined } : restarts(timeline, first, last)
@@ -158,43 +166,17 @@ function sameEntries(
   return isOlder ? { kind: 'older', isCertain: isTimed } : { kind: 'follows', run, joint: undefined }
 }
 
-/** Without times: a run that starts over has sent its init section, and most of its segments, again. */
-function startsOver(
-  timeline: Timeline,
-  version: TimelineVersion,
-  pairs: readonly Pair[],
-  ahead: number,
-  sentSince: SentSince,
-): boolean {
-  const bound = pairs.map(({ known }) => known).filter(({ segment }) => segment !== undefined)
-  const newest = bound.at(-1)
-  // Where a list has names twice, one that comes again is the next of its kind.
-  if (newest === undefined || (ahead >= 0 && hasNameTwice(version.entries))) return false
-  const isSent = (known: TimelineEntry | undefined) =>
-    known !== undefined && sentSince(known.uri, known.segment) === 'other'
-  if (ahead > 0 && ![newest, bound[0], bound[bound.length >> 1]].some(isSent)) return false
-  // What comes later than a playlist is not of the playlist's run.
-  const isOther = (uri: string, own: Bound | null) => own !== null && sentSince(uri, own, version.id) === 'other'
-  if (ahead <= 0 && newest.shared.some((each) => isOther(each.uri, each.bound))) return true
-  // One file that comes again is a repair, or a request that was sent twice; what comes for a hole may just be late.
-  const isFirst = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
-  const looked = isFirst && ahead <= 0 ? pairs.map(({ known }) => known) : bound
-  const sent = looked.filter(({ uri, segment }) => sentSince(uri, segment) !== 'no')
-  const again = sent.length
-  if (again < (isFirst && ahead <= 0 ? 1 : 2) || !sent.some(({ segment }) => segment !== undefined)) return false
-  if (ahead > 0 && !isFirst) return again === looked.length && again >= LAST_SENT
-  // What it sent while we were down did not come.
-  if (ahead > 0 && sent.length >= LAST_SENT && looked.slice(-LAST_SENT).every((known) => sent.includes(known)))
-    return true
-  const isMost = again * 2 > looked.length
-  return ahead < 0 ? again * 2 >= looked.length : isMost && (ahead > 0 || isSent(newest))
-}
-
-/** Times are rounded, and may be off a little; a restart puts them off by what was recorded before it. */
-function isOtherTime({ entry, dateTime, known }: Pair): boolean {
-  if (dateTime === undefined || known.dateTime === undefined) return false
-  const duration = Number.parseFloat(entry.identity)
-  return Math.abs(dateTime - known.dateTime) > (duration * 1000) / 2
+/**
+ * Whether times are off by more than a clock that is set right would put them: a restart puts them off by what was recorded
+ * before it. They are rounded, too.
+ */
+function hasOtherTimes({ entries }: Timeline, pairs: readonly Pair[]): boolean {
+  const recorded = (entries.at(-1)?.dateTime ?? 0) - (entries[0]?.dateTime ?? 0)
+  return pairs.some(({ entry, dateTime, known }) => {
+    if (dateTime === undefined || known.dateTime === undefined) return false
+    const duration = Number.parseFloat(entry.identity) * 1000
+    return Math.abs(dateTime - known.dateTime) > Math.max(duration / 2, recorded)
+  })
 }
 
 function restarts(timeline: Timeline, first: ScannedEntry, last: TimelineEntry): Alignment {

@@ -116,8 +116,12 @@ class Binder {
   #shared(entry: TimelineEntry, sites: readonly UriSite[]): TimelineEntry['shared'] {
     const unbound = sites.filter(({ uri }) => sharedBinding(entry, uri) === undefined)
     const found = unbound.flatMap((site) => {
-      const bound = this.#sharedUri(entry, site)
-      return bound === undefined ? [] : [{ uri: site.uri, bound }]
+      const { uri } = site
+      const role = site.role === 'map' ? 'map' : 'key'
+      // An encoder that appends names its new init section for the entries of its old one, too.
+      const kept = role === 'map' ? entry.shared.find((each) => each.role === 'map')?.bound : undefined
+      const bound = kept ?? this.#sharedUri(entry, site)
+      return bound === undefined ? [] : [{ role, uri, bound } as const]
     })
     return found.length === 0 ? entry.shared : [...entry.shared, ...found]
   }

@@ -153,7 +153,7 @@ class EntryWriter {
     const line = this.#scanned.lines[index] ?? ''
     if (isOurs(line) || (entry !== undefined && isEnd(line))) return []
     const site = this.#sitesByLine.get(index)
-    if (site === undefined) return [line]
+    if (site === undefined) return [entry === undefined ? line : withDuration(line, entry)]
     if (site.role === 'part') return this.#part(line, site)
     const isShared = site.role === 'map' || site.role === 'key'
     const uri = isShared && entry !== undefined ? this.#sharedUri(site, entry) : this.#lookup.passedOn(site.uri)
@@ -174,6 +174,13 @@ class EntryWriter {
       ? []
       : [replaced(line, site, this.#lookup.served(object.stored))]
   }
+}
+
+/** An entry keeps the duration that it was served with. */
+function withDuration(line: string, { identity }: TimelineEntry): string {
+  if (!hasTag(line, '#EXTINF')) return line
+  const duration = identity.slice(0, identity.indexOf(' '))
+  return line.replace(/^(\s*#EXTINF:)[^,]*/, (_, tag: string) => tag + duration)
 }
 
 function replaced(line: string, site: UriSite, uri: string): string {

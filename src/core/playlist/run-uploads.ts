@@ -27,8 +27,11 @@ export class RunUploads {
 
   /** Those of a name's uploads, oldest first, that an entry may be bound to. */
   of(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
-    const { from } = this.#lifeOf(entry)
-    const ofRun = versions.filter(({ id }) => id >= from)
+    const { from, isAppended } = this.#lifeOf(entry)
+    const own = versions.filter(({ id }) => id >= from)
+    // Somebody else may have asked for the encoder's words.
+    const isFromBefore = own.length === 0 && isAppended && this.#isLate(entry)
+    const ofRun = isFromBefore ? versions.filter(({ id }) => id >= this.#timeline.run.from).slice(-1) : own
     return ofRun.some(({ id }) => id > this.#timeline.acceptedId) ? this.#beforeNext(entry, ofRun) : ofRun
   }
 
@@ -105,7 +108,10 @@ interface TellingVersion {
 /** A run that starts over after all of `before`: it begins with its first version, or the first file that this one names. */
 export function begun(run: Run, before: Timeline, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
   const bound = before.entries.flatMap(({ segment }) => (segment === undefined ? [] : [segment.id]))
-  const from = firstUpload(scanned, lookup, before.acceptedId, new Set(bound))
+  const shared = before.entries.flatMap((entry) => entry.shared.flatMap((each) => each.bound?.id ?? []))
+  // The new run may have begun before the last list of the old one came.
+  const newest = [...bound, ...shared].reduce((most, each) => (each > most ? each : most), '')
+  const from = firstUpload(scanned, lookup, newest === '' ? before.acceptedId : newest, new Set(bound))
   if (from !== undefined) return { ...run, from: from < id ? from : id }
   const last = bound.reduce((most, id) => (id > most ? id : most), before.acceptedId)
   // No id is between another and this.

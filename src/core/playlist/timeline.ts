@@ -29,6 +29,7 @@ export interface TimelineEntry {
 
 /** What a MAP or KEY URI is bound to, as written; null: it is passed on as it is. */
 export interface SharedBinding {
+  readonly role: 'map' | 'key'
   readonly uri: string
   readonly bound: Bound | null
 }
