@@ -14,8 +14,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'an entry is bound to an older object of the same name',
     folder: 'older-object',
     file: 'playlist/run-uploads.js',
-    find: 'const ofRun = versions.filter(({ id }) => id >= from)',
-    replace: 'const ofRun = versions.slice(0, 1)',
+    find: 'const own = versions.filter(({ id }) => id >= from)',
+    replace: 'const own = versions.slice(0, 1)',
     shows: /^P2: /,
   },
   {

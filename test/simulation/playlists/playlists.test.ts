@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import * as limits from '../../../src/core/limits.ts'
+import { firstSeedWith } from './bug-hunt.ts'
+import { PLANTED_BUGS } from './planted-bugs.ts'
+import { SUSPECT_WAIT_MS } from './reference-model.ts'
+import { runPlaylists } from './run.ts'
+
+const HISTORIES = 150
+const MIN_SEEN = 2_000
+const MIN_CRASHES = 100
+/** Histories within which a planted bug must show. */
+const PATIENCE = 100
+
+test('P2, P3, P4, P7, P9: hold in histories of encoders, late uploads, restarts and power losses', async () => {
+  const broken: Record<string, readonly string[]> = {}
+  let seen = 0
+  let crashes = 0
+  for (let seed = 1; seed <= HISTORIES; seed++) {
+    const outcome = await runPlaylists(seed)
+    seen += outcome.seen
+    crashes += outcome.crashes
+    if (outcome.violations.length > 0) broken[`SEED=${seed}`] = outcome.violations
+  }
+  expect(broken).toEqual({})
+  expect(seen).toBeGreaterThan(MIN_SEEN)
+  expect(crashes).toBeGreaterThan(MIN_CRASHES)
+})
+
+/** Histories that once broke a promise. */
+test.each([48, 102, 248, 402, 457, 764, 1264, 1289, 2480, 3501, 3927, 4098, 5957, 7104, 8541, 9078])(
+  'the promises hold in the history of SEED=%i',
+  async (seed) => {
+    expect((await runPlaylists(seed)).violations).toEqual([])
+  },
+)
+
+test('the same seed makes the same history', async () => {
+  expect(await runPlaylists(7)).toEqual(await runPlaylists(7))
+})
+
+test('the model, which imports nothing of the receiver, means the same limit', () => {
+  expect(SUSPECT_WAIT_MS).toBe(limits.SUSPECT_WAIT_MS)
+})
+
+describe('the simulation finds a planted bug', () => {
+  test.each(PLANTED_BUGS)('$what', async (bug) => {
+    expect(await firstSeedWith(bug, 1, PATIENCE)).toBeDefined()
+  })
+})
