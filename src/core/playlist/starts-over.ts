@@ -17,7 +17,11 @@ export interface Pair {
 /** The last segments of a list that tell a new run when all of them were sent again. */
 const LAST_SENT = 3
 
-/** Without times: a run that starts over has sent its init section, and most of its segments, again. */
+/**
+ * Whether a version that names segments of a timeline is of a run that starts over, told without times: that run has sent its
+ * init section, or most of its segments, again. One file that comes again is a repair, or a request that was sent twice.
+ * `ahead`: how many numbers it goes further than the timeline.
+ */
 export function startsOver(
   timeline: Timeline,
   version: TimelineVersion,
@@ -25,26 +29,42 @@ export function startsOver(
   ahead: number,
   sentSince: SentSince,
 ): boolean {
-  const bound = pairs.map(({ known }) => known).filter(({ segment }) => segment !== undefined)
+  const known = pairs.map((pair) => pair.known)
+  const bound = known.filter(({ segment }) => segment !== undefined)
   const newest = bound.at(-1)
   // Where a list has names twice, one that comes again is the next of its kind.
   if (newest === undefined || (ahead >= 0 && hasNameTwice(version.entries))) return false
-  const isSent = (known: TimelineEntry | undefined) =>
-    known !== undefined && sentSince(known.uri, known.segment) === 'other'
-  if (ahead > 0 && ![newest, bound[0], bound[bound.length >> 1]].some(isSent)) return false
-  // What comes later than a playlist is not of the playlist's run.
-  const isOther = (uri: string, own: Bound | null) => own !== null && sentSince(uri, own, version.id) === 'other'
-  if (ahead <= 0 && newest.shared.some((each) => isOther(each.uri, each.bound))) return true
-  // One file that comes again is a repair, or a request that was sent twice; what comes for a hole may just be late.
-  const isFirst = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
-  const looked = isFirst && ahead <= 0 ? pairs.map(({ known }) => known) : bound
-  const sent = looked.filter(({ uri, segment }) => sentSince(uri, segment) !== 'no')
-  const again = sent.length
-  if (again < (isFirst && ahead <= 0 ? 1 : 2) || !sent.some(({ segment }) => segment !== undefined)) return false
-  if (ahead > 0 && !isFirst) return again === looked.length && again >= LAST_SENT
-  // What it sent while we were down did not come.
-  if (ahead > 0 && sent.length >= LAST_SENT && looked.slice(-LAST_SENT).every((known) => sent.includes(known)))
-    return true
-  const isMost = again * 2 > looked.length
-  return ahead < 0 ? again * 2 >= looked.length : isMost && (ahead > 0 || isSent(newest))
+  const isWhole = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
+  if (ahead > 0) return startsOverAhead(bound, isWhole, sentSince)
+  if (hasOtherInit(newest, version.id, sentSince)) return true
+  // What comes for a hole may just be late, unless the list begins where its run did.
+  const looked = isWhole ? known : bound
+  const sent = looked.filter((each) => wasSent(each, sentSince))
+  if (sent.length < (isWhole ? 1 : 2) || !sent.some(({ segment }) => segment !== undefined)) return false
+  if (ahead < 0) return sent.length * 2 >= looked.length
+  return sent.length * 2 > looked.length && isRenewed(newest, sentSince)
+}
+
+/** The same of a version that goes further than the timeline: such a list mostly just goes on. */
+function startsOverAhead(bound: readonly TimelineEntry[], isWhole: boolean, sentSince: SentSince): boolean {
+  const some = [bound[0], bound[bound.length >> 1], bound.at(-1)].flatMap((each) => each ?? [])
+  if (!some.some((each) => isRenewed(each, sentSince))) return false
+  const sent = bound.filter((each) => wasSent(each, sentSince))
+  if (!isWhole) return sent.length === bound.length && sent.length >= LAST_SENT
+  // What was sent while we were down did not come.
+  const isEnd = sent.length >= LAST_SENT && bound.slice(-LAST_SENT).every((each) => sent.includes(each))
+  return isEnd || (sent.length > 1 && sent.length * 2 > bound.length)
+}
+
+/** An init section or key came anew before the version: what comes later is not of the version's run. */
+function hasOtherInit({ shared }: TimelineEntry, until: string, sentSince: SentSince): boolean {
+  return shared.some(({ uri, bound }) => bound !== null && sentSince(uri, bound, until) === 'other')
+}
+
+function wasSent({ uri, segment }: TimelineEntry, sentSince: SentSince): boolean {
+  return sentSince(uri, segment) !== 'no'
+}
+
+function isRenewed({ uri, segment }: TimelineEntry, sentSince: SentSince): boolean {
+  return sentSince(uri, segment) === 'other'
 }
