@@ -15,7 +15,7 @@ export interface PlaylistFixture {
 
 /** A playlist written for the check. */
 export interface CheckedFixture extends PlaylistFixture {
-  /** What the check must find in it, and nothing else: `LINE CODE`, by line. */
+  /** What the check must find in it, and nothing else: `LINE SEVERITY SECTION CODE`, by line. */
   readonly findings: readonly string[]
 }
 
