@@ -4,17 +4,11 @@ import { MAX_FINDINGS } from '../../src/core/playlist/check.ts'
 import { readPlaylist } from '../../src/core/playlist/read.ts'
 import { readLines } from '../../src/core/playlist/scan.ts'
 import { codeOf } from '../support/code-of.ts'
-import { checkedFixtures, playlistFixtures } from '../support/playlist-fixtures.ts'
+import { hostileLine, mutatedPlaylist } from '../support/playlist-arbitraries.ts'
 
 const MANY_RUNS = 50_000
 const BYTE_RUNS = 2_000
 const utf8 = new TextEncoder()
-/** Shorter ones are as good for mutations, and cheaper. */
-const MAX_LINES = 60
-
-const seeds = [...checkedFixtures(), ...playlistFixtures()]
-  .map(({ bytes }) => readLines(bytes))
-  .filter((lines) => lines.length <= MAX_LINES)
 
 /** Everything that the prototypes of objects, functions and arrays hold, and what their functions hold in turn. */
 function builtins(): Map<string, unknown> {
@@ -42,52 +36,6 @@ function expectReading(lines: readonly string[]): void {
   if (code !== undefined && code !== 'playlist-invalid') throw new Error(`refused as ${code}`)
 }
 
-const TAGS = [...new Set(seeds.flat().map((line) => (line.startsWith('#EXT') ? line.replace(/:.*/, '') : '')))]
-const words = [
-  ...Object.getOwnPropertyNames(Object.prototype),
-  ...['prototype', '__PROTO__', '', '0', '-1', '1e999', '9'.repeat(400), '0x', '0x12', 'NaN', 'YES', 'NONE', 'AES-128'],
-  ...['AUDIO', 'TYPE', 'GROUP-ID', 'NAME', 'URI', 'METHOD', 'IV', 'ID', 'BANDWIDTH', 'BYTERANGE', 'X-A-B', 'KEYFORMAT'],
-  ...['urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed', 'data:text/plain;base64,%%%', '{$a}', '10@5', '10', '@', 'é🎬'],
-]
-const word = fc.constantFrom(...words)
-const separator = fc.constantFrom('=', ',', '="', '",', '"', ' ', ':', '\t', '\r', '\u2028', '\0', "'")
-const list = fc.array(fc.oneof(word, separator), { maxLength: 12 }).map((parts) => parts.join(''))
-const wellFormed = fc
-  .array(fc.tuple(word, word), { maxLength: 5 })
-  .map((pairs) => pairs.map(([name, value]) => `${name}="${value}"`).join(','))
-const hostileLine = fc.oneof(
-  fc.tuple(fc.constantFrom(...TAGS), fc.oneof(list, wellFormed)).map(([tag, value]) => `${tag}:${value}`),
-  fc.constantFrom(...seeds.flat()),
-  list,
-)
-
-/** Another playlist: lines of one dropped, doubled, swapped, cut short, or hostile ones put in. */
-function mutate(lines: readonly string[], steps: readonly Step[]): string[] {
-  const mutated = [...lines]
-  for (const { kind, at, line } of steps) {
-    const index = at % Math.max(1, mutated.length)
-    const here = mutated[index] ?? ''
-    if (kind === 'drop') mutated.splice(index, 1)
-    else if (kind === 'double') mutated.splice(index, 0, here)
-    else if (kind === 'swap') mutated.splice(index, 2, mutated[index + 1] ?? '', here)
-    else if (kind === 'cut') mutated[index] = here.slice(0, here.length / 2)
-    else mutated.splice(index, 0, line)
-  }
-  return mutated
-}
-
-interface Step {
-  readonly kind: 'drop' | 'double' | 'swap' | 'cut' | 'put'
-  readonly at: number
-  readonly line: string
-}
-
-const step: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom('drop', 'double', 'swap', 'cut', 'put'),
-  at: fc.nat(MAX_LINES),
-  line: hostileLine,
-})
-
 describe('any playlist is read, or refused as playlist-invalid, and touches nothing else', () => {
   let before = new Map<string, unknown>()
   beforeAll(() => {
@@ -105,11 +53,7 @@ describe('any playlist is read, or refused as playlist-invalid, and touches noth
   })
 
   test(`${MANY_RUNS} mutations of real and written playlists`, () => {
-    const mutation = fc.tuple(fc.constantFrom(...seeds), fc.array(step, { minLength: 1, maxLength: 4 }))
-    fc.assert(
-      fc.property(mutation, ([lines, steps]) => expectReading(mutate(lines, steps))),
-      { numRuns: MANY_RUNS },
-    )
+    fc.assert(fc.property(mutatedPlaylist, expectReading), { numRuns: MANY_RUNS })
   })
 
   test(`${BYTE_RUNS} lists of any bytes`, () => {
