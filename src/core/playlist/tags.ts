@@ -37,6 +37,9 @@ const PLAYLIST_TAGS: ReadonlySet<string> = new Set([
   '#EXT-X-ALLOW-CACHE',
 ])
 
+/** LENGTH or LENGTH@OFFSET, in bytes (RFC 8216bis section 4.4.4.2). */
+export const BYTE_RANGE = /^(\d{1,15})(?:@(\d{1,15}))?$/
+
 /** The tag of a line, up to its colon. */
 export function tagOf(line: string): string {
   const colon = line.indexOf(':')
@@ -73,6 +76,7 @@ export function isEntryLine(line: string): boolean {
 export interface Attribute {
   readonly value: string
   readonly start: number
+  readonly isQuoted: boolean
 }
 
 /** One attribute of a tag's list (RFC 8216bis section 4.2); undefined when it is not there. Linear. */
@@ -82,9 +86,7 @@ export function attributeOf(line: string, name: string): Attribute | undefined {
 }
 
 /** Every attribute of a tag's list, in order; a value without its end runs to the end of the line. */
-export function* attributes(
-  line: string,
-): Generator<Attribute & { readonly name: string; readonly isQuoted: boolean }> {
+export function* attributes(line: string): Generator<Attribute & { readonly name: string }> {
   let at = line.indexOf(':') + 1
   while (at > 0 && at < line.length) {
     const equals = line.indexOf('=', at)

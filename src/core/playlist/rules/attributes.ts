@@ -1,5 +1,5 @@
 import { ATTRIBUTE_LIST_TAGS } from '../guard.ts'
-import type { UriRole } from '../tags.ts'
+import { attributeOf, type UriRole } from '../tags.ts'
 import { linesOf, type PlaylistView, type Report, type Rule } from './view.ts'
 
 const VARIABLE = /\{\$([\w-]+)\}/
@@ -11,6 +11,16 @@ function checkLists(view: PlaylistView, report: Report): void {
     for (const { line, isMalformed, hasRepeatedAttribute } of linesOf(view, tag)) {
       if (isMalformed) report('attribute-list-malformed', line)
       if (hasRepeatedAttribute) report('attribute-repeated', line)
+    }
+  }
+}
+
+function checkQuotes(view: PlaylistView, report: Report): void {
+  for (const tag of ATTRIBUTE_LIST_TAGS) {
+    for (const { line, attributes, isMalformed } of linesOf(view, tag)) {
+      if (isMalformed || !attributes.has('URI')) continue
+      const uri = attributeOf(view.scanned.lines[line - 1] ?? '', 'URI')
+      if (uri?.isQuoted === false) report('uri-not-quoted', line)
     }
   }
 }
@@ -34,4 +44,4 @@ function checkVariables(view: PlaylistView, report: Report): void {
 }
 
 /** Attribute lists and what they define, in playlists of both kinds. */
-export const ATTRIBUTE_RULES: readonly Rule[] = [checkLists, checkDateRanges, checkVariables]
+export const ATTRIBUTE_RULES: readonly Rule[] = [checkLists, checkQuotes, checkDateRanges, checkVariables]

@@ -1,3 +1,4 @@
+import { BYTE_RANGE } from '../tags.ts'
 import { linesOf, type PlaylistView, type Report, type Rule } from './view.ts'
 
 const HINT_TYPES: ReadonlySet<string | undefined> = new Set(['PART', 'MAP'])
@@ -10,7 +11,9 @@ function checkParts(view: PlaylistView, report: Report): void {
   for (const { line, attributes, isMalformed } of parts) {
     const duration = secondsOf(attributes.get('DURATION'))
     const isComplete = duration !== undefined && Boolean(attributes.get('URI'))
+    const range = attributes.get('BYTERANGE')
     if (!isMalformed && !isComplete) report('part-incomplete', line)
+    if (range !== undefined && !BYTE_RANGE.test(range)) report('part-byterange-invalid', line)
     if (target !== undefined && duration !== undefined && duration > target) report('part-too-long', line)
   }
 }
@@ -22,8 +25,13 @@ function secondsOf(value: string | undefined): number | undefined {
 function checkServerControl(view: PlaylistView, report: Report): void {
   const [control] = linesOf(view, '#EXT-X-SERVER-CONTROL')
   const [info] = linesOf(view, '#EXT-X-PART-INF')
-  if (info === undefined || control?.attributes.has('PART-HOLD-BACK') === true) return
-  report('part-hold-back-missing', control?.line ?? info.line)
+  if (info === undefined) return
+  const written = control?.attributes.get('PART-HOLD-BACK')
+  const holdBack = secondsOf(written)
+  const target = secondsOf(info.attributes.get('PART-TARGET'))
+  const line = control?.line ?? info.line
+  if (written === undefined) report('part-hold-back-missing', line)
+  else if (holdBack !== undefined && target !== undefined && holdBack < 2 * target) report('part-hold-back-low', line)
 }
 
 function checkHints(view: PlaylistView, report: Report): void {

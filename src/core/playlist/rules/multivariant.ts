@@ -48,6 +48,15 @@ function checkRenditions(view: PlaylistView, report: Report): void {
   }
 }
 
+function checkSelection(view: PlaylistView, report: Report): void {
+  for (const { line, attributes } of linesOf(view, '#EXT-X-MEDIA')) {
+    const type = attributes.get('TYPE')
+    const isDefault = attributes.get('DEFAULT') === 'YES'
+    if (isDefault && attributes.get('AUTOSELECT') === 'NO') report('media-default-not-selected', line)
+    if (type && type !== 'SUBTITLES' && attributes.has('FORCED')) report('media-forced-misplaced', line)
+  }
+}
+
 function checkGroups(view: PlaylistView, report: Report): void {
   const groups = new Set<string>()
   const names = new Set<string>()
@@ -72,11 +81,22 @@ function groupKey(type: string | undefined, id: string | undefined): string {
   return `${type}\n${id}`
 }
 
-/** Variants and renditions. */
+function checkSession(view: PlaylistView, report: Report): void {
+  for (const { line, attributes, isMalformed } of linesOf(view, '#EXT-X-SESSION-DATA')) {
+    if (!isMalformed && !attributes.get('DATA-ID')) report('session-data-id-missing', line)
+  }
+  for (const { line, attributes } of linesOf(view, '#EXT-X-SESSION-KEY')) {
+    if (attributes.get('METHOD') === 'NONE') report('session-key-none', line)
+  }
+}
+
+/** Variants, renditions and what holds for all of them. */
 export const MULTIVARIANT_RULES: readonly Rule[] = [
   checkVariants,
   checkBandwidths,
   checkIFrames,
   checkRenditions,
+  checkSelection,
   checkGroups,
+  checkSession,
 ]

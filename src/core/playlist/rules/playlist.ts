@@ -1,6 +1,7 @@
 import { linesOf, type PlaylistView, type Report, type Rule } from './view.ts'
 
 const WHOLE = /^\d+$/
+const SIGNED_DECIMAL = /^-?\d+(?:\.\d*)?$/
 const DECIMAL = /^\d+(?:\.\d*)?$/
 /** Tags that may stand in a playlist only once; EXT-X-MEDIA-SEQUENCE has a rule of its own. */
 const ONCE = [
@@ -37,6 +38,9 @@ const MEDIA_TAGS = [
   '#EXT-X-PART',
 ]
 
+/** Tags that only multivariant playlists have, although they do not make a playlist one (RFC 8216bis section 4.4.6). */
+const SESSION_TAGS = ['#EXT-X-SESSION-DATA', '#EXT-X-SESSION-KEY', '#EXT-X-CONTENT-STEERING']
+
 function checkOnce(view: PlaylistView, report: Report): void {
   for (const tag of ONCE) {
     const second = linesOf(view, tag)[1]
@@ -48,6 +52,11 @@ function checkKinds(view: PlaylistView, report: Report): void {
   if (view.scanned.kind === 'media') return
   const lines = MEDIA_TAGS.flatMap((tag) => linesOf(view, tag)[0]?.line ?? [])
   if (lines.length > 0) report('playlist-kinds-mixed', Math.min(...lines))
+}
+
+function checkSessionTags(view: PlaylistView, report: Report): void {
+  if (view.scanned.kind === 'multivariant') return
+  for (const { line } of SESSION_TAGS.flatMap((tag) => linesOf(view, tag))) report('session-tag-misplaced', line)
 }
 
 function checkTargetDuration(view: PlaylistView, report: Report): void {
@@ -96,13 +105,22 @@ function checkType(view: PlaylistView, report: Report): void {
   }
 }
 
+function checkStart(view: PlaylistView, report: Report): void {
+  for (const { line, attributes, isMalformed } of linesOf(view, '#EXT-X-START')) {
+    const offset = attributes.get('TIME-OFFSET') ?? ''
+    if (!isMalformed && !SIGNED_DECIMAL.test(offset)) report('start-offset-missing', line)
+  }
+}
+
 /** Tags of the whole playlist. */
 export const PLAYLIST_RULES: readonly Rule[] = [
   checkOnce,
   checkKinds,
+  checkSessionTags,
   checkTargetDuration,
   checkMediaSequence,
   checkDiscontinuitySequence,
   checkEnd,
   checkType,
+  checkStart,
 ]
