@@ -26,9 +26,8 @@ export function renderMultivariant(
     lines[site.line] = uri === undefined ? undefined : line.slice(0, site.start) + uri + line.slice(site.end)
   }
   const lost = lostGroups(scanned.lines, lines)
-  const variants = scanned.uris.filter(({ line }) => !(scanned.lines[line] ?? '').trimStart().startsWith('#'))
   let left = 0
-  for (const { line } of variants) {
+  for (const { line } of uriLines(scanned)) {
     const tagLine = streamInfBefore(scanned.lines, line)
     const tag = lines[line] === undefined ? undefined : withoutLost(scanned.lines[tagLine] ?? '', lost)
     if (tagLine >= 0) lines[tagLine] = tag
@@ -37,6 +36,11 @@ export function renderMultivariant(
   }
   const text = lines.flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join('')
   return { text, variants: left }
+}
+
+/** The URIs of a multivariant playlist that are lines of their own: those of its variants. */
+export function uriLines(scanned: ScannedPlaylist): UriSite[] {
+  return scanned.uris.filter(({ line }) => !scanned.lines[line]?.trimStart().startsWith('#'))
 }
 
 /** Index of the EXT-X-STREAM-INF that a URI line belongs to; -1 when there is none. */

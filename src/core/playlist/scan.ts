@@ -2,6 +2,7 @@ import { ReceiverError } from '../errors.ts'
 import { MAX_PLAYLIST_LINE_BYTES, MAX_PLAYLIST_LINES } from '../limits.ts'
 import {
   attributeOf,
+  BYTE_RANGE,
   hasTag,
   isComment,
   isEntryLine,
@@ -93,7 +94,6 @@ export interface RangeEnd {
 
 export const NOTHING_SKIPPED: Skipped = { entries: 0, rangeEnd: undefined }
 const LINE_FEED = 0x0a
-const BYTE_RANGE = /^(\d{1,15})(?:@(\d{1,15}))?$/
 const utf8 = new TextEncoder()
 
 /**

@@ -1,3 +1,4 @@
+import { BYTE_RANGE } from '../tags.ts'
 import { linesOf, type PlaylistView, type Report, type Rule, type TagLine } from './view.ts'
 
 const METHODS: ReadonlySet<string> = new Set([
@@ -12,7 +13,6 @@ const METHODS: ReadonlySet<string> = new Set([
 ])
 const INITIALIZATION_VECTOR = /^0x[\da-f]{1,32}$/i
 const FULL_VECTOR_LENGTH = 34
-const RANGE = /^\d{1,15}(?:@\d{1,15})?$/
 
 function checkKeys(view: PlaylistView, report: Report): void {
   for (const tag of ['#EXT-X-KEY', '#EXT-X-SESSION-KEY']) {
@@ -39,7 +39,7 @@ function checkMaps(view: PlaylistView, report: Report): void {
   for (const { line, attributes, isMalformed } of linesOf(view, '#EXT-X-MAP')) {
     const range = attributes.get('BYTERANGE')
     if (!isMalformed && !attributes.get('URI')) report('map-uri-missing', line)
-    if (range !== undefined && !RANGE.test(range)) report('map-byterange-invalid', line)
+    if (range !== undefined && !BYTE_RANGE.test(range)) report('map-byterange-invalid', line)
   }
 }
 

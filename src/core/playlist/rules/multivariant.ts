@@ -1,3 +1,4 @@
+import { uriLines } from '../multivariant.ts'
 import { linesOf, type PlaylistView, type Report, type Rule } from './view.ts'
 
 /** Types of renditions, which are also the attributes by which a variant names a group. */
@@ -6,18 +7,14 @@ const MEDIA_TYPES = ['AUDIO', 'VIDEO', 'SUBTITLES', 'CLOSED-CAPTIONS']
 function checkVariants(view: PlaylistView, report: Report): void {
   const variants = linesOf(view, '#EXT-X-STREAM-INF').map(({ line }) => ({ line, isUri: false }))
   if (variants.length === 0) report('variants-missing', 1)
+  const uris = uriLines(view.scanned).map(({ line }) => ({ line: line + 1, isUri: true }))
   let open: number | undefined
-  for (const { line, isUri } of [...variants, ...uriLines(view)].sort((one, other) => one.line - other.line)) {
+  for (const { line, isUri } of [...variants, ...uris].sort((one, other) => one.line - other.line)) {
     if (isUri && open === undefined) report('stream-inf-missing', line)
     if (!isUri && open !== undefined) report('stream-inf-uri-missing', open)
     open = isUri ? undefined : line
   }
   if (open !== undefined) report('stream-inf-uri-missing', open)
-}
-
-function uriLines({ scanned }: PlaylistView) {
-  const sites = scanned.uris.filter((site) => !scanned.lines[site.line]?.trimStart().startsWith('#'))
-  return sites.map((site) => ({ line: site.line + 1, isUri: true }))
 }
 
 function checkBandwidths(view: PlaylistView, report: Report): void {

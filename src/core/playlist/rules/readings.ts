@@ -1,3 +1,4 @@
+import { uriLines } from '../multivariant.ts'
 import type { ParsedEntry } from '../parse.ts'
 import type { ScannedEntry } from '../scan.ts'
 import type { PlaylistView, Report } from './view.ts'
@@ -26,6 +27,6 @@ function isSame(scanned: ScannedEntry, parsed: ParsedEntry, knowsRanges: boolean
 
 function hasSameVariants({ scanned, parsed }: PlaylistView): boolean {
   if (scanned.kind === 'media') return true
-  const uris = scanned.uris.filter(({ line, start }) => !scanned.lines[line]?.slice(0, start).includes('#'))
+  const uris = uriLines(scanned)
   return uris.length === parsed.variants.length && uris.every(({ uri }, index) => uri === parsed.variants[index]?.uri)
 }

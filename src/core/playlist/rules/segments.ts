@@ -1,7 +1,7 @@
+import { BYTE_RANGE } from '../tags.ts'
 import { linesByEntry, linesOf, type PlaylistView, type Report, type Rule } from './view.ts'
 
 const SECONDS = /^(?:\d+(?:\.\d*)?|\.\d+)\s*(?:,|$)/
-const RANGE = /^\d{1,15}(@\d{1,15})?$/
 const DATE_TIME =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])(?::[0-5]\d){1,2}(?:\.\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?$/
 
@@ -31,7 +31,7 @@ function checkRanges(view: PlaylistView, report: Report): void {
   let before = view.skipped.rangeEnd?.uri
   for (const [entry, lines] of linesByEntry(view, '#EXT-X-BYTERANGE')) {
     for (const { line, value } of lines) {
-      const [match, offset] = RANGE.exec(value) ?? []
+      const [match, , offset] = BYTE_RANGE.exec(value) ?? []
       if (match === undefined) report('byterange-invalid', line)
       else if (offset === undefined && entry !== undefined && before !== entry.uri) {
         report('byterange-offset-missing', line)
