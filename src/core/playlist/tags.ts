@@ -85,7 +85,7 @@ export function attributeOf(line: string, name: string): Attribute | undefined {
   return [...attributes(line)].find((attribute) => attribute.name === name)
 }
 
-/** Every attribute of a tag's list, in order; a value without its end runs to the end of the line. */
+/** Every attribute of a tag's list, in order; a quoted value without its end runs to the end of the line. */
 export function* attributes(line: string): Generator<Attribute & { readonly name: string }> {
   let at = line.indexOf(':') + 1
   while (at > 0 && at < line.length) {
@@ -93,9 +93,11 @@ export function* attributes(line: string): Generator<Attribute & { readonly name
     if (equals < 0) return
     const name = line.slice(at, equals).trim()
     const isQuoted = line[equals + 1] === '"'
-    const start = equals + (isQuoted ? 2 : 1)
-    const end = line.indexOf(isQuoted ? '"' : ',', start)
-    yield { name, value: line.slice(start, end < 0 ? line.length : end), start, isQuoted }
+    const from = equals + (isQuoted ? 2 : 1)
+    const end = line.indexOf(isQuoted ? '"' : ',', from)
+    const written = line.slice(from, end < 0 ? line.length : end)
+    const value = isQuoted ? written : written.trim()
+    yield { name, value, start: from + written.indexOf(value), isQuoted }
     if (end < 0) return
     at = isQuoted ? line.indexOf(',', end) + 1 : end + 1
   }
