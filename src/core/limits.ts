@@ -43,8 +43,9 @@ export const SETTLE_INTERVAL_MS = 60_000
 export const MAX_STORE_WRITES = 64
 /** How long accepted objects wait for company on their way to the store, in ms: many at once cost a disk half as much CPU. */
 export const STORE_GATHER_MS = 20
-/** First and longest pause before a failed write to the store is tried again, in ms. */
+/** First pause before a failed write to the store is tried again, in ms. */
 export const STORE_RETRY_MIN_MS = 250
+/** Longest pause before a failed write to the store is tried again, in ms. */
 export const STORE_RETRY_MAX_MS = 30_000
 /** Objects that may wait for the store at once; beyond, uploads are refused as `storage-unavailable`. */
 export const MAX_STORE_QUEUE = 100_000
@@ -57,9 +58,11 @@ export const PLAYLIST_HEAD_BYTES = 8 * KIB
 export const MAX_GATE_WAIT_MS = 30_000
 /** How long a multivariant playlist waits for the playlists it names, in ms; then it is served without those that lack. */
 export const MULTIVARIANT_WAIT_MS = 6_000
-/** Entries of a list that only grows from which its first ones are sealed, how many are never sealed, and most in one chunk. */
+/** Entries of a list that only grows from which its first ones are sealed. */
 export const SEAL_AT_ENTRIES = 24
+/** Last entries of a list that are never sealed. */
 export const SEAL_KEEP_ENTRIES = 8
+/** Most entries in one sealed chunk. */
 export const SEAL_CHUNK_ENTRIES = 256
 /** Segments that have left a list and are remembered by name: half of them the first of their run, half the last. */
 export const MAX_GONE_SEGMENTS = 16
@@ -71,6 +74,7 @@ export const OLD_VERSION_MS = 10_000
 export const SUSPECT_WAIT_MS = 5_000
 /** How long after it was named a segment may begin to arrive, in ms; later it may be one of the encoder's next run. */
 export const GAP_MEND_MS = 60_000
-/** Refused playlists that are kept, and how much of each, in bytes. */
+/** Refused playlists that are kept. */
 export const MAX_QUARANTINED = 200
+/** How much of a refused playlist is kept, in bytes. */
 export const MAX_QUARANTINED_BYTES = 64 * KIB

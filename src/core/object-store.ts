@@ -19,6 +19,7 @@ export interface StoredBody extends ObjectHead {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** What a store is told of an object besides its bytes. */
 export interface PutOptions {
   readonly contentType: string
   readonly cacheControl?: string
@@ -57,6 +58,7 @@ export interface ObjectStore {
   close(): Promise<void>
 }
 
+/** Why a store failed: the key is taken, no space is left, it does not answer, or it will not take the object. */
 export type StorageErrorCode = 'exists' | 'full' | 'unavailable' | 'refused'
 
 /** The only error a store throws. */

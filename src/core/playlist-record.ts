@@ -48,6 +48,7 @@ export interface MultivariantRecord extends CommonRecord {
   readonly missing: readonly { readonly uri: string; readonly since: number }[]
 }
 
+/** A playlist as the journal keeps it. */
 export type PlaylistRecord = MediaRecord | MultivariantRecord
 
 /** The record of a playlist; undefined when none was accepted. */

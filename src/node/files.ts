@@ -41,9 +41,13 @@ export async function writeAll(fd: number, chunks: readonly Uint8Array[]): Promi
   await writeAll(fd, [Buffer.concat(chunks).subarray(written)])
 }
 
+/** Closes a file; its descriptor stands for nothing then. */
 export const closeFile = (fd: number): Promise<void> => call((done) => close(fd, done))
+/** Makes the bytes of a file durable. */
 export const syncFile = (fd: number): Promise<void> => call((done) => fdatasync(fd, done))
+/** Cuts a file to a size. */
 export const truncateFile = (fd: number, size: number): Promise<void> => call((done) => ftruncate(fd, size, done))
+/** Renames a file; one that has the new name is replaced. */
 export const renameFile = (from: string, to: string): Promise<void> => call((done) => rename(from, to, done))
 
 /** Removes a file; one that is not there is no error. */

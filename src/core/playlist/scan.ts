@@ -92,6 +92,7 @@ export interface RangeEnd {
   readonly end: number
 }
 
+/** Nothing stands before the lines: they are the whole list. */
 export const NOTHING_SKIPPED: Skipped = { entries: 0, rangeEnd: undefined }
 const LINE_FEED = 0x0a
 const utf8 = new TextEncoder()
