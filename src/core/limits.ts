@@ -70,7 +70,7 @@ export const MAX_GONE_SEGMENTS = 16
 export const SEAL_MARK_BYTES = 256 * KIB
 /** How long an old version of a playlist may be on its way, in ms; what looks old and comes later begins a new run. */
 export const OLD_VERSION_MS = 10_000
-/** How long a playlist that looks old may wait for the segment that shows a new run, in ms: playlists overtake segments. */
+/** How long a playlist that looks old waits for the segment that shows a new run, in ms, or a target duration if longer. */
 export const SUSPECT_WAIT_MS = 5_000
 /** How long after it was named a segment may begin to arrive, in ms; later it may be one of the encoder's next run. */
 export const GAP_MEND_MS = 60_000

@@ -4,6 +4,7 @@ import { MediaPublisher } from './media-publisher.ts'
 import { MultivariantPublisher } from './multivariant-publisher.ts'
 import type { OpenBodies } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
+import { waitOf } from './playlist/gate.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { UriLookup } from './playlist/lookup.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
@@ -129,6 +130,7 @@ export class Publisher {
     this.warnings.add(state.app, state.name, read.findings)
     if (read.scanned.kind === 'multivariant') {
       await this.#multivariant.accept(state, { owner, text: read.head + read.tail, scanned: read.scanned })
+      state.suspect = undefined
       return
     }
     const outcome = await this.#media.accept(state, { ...read, owner, id, cameAt: since })
@@ -192,11 +194,22 @@ export class Publisher {
     state.willLookAgain = false
     const { suspect } = state
     state.suspect = undefined
-    const isAwaited = suspect !== undefined && this.#parts.host.clock.now() <= suspect.since + SUSPECT_WAIT_MS
-    if (isAwaited) await this.#take(state, suspect)
+    if (suspect !== undefined && this.#isAwaited(state, suspect)) {
+      await this.#take(state, suspect).catch((error: unknown) => {
+        // It was acknowledged: the next look takes it up.
+        state.suspect = suspect
+        throw error
+      })
+    }
     const { record } = state
     if (record?.kind === 'media') await this.#media.lookAgain(state, record)
     if (record?.kind === 'multivariant') await this.#multivariant.lookAgain(state, record)
+  }
+
+  /** An encoder that starts over may send its first segment for as long as a segment lasts. */
+  #isAwaited({ record }: PlaylistState, { since }: Suspect): boolean {
+    const segment = record?.kind === 'media' ? waitOf(record.timeline) : 0
+    return this.#parts.host.clock.now() <= since + Math.max(SUSPECT_WAIT_MS, segment)
   }
 
   async #inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
