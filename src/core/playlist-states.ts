@@ -149,7 +149,8 @@ export class PlaylistStates {
   }
 }
 
-function readSuspect({ owner, id, since, text }: NonNullable<PlaylistRecord['suspect']>): Suspect {
+/** A suspect as a record keeps it. */
+export function readSuspect({ owner, id, since, text }: NonNullable<PlaylistRecord['suspect']>): Suspect {
   const bytes = toBytes(text)
   const upload = { bytes: bytes.length, text: bytes, continues: undefined, chunks: 0, headBytes: 0 }
   return { owner, id, since, upload, awaited: [] }

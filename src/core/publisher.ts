@@ -1,4 +1,5 @@
 import type { Catalog, Placing } from './catalog.ts'
+import { ReceiverError } from './errors.ts'
 import { STORE_RETRY_MIN_MS, SUSPECT_WAIT_MS } from './limits.ts'
 import { MediaPublisher } from './media-publisher.ts'
 import { MultivariantPublisher } from './multivariant-publisher.ts'
@@ -10,7 +11,7 @@ import { UriLookup } from './playlist/lookup.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
 import { type OnPublished, PlaylistCommitter } from './playlist-commit.ts'
 import { type ReadUpload, readUpload } from './playlist-reading.ts'
-import { type PlaylistState, PlaylistStates, type Suspect } from './playlist-states.ts'
+import { type PlaylistState, PlaylistStates, readSuspect, type Suspect } from './playlist-states.ts'
 import { acceptedText, type ServedPlaylist, servedText } from './playlist-text.ts'
 import { PlaylistWarnings } from './playlist-warnings.ts'
 import type { Host, Journal } from './ports.ts'
@@ -126,7 +127,6 @@ export class Publisher {
   async #take(state: PlaylistState, upload: Omit<Suspect, 'awaited'>): Promise<void> {
     const { owner, id, since } = upload
     const read = await this.#read(state, id, upload.upload)
-    if (read === undefined) return
     this.warnings.add(state.app, state.name, read.findings)
     if (read.scanned.kind === 'multivariant') {
       await this.#multivariant.accept(state, { owner, text: read.head + read.tail, scanned: read.scanned })
@@ -140,11 +140,15 @@ export class Publisher {
     else this.#parts.host.log.info('older version', { app: state.app, name: state.name })
   }
 
-  async #read(state: PlaylistState, id: string, upload: PlaylistUpload): Promise<ReadUpload | undefined> {
+  async #read(state: PlaylistState, id: string, upload: PlaylistUpload): Promise<ReadUpload> {
     const { host, journal } = this.#parts
     const { app, name } = state
     const read = readUpload(journal, state, upload)
-    if (read === undefined) return undefined
+    if (read === undefined) {
+      // Nothing of it may be acknowledged; sent again, it is read as a whole.
+      host.log.warn('playlist overtaken', { app, name, id })
+      throw new ReceiverError('storage-unavailable', 'The list that it goes on from was replaced while it came.')
+    }
     if (read.error === undefined) return read
     const reason = read.error.message
     const findings = read.findings.filter(({ severity }) => severity === 'error')
@@ -157,14 +161,16 @@ export class Publisher {
   async #suspect(state: PlaylistState, suspect: Omit<Suspect, 'awaited'>, read: ReadUpload): Promise<void> {
     const { head, tail, scanned } = read
     const { owner, id, since } = suspect
+    const text = head + tail
     const lookup = this.#lookup(state, owner)
     const names = scanned.entries.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`)
-    state.suspect = { ...suspect, awaited: [...new Set(names)] }
+    // As a whole: what it was sent to go on from may be gone by then.
+    state.suspect = { ...readSuspect({ owner, id, since, text }), awaited: [...new Set(names)] }
     this.#states.wait(state, state.awaited)
     const { record } = state
     if (record === undefined || record.suspect?.id === id) return
     await this.#committer.commit(state, {
-      record: { ...record, suspect: { owner, id, since, text: head + tail } },
+      record: { ...record, suspect: { owner, id, since, text } },
       scanned: state.scanned ?? scanned,
       isPublished: false,
       names: [],
