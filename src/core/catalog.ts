@@ -81,7 +81,9 @@ export class Catalog {
     const written = readJson<Acceptance[]>(this.#journal, keys.versions(app, name))
     if (written !== undefined) return written
     const object = this.object(app, name)
-    return object?.name === name ? [{ stored: name, id: object.id }] : []
+    if (object?.name !== name) return []
+    const { id, owner } = object
+    return [{ stored: name, id, ...(owner === '' ? {} : { owner }) }]
   }
 }
 

@@ -50,8 +50,9 @@ export const STORE_RETRY_MAX_MS = 30_000
 /** Objects that may wait for the store at once; beyond, uploads are refused as `storage-unavailable`. */
 export const MAX_STORE_QUEUE = 100_000
 
-/** Uploads under one encoder name that are remembered in order; the bytes of all are kept. */
+/** Uploads of one stream, and of all, under one encoder name that are remembered in order; the bytes of all are kept. */
 export const MAX_ACCEPTANCES = 32
+export const MAX_ACCEPTANCES_OF_ALL = 1_024
 /** The beginning of a playlist, in bytes, in which its own tags are looked for before the first entry. */
 export const PLAYLIST_HEAD_BYTES = 8 * KIB
 /** Longest time that an entry is awaited, in ms; usually a target duration is shorter. */

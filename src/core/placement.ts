@@ -2,7 +2,7 @@ import { type Catalog, type Placing, sharesKey } from './catalog.ts'
 import type { ArrivingBody, HeldBody } from './custody.ts'
 import { ReceiverError } from './errors.ts'
 import { extensionOf } from './file-kind.ts'
-import { MAX_ACCEPTANCES } from './limits.ts'
+import { MAX_ACCEPTANCES, MAX_ACCEPTANCES_OF_ALL } from './limits.ts'
 import { withSuffix } from './names.ts'
 import type { Host, Journal, JournalWrite } from './ports.ts'
 import { type Acceptance, jsonWrite, keys, type StoredObject, toBytes } from './records.ts'
@@ -51,7 +51,7 @@ export class Placement {
     const object = this.#newObject(at, body, { size, hash, inline: body.bytes !== undefined })
     const unstored = { key: keys.unstored(id), value: toBytes(`${at.app}/${object.stored}`) }
     const inline = body.bytes === undefined ? [] : [{ key: keys.body(id), value: body.bytes }]
-    await this.#commit(at, added(acceptances, object.stored, id), object, [unstored, ...inline])
+    await this.#commit(at, added(acceptances, object.stored, id, at.owner), object, [unstored, ...inline])
     return { object, isNew: true }
   }
 
@@ -67,7 +67,7 @@ export class Placement {
     const mark = { key: keys.open(id), value: toBytes(`${at.app}/${object.stored}`) }
     if (known !== undefined) await this.#journal.commit([jsonWrite(keys.object(at.app, object.stored), object)])
     else {
-      await this.#commit(at, added(this.#acceptances(at), object.stored, id), object, [mark]).catch(
+      await this.#commit(at, added(this.#acceptances(at), object.stored, id, at.owner), object, [mark]).catch(
         (error: unknown) => {
           this.#open.delete(id)
           throw error
@@ -94,7 +94,7 @@ export class Placement {
     await this.#pendingObjects.get(keys.object(at.app, open.stored))?.durable.catch(() => undefined)
     const acceptances = this.#acceptances(at)
     const isNamed = acceptances.some(({ id }) => id === open.id)
-    await this.#commit(at, isNamed ? acceptances : added(acceptances, open.stored, open.id), object, [
+    await this.#commit(at, isNamed ? acceptances : added(acceptances, open.stored, open.id, at.owner), object, [
       { key: keys.open(open.id), value: null },
       { key: keys.unstored(open.id), value: toBytes(`${at.app}/${open.stored}`) },
     ])
@@ -134,7 +134,7 @@ export class Placement {
   ): Promise<Placed> {
     // The first bringer of these bytes may still wait for its own commit, which may yet fail.
     const first = this.#pendingObjects.get(keys.object(at.app, object.stored))?.durable
-    const again = added(acceptances, object.stored, id)
+    const again = added(acceptances, object.stored, id, at.owner)
     const durable = this.#journal.commit([jsonWrite(keys.versions(at.app, at.name), again)])
     await Promise.all([first, this.#awaitNames(at, { acceptances: again, object, durable })])
     return { object, isNew: false }
@@ -189,8 +189,12 @@ export class Placement {
   }
 }
 
-function added(acceptances: readonly Acceptance[], stored: string, id: string): readonly Acceptance[] {
-  return [...acceptances, { stored, id }].slice(-MAX_ACCEPTANCES)
+/** With one more upload: what other streams bring under a name must not push out what this one brought. */
+function added(acceptances: readonly Acceptance[], stored: string, id: string, owner: string): readonly Acceptance[] {
+  const all = [...acceptances, { stored, id, ...(owner === '' ? {} : { owner }) }]
+  const own = all.filter((each) => (each.owner ?? '') === owner)
+  const oldest = own.length > MAX_ACCEPTANCES ? own[0] : undefined
+  return all.filter((each) => each !== oldest).slice(-MAX_ACCEPTANCES_OF_ALL)
 }
 
 /** The encoder name without its query, where a token may stand; the id keeps such names apart. */

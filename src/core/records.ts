@@ -26,6 +26,8 @@ export interface StoredObject {
 export interface Acceptance {
   readonly stored: string
   readonly id: string
+  /** The stream whose key brought it; absent for keys of a whole app, and without keys. */
+  readonly owner?: string
 }
 
 const CHUNK_DIGITS = 6
