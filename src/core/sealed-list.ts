@@ -3,7 +3,7 @@ import type { Gate } from './playlist/gate.ts'
 import type { MediaStep } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
 import { endOf, type SealedMark, type SealedPart } from './playlist/sealed-part.ts'
-import { isPlaylistTag } from './playlist/tags.ts'
+import { isNeededByRest } from './playlist/tags.ts'
 import { gone, type TimelineEntry } from './playlist/timeline.ts'
 import type { MediaRecord, ServedParts } from './playlist-record.ts'
 import type { Digest, Journal, JournalWrite } from './ports.ts'
@@ -67,8 +67,8 @@ export function sealEntries(
     record.isGrowing && timeline.entries.length >= SEAL_AT_ENTRIES ? settledEntries(record, shown, tools.now) : 0
   const lastSealed = scanned.entries[count - 1]
   if (lastSealed === undefined || served === undefined) return undefined
-  // Its own tags must be there without what is sealed.
-  if (scanned.lines.slice(scanned.bodyLine, lastSealed.uriLine + 1).some(isPlaylistTag)) return undefined
+  // What the rest is read by must be there without what is sealed.
+  if (scanned.lines.slice(scanned.bodyLine, lastSealed.uriLine + 1).some(isNeededByRest)) return undefined
   const list = record.sealed?.list ?? tools.newList()
   const digest = tools.digest.copy()
   const { writes, marks, length } = chunksOf(record, scanned, served, count, digest, (index, part) =>

@@ -49,6 +49,32 @@ describe('a list that grows to 600 entries', () => {
     expect(await trial.played(LIST)).toEqual(all)
   })
 
+  test.each([
+    '#EXT-X-DISCONTINUITY\n#EXT-X-INDEPENDENT-SEGMENTS',
+    '#EXT-X-DISCONTINUITY\n#EXT-X-START:TIME-OFFSET=0',
+    '#EXT-X-DISCONTINUITY\n#EXT-X-ALLOW-CACHE:YES',
+  ])('is sealed, read back and served as it was sent when ffmpeg writes among its own tags %j', async (tags) => {
+    const trial = new Trial()
+    const listOf = (shown: readonly string[]) => mediaList(0, [tags, ...shown])
+    for (let length = 1; length <= LONG; length++) {
+      await grow(trial, length - 1, length, listOf)
+      await expectBoth(trial, listOf(all.slice(0, length)))
+    }
+    expect(sealedLists(trial)).toBe(1)
+    await trial.restart()
+    await grow(trial, LONG, LONG + 1, listOf)
+    await expectBoth(trial, listOf(all.slice(0, LONG + 1)))
+  })
+
+  test('is not sealed when a tag that the rest is read by stands among its entries', async () => {
+    const trial = new Trial()
+    const listOf = (shown: readonly string[]) =>
+      mediaList(0, ['#EXT-X-DISCONTINUITY\n#EXT-X-PLAYLIST-TYPE:EVENT', ...shown])
+    await grow(trial, 0, LONG, listOf)
+    await expectBoth(trial, listOf(all.slice(0, LONG)))
+    expect(sealedLists(trial)).toBe(0)
+  })
+
   test('keeps no more than its end in its record, and each chunk once', async () => {
     const trial = new Trial()
     await grow(trial, 0, LONG)

@@ -40,6 +40,9 @@ const PLAYLIST_TAGS: ReadonlySet<string> = new Set([
 /** LENGTH or LENGTH@OFFSET, in bytes (RFC 8216bis section 4.4.4.2). */
 export const BYTE_RANGE = /^(\d{1,15})(?:@(\d{1,15}))?$/
 
+/** Those of them that nothing else in a playlist is read by. */
+const LONE_TAGS: ReadonlySet<string> = new Set(['#EXT-X-INDEPENDENT-SEGMENTS', '#EXT-X-START', '#EXT-X-ALLOW-CACHE'])
+
 /** The tag of a line, up to its colon. */
 export function tagOf(line: string): string {
   const colon = line.indexOf(':')
@@ -62,9 +65,13 @@ export function isComment(line: string): boolean {
   return line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))
 }
 
-/** Whether a line is a tag that speaks of the whole playlist. */
-export function isPlaylistTag(line: string): boolean {
+function isPlaylistTag(line: string): boolean {
   return PLAYLIST_TAGS.has(tagOf(line))
+}
+
+/** Whether the rest of a playlist cannot be read without a line. */
+export function isNeededByRest(line: string): boolean {
+  return isPlaylistTag(line) && !LONE_TAGS.has(tagOf(line))
 }
 
 /** Whether a line belongs to an entry: all but comments and the tags of the whole playlist. */
