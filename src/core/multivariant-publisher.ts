@@ -1,3 +1,4 @@
+import { hasPassed } from './elapsed.ts'
 import { MULTIVARIANT_WAIT_MS } from './limits.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import { type RenderedMultivariant, renderMultivariant } from './playlist/multivariant.ts'
@@ -75,7 +76,9 @@ export class MultivariantPublisher {
       state,
       missing.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`),
     )
-    const deadlines = missing.map((each) => each.since + MULTIVARIANT_WAIT_MS).filter((at) => at > now)
+    const deadlines = missing
+      .filter((each) => !hasPassed(each.since, MULTIVARIANT_WAIT_MS, now))
+      .map((each) => each.since + MULTIVARIANT_WAIT_MS)
     this.#wakeAt(state, deadlines)
     const served = servedParts(before.served, rendered, now)
     const isWhole = deadlines.length === 0 || served.last > (before.served?.last ?? Number.POSITIVE_INFINITY)

@@ -1,4 +1,5 @@
 import type { Catalog, Placing } from './catalog.ts'
+import { hasPassed } from './elapsed.ts'
 import { ReceiverError } from './errors.ts'
 import { STORE_RETRY_MIN_MS, SUSPECT_WAIT_MS } from './limits.ts'
 import { MediaPublisher } from './media-publisher.ts'
@@ -215,7 +216,7 @@ export class Publisher {
   /** An encoder that starts over may send its first segment for as long as a segment lasts. */
   #isAwaited({ record }: PlaylistState, { since }: Suspect): boolean {
     const segment = record?.kind === 'media' ? waitOf(record.timeline) : 0
-    return this.#parts.host.clock.now() <= since + Math.max(SUSPECT_WAIT_MS, segment)
+    return !hasPassed(since, Math.max(SUSPECT_WAIT_MS, segment), this.#parts.host.clock.now())
   }
 
   async #inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {

@@ -57,6 +57,8 @@ export const keys = {
   waiting: (app: string, name: string) => `g/${app}/${name}`,
   /** Refused playlists, oldest first. */
   quarantined: (id: string) => `x/${id}`,
+  /** The newest id of all that the journal may hold. */
+  lastId: 'i/',
   /** Served texts that the store may not have yet, each version by itself, so that none is crossed off for another. */
   unstoredPlaylist: (app: string, name: string, version: number | '') => `m/${app}/${name}\u0001${version}`,
 }

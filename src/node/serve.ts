@@ -17,6 +17,7 @@ import { diskStore } from './disk-store.ts'
 import { syncFolder } from './files.ts'
 import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
+import { rememberIds } from './ids.ts'
 import { openLmdbJournal } from './lmdb-journal.ts'
 
 /** How often connections that became idle are closed while stopping, in ms. */
@@ -44,7 +45,9 @@ interface Storage {
 export async function serve(config: Config, log: Log): Promise<RunningReceiver> {
   const storage = config.STORE === 'memory' ? memoryStorage() : await diskStorage(config)
   const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
-  const receiver = new Receiver({ ...storage, host: nodeHost(log), mounts, maxSegmentBytes: config.MAX_SEGMENT_BYTES })
+  const { journal, nextId } = rememberIds(storage.journal)
+  const parts = { ...storage, journal, host: nodeHost(log, nextId), mounts }
+  const receiver = new Receiver({ ...parts, maxSegmentBytes: config.MAX_SEGMENT_BYTES })
   await receiver.recover()
   let isReady = true
   const app = createApp({

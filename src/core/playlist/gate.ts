@@ -1,3 +1,4 @@
+import { hasPassed } from '../elapsed.ts'
 import { MAX_GATE_WAIT_MS } from '../limits.ts'
 import type { ScannedPlaylist } from './scan.ts'
 import { sharedSites } from './shared.ts'
@@ -24,7 +25,7 @@ export function gate(timeline: Timeline, scanned: ScannedPlaylist, servedLast: n
   const shown: { isMissing: boolean }[] = []
   const deadlines: number[] = []
   for (const [index, entry] of timeline.entries.entries()) {
-    const isLate = entry.number <= servedLast || now >= entry.namedAt + wait
+    const isLate = entry.number <= servedLast || hasPassed(entry.namedAt, wait, now)
     const isMissing = !isReady(entry, scanned.entries[index]?.isGap === true, shared[index] ?? [], isLate)
     if (isMissing && !isLate) deadlines.push(entry.namedAt + wait)
     if (deadlines.length === 0) shown.push({ isMissing })
