@@ -20,7 +20,7 @@ export const LOOSE_PIECES = 16
 export const BODY_WRITE_BYTES = 128 * KIB
 /** Largest playlist, in bytes: a day of 2 s segments with dates takes about 4 MiB (facts: 43,200 entries). */
 export const MAX_PLAYLIST_BYTES = 16 * MIB
-/** Memory for playlists on their way in, in bytes over all; beyond, uploads of playlists are refused as `too-many-uploads`. */
+/** Memory for playlists until they are accepted, in bytes over all; beyond, uploads of playlists are refused as `too-many-uploads`. */
 export const MAX_TEXTS_BYTES = 256 * MIB
 /** Longest line of a playlist, in bytes: libavformat itself reads no more than 4,096. */
 export const MAX_PLAYLIST_LINE_BYTES = 8 * KIB
@@ -33,8 +33,10 @@ export const MAX_END_MESSAGE_BYTES = 64 * KIB
 
 /** Playlists whose parsed state is kept in memory; others are read again from the journal. */
 export const MAX_PLAYLIST_STATES = 10_000
-/** Bytes of playlists kept in memory, as accepted and as served, over all. */
+/** Memory for playlists that were accepted, in bytes over all: taken apart, and as served. */
 export const MAX_HELD_PLAYLIST_BYTES = 256 * MIB
+/** What a playlist taken apart takes of memory, in bytes for each byte of its record. */
+export const PARSED_PER_RECORD_BYTE = 3
 /** Shortest time between two writes of one playlist to the store, in ms (R2 takes one write a second per key). */
 export const PLAYLIST_WRITE_INTERVAL_MS = 1_000
 /** How often what is in the store is crossed off the list of what is still to be stored, in ms. */

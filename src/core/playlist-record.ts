@@ -1,7 +1,6 @@
 import type { SealedPart } from './playlist/sealed-part.ts'
 import type { Timeline } from './playlist/timeline.ts'
-import type { Journal } from './ports.ts'
-import { keys, readJson } from './records.ts'
+import { toText } from './records.ts'
 
 /** What players get, without the sealed beginning. */
 export interface ServedParts {
@@ -51,7 +50,7 @@ export interface MultivariantRecord extends CommonRecord {
 /** A playlist as the journal keeps it. */
 export type PlaylistRecord = MediaRecord | MultivariantRecord
 
-/** The record of a playlist; undefined when none was accepted. */
-export function readPlaylistRecord(journal: Journal, app: string, name: string): PlaylistRecord | undefined {
-  return readJson<PlaylistRecord>(journal, keys.playlist(app, name))
+/** A playlist's record of the journal, trusted because only the committer writes them. */
+export function parsePlaylistRecord(bytes: Uint8Array): PlaylistRecord {
+  return JSON.parse(toText(bytes)) as PlaylistRecord
 }

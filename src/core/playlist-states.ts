@@ -1,10 +1,10 @@
-import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_STATES } from './limits.ts'
+import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_STATES, PARSED_PER_RECORD_BYTE } from './limits.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { NOTHING_SKIPPED, type ScannedPlaylist, type Skipped, scanLines, splitLines } from './playlist/scan.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
-import { type PlaylistRecord, readPlaylistRecord } from './playlist-record.ts'
+import { type PlaylistRecord, parsePlaylistRecord } from './playlist-record.ts'
 import type { Digest, Journal, Log } from './ports.ts'
-import { toBytes } from './records.ts'
+import { keys, toBytes } from './records.ts'
 
 /** An upload that looks older than what was accepted, but may be the first of a new run. */
 export interface Suspect {
@@ -69,12 +69,13 @@ export class PlaylistStates {
     const state = this.#states.get(key) ?? this.#load(app, name, key)
     this.#states.delete(key)
     this.#states.set(key, state)
+    this.account(state)
     return state
   }
 
   /** The state of a playlist that was uploaded; undefined for others. */
   find(app: string, name: string): PlaylistState | undefined {
-    const isKnown = this.#states.has(`${app}/${name}`) || readPlaylistRecord(this.#journal, app, name) !== undefined
+    const isKnown = this.#states.has(`${app}/${name}`) || this.#journal.get(keys.playlist(app, name)) !== undefined
     return isKnown ? this.use(app, name) : undefined
   }
 
@@ -102,14 +103,15 @@ export class PlaylistStates {
   /** Accounts for the memory of a playlist. */
   account(state: PlaylistState): void {
     if (!this.isHeld(state)) return
-    const bytes = state.recordBytes + (state.text?.bytes.length ?? 0)
+    const bytes = PARSED_PER_RECORD_BYTE * state.recordBytes + (state.text?.bytes.length ?? 0)
     this.#heldBytes += bytes - state.held
     state.held = bytes
   }
 
   #load(app: string, name: string, key: string): PlaylistState {
     this.#evict()
-    const record = readPlaylistRecord(this.#journal, app, name)
+    const bytes = this.#journal.get(keys.playlist(app, name))
+    const record = bytes === undefined ? undefined : parsePlaylistRecord(bytes)
     return {
       key,
       app,
@@ -126,7 +128,7 @@ export class PlaylistStates {
       willLookAgain: false,
       cancelWake: () => {},
       text: undefined,
-      recordBytes: 0,
+      recordBytes: bytes?.length ?? 0,
       held: 0,
     }
   }

@@ -13,8 +13,15 @@ export class PlaylistUploads {
     this.#host = host
   }
 
-  /** Reads a playlist to its proven end. Throws `body-too-large`, `body-cut` or `too-many-uploads`; nothing is left then. */
-  async take(source: BodySource, known: SealedPart | undefined): Promise<PlaylistUpload> {
+  /**
+   * Reads a playlist to its proven end and has it accepted; until then it takes its memory. Throws `body-too-large`,
+   * `body-cut` or `too-many-uploads`, or what `accept` throws; nothing is left then.
+   */
+  async take<T>(
+    source: BodySource,
+    known: SealedPart | undefined,
+    accept: (upload: PlaylistUpload) => Promise<T>,
+  ): Promise<T> {
     if ((source.declaredBytes ?? 0) > MAX_PLAYLIST_BYTES) throw new ReceiverError('body-too-large')
     const intake = new PlaylistIntake(known, this.#host.createDigest())
     let counted = 0
@@ -26,7 +33,7 @@ export class PlaylistUploads {
         if (this.#held > MAX_TEXTS_BYTES) throw new ReceiverError('too-many-uploads')
         return undefined
       })
-      return intake.finish()
+      return await accept(intake.finish())
     } finally {
       this.#held -= counted
     }

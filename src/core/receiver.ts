@@ -126,11 +126,12 @@ export class Receiver {
     const began = clock.now()
     // Ids are compared with those of segments: what matters is which upload began first.
     const id = nextId()
-    const upload = await this.#playlists.take(source, this.#publisher.known(at.app, at.name))
-    if (upload.bytes === 0) return 'empty'
-    const { isNew } = await this.#publisher.accept(at, id, began, upload)
-    log.info('accepted', { app: at.app, name: at.name, bytes: upload.bytes, ms: clock.now() - began })
-    return isNew ? 'created' : 'replaced'
+    return this.#playlists.take(source, this.#publisher.known(at.app, at.name), async (upload) => {
+      if (upload.bytes === 0) return 'empty'
+      const { isNew } = await this.#publisher.accept(at, id, began, upload)
+      log.info('accepted', { app: at.app, name: at.name, bytes: upload.bytes, ms: clock.now() - began })
+      return isNew ? 'created' : 'replaced'
+    })
   }
 
   #storePlaylist(app: string, name: string, names: readonly string[]): void {
