@@ -1,4 +1,5 @@
 import type { ArrivingBody } from './custody.ts'
+import { GAP_MEND_MS } from './limits.ts'
 import type { OpenBody } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
 import type { UriLookup } from './playlist/lookup.ts'
@@ -11,6 +12,7 @@ import { advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versi
 import type { Digest, Host, Journal } from './ports.ts'
 import type { StoredObject } from './records.ts'
 import { readChunks, sealEntries } from './sealed-list.ts'
+import { quietSince } from './waiting-note.ts'
 
 /** What the publisher of media playlists needs. */
 export interface MediaParts {
@@ -67,7 +69,7 @@ export class MediaPublisher {
       step = publishMedia(record, scanned, lookup, host.clock.now())
       states.wait(state, namesIn(state.app, step.awaited))
     }
-    this.#wakeAt(state, step.wakeAt)
+    this.#wakeAt(state, step.wakeAt ?? this.#noteEnd(step))
     if (!isNew && !step.isPublished) {
       state.record = step.record
       return
@@ -115,6 +117,12 @@ export class MediaPublisher {
       state.watched.delete(mark)
       this.#parts.wake(state)
     })
+  }
+
+  /** When the note that a playlist waits may go. */
+  #noteEnd({ record, awaited }: MediaStep): number | undefined {
+    const end = quietSince(record) + GAP_MEND_MS
+    return awaited.length > 0 && end > this.#parts.host.clock.now() ? end : undefined
   }
 
   #wakeAt(state: PlaylistState, at: number | undefined): void {

@@ -20,6 +20,7 @@ import { Quarantine } from './quarantine.ts'
 import { type StoredObject, splitAppKey } from './records.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
+import { withoutStaleNote } from './waiting-note.ts'
 
 /** What a publisher is made of. */
 export interface PublisherParts {
@@ -168,6 +169,8 @@ export class Publisher {
     // As a whole: what it was sent to go on from may be gone by then.
     state.suspect = { ...readSuspect({ owner, id, since, text }), awaited: [...new Set(names)] }
     this.#states.wait(state, state.awaited)
+    const { clock } = this.#parts.host
+    clock.after(Math.max(0, since + this.#waitOfSuspect(state) - clock.now()), () => this.#wake(state))
     const { record } = state
     if (record === undefined || record.suspect?.id === id) return
     await this.#committer.commit(state, {
@@ -200,8 +203,9 @@ export class Publisher {
   async #lookAgain(state: PlaylistState): Promise<void> {
     state.willLookAgain = false
     const { suspect } = state
+    const { clock } = this.#parts.host
     state.suspect = undefined
-    if (suspect !== undefined && this.#isAwaited(state, suspect)) {
+    if (suspect !== undefined && !hasPassed(suspect.since, this.#waitOfSuspect(state), clock.now())) {
       await this.#take(state, suspect).catch((error: unknown) => {
         // It was acknowledged: the next look takes it up.
         state.suspect = suspect
@@ -211,12 +215,13 @@ export class Publisher {
     const { record } = state
     if (record?.kind === 'media') await this.#media.lookAgain(state, record)
     if (record?.kind === 'multivariant') await this.#multivariant.lookAgain(state, record)
+    const change = withoutStaleNote(this.#parts.journal, state, clock.now())
+    if (change !== undefined) await this.#committer.commit(state, change)
   }
 
   /** An encoder that starts over may send its first segment for as long as a segment lasts. */
-  #isAwaited({ record }: PlaylistState, { since }: Suspect): boolean {
-    const segment = record?.kind === 'media' ? waitOf(record.timeline) : 0
-    return !hasPassed(since, Math.max(SUSPECT_WAIT_MS, segment), this.#parts.host.clock.now())
+  #waitOfSuspect({ record }: PlaylistState): number {
+    return Math.max(SUSPECT_WAIT_MS, record?.kind === 'media' ? waitOf(record.timeline) : 0)
   }
 
   async #inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
