@@ -1,3 +1,4 @@
+import { OLD_VERSION_MS } from '../limits.ts'
 import { hasNameTwice, type ScannedEntry } from './scan.ts'
 import type { Bound, Timeline, TimelineEntry, TimelineVersion } from './timeline.ts'
 
@@ -35,7 +36,10 @@ export function startsOver(
   // Where a list has names twice, one that comes again is the next of its kind.
   if (newest === undefined || (ahead >= 0 && hasNameTwice(version.entries))) return false
   const isWhole = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
-  if (ahead > 0) return startsOverAhead(bound, isWhole, sentSince)
+  if (ahead > 0) {
+    const isPaused = version.cameAt > timeline.acceptedAt + OLD_VERSION_MS
+    return (isPaused && isWhole && isRenewed(newest, sentSince)) || startsOverAhead(bound, isWhole, sentSince)
+  }
   if (hasOtherInit(newest, version.id, sentSince)) return true
   // What comes for a hole may just be late, unless the list begins where its run did.
   const looked = isWhole ? known : bound
