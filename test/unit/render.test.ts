@@ -188,6 +188,14 @@ describe('P7: players see', () => {
     expect(await trial.played(LIST)).toEqual(['the bytes', 'GAP', a1])
     expect(await trial.served(LIST)).not.toContain('abc')
   })
+
+  test('no query of a key that never comes', async () => {
+    const trial = new Trial()
+    await trial.segments([a0])
+    await trial.put(LIST, mediaList(0, ['#EXT-X-KEY:METHOD=AES-128,URI="keys/enc.key?cid=SECRET"', a0], END))
+    await trial.clock.advance(2_000)
+    expect(await trial.served(LIST)).toContain('#EXT-X-KEY:METHOD=AES-128,URI="keys/enc.key"\n')
+  })
 })
 
 test('a part that is not here is left out, and one that is leads to it', async () => {

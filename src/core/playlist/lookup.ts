@@ -76,14 +76,14 @@ export class UriLookup {
     return relativeUri(this.#at.name, stored)
   }
 
-  /** A URI that nothing waits for, as players get it: what it stands for here, else the URI itself, without upload URLs. */
+  /** A URI that nothing waits for, as players get it: what it stands for here, else the URI itself, never an upload's URL or query. */
   passedOn(uri: string): string {
     const { isAbsolute, isUploadUrl, versions } = this.find(uri)
     // The user and password were meant for an upload.
     if (isAbsolute && !isUploadUrl) return uri.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1')
     const object = versions.at(-1)?.object
     if (object !== undefined) return this.served(object.stored)
-    return isUploadUrl ? this.public(uri) : uri
+    return isUploadUrl || uri.includes('?') ? this.public(uri) : uri
   }
 
   /** What players get to see of a URI that leads to nothing here: never an upload URL, a user, or a query of an upload. */
