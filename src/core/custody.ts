@@ -24,7 +24,7 @@ export interface ArrivingBody {
   readonly isOver: boolean
   /** Makes what has come so far durable under `id`, and tells how many bytes that is. Rejects when the body is cut. */
   makeDurable(): Promise<number>
-  /** Calls `wake` once as soon as `bytes` have come. */
+  /** Calls `wake` once: as soon as `bytes` have come, or no more will come. */
   onReceived(bytes: number, wake: () => void): void
 }
 
@@ -116,7 +116,7 @@ class BodyReading implements ArrivingBody {
 
   async finish(): Promise<HeldBody> {
     const held = { id: this.id, size: this.#size, hash: this.#digest.hex() }
-    this.#isOver = true
+    this.#end()
     await this.#writing
     if (this.#file === undefined) return { ...held, bytes: this.#gathered.takeWhole() }
     if (this.#gathered.bytes > 0) await this.#write()
@@ -125,7 +125,7 @@ class BodyReading implements ArrivingBody {
   }
 
   async discard(bytesToKeep: (() => number) | undefined): Promise<void> {
-    this.#isOver = true
+    this.#end()
     this.#gathered.take()
     // A cut comes at any time: the file must not be closed under a write that still runs. Should that write fail, the
     // body is given up all the same, and the error that led here is the one that is thrown.
@@ -136,10 +136,16 @@ class BodyReading implements ArrivingBody {
     await this.#files.truncate(this.id, keep)
   }
 
+  #end(): void {
+    this.#isOver = true
+    this.#wake()
+  }
+
   #wake(): void {
-    const ready = this.#wakers.filter(({ bytes }) => bytes <= this.#size)
-    this.#wakers = this.#wakers.filter(({ bytes }) => bytes > this.#size)
-    this.#wakeAt = Math.min(...this.#wakers.map(({ bytes }) => bytes))
+    const reached = this.#isOver ? Number.POSITIVE_INFINITY : this.#size
+    const ready = this.#wakers.filter(({ bytes }) => bytes <= reached)
+    this.#wakers = this.#wakers.filter(({ bytes }) => bytes > reached)
+    this.#wakeAt = this.#wakers.reduce((least, { bytes }) => Math.min(least, bytes), Number.POSITIVE_INFINITY)
     for (const { wake } of ready) wake()
   }
 

@@ -1,4 +1,4 @@
-import { hasPassed } from './elapsed.ts'
+import { earliest, hasPassed } from './elapsed.ts'
 import { MULTIVARIANT_WAIT_MS } from './limits.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import { type RenderedMultivariant, renderMultivariant } from './playlist/multivariant.ts'
@@ -79,7 +79,7 @@ export class MultivariantPublisher {
     const deadlines = missing
       .filter((each) => !hasPassed(each.since, MULTIVARIANT_WAIT_MS, now))
       .map((each) => each.since + MULTIVARIANT_WAIT_MS)
-    this.#wakeAt(state, deadlines)
+    this.#wakeAt(state, earliest(deadlines))
     const served = servedParts(before.served, rendered, now)
     const isWhole = deadlines.length === 0 || served.last > (before.served?.last ?? Number.POSITIVE_INFINITY)
     const isPublished = isWhole && rendered.variants > 0 && before.served?.head !== served.head
@@ -93,11 +93,11 @@ export class MultivariantPublisher {
     await committer.commit(state, { record, scanned, isPublished, names, isWaiting, writes: [], digest: undefined })
   }
 
-  #wakeAt(state: PlaylistState, deadlines: readonly number[]): void {
+  #wakeAt(state: PlaylistState, at: number | undefined): void {
     const { clock } = this.#parts.host
     state.cancelWake()
-    if (deadlines.length === 0) return
-    state.cancelWake = clock.after(Math.min(...deadlines) - clock.now(), () => this.#parts.wake(state))
+    if (at === undefined) return
+    state.cancelWake = clock.after(at - clock.now(), () => this.#parts.wake(state))
   }
 }
 

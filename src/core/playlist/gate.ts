@@ -1,4 +1,4 @@
-import { hasPassed } from '../elapsed.ts'
+import { earliest, hasPassed } from '../elapsed.ts'
 import { MAX_GATE_WAIT_MS } from '../limits.ts'
 import type { ScannedPlaylist } from './scan.ts'
 import { sharedSites } from './shared.ts'
@@ -32,7 +32,7 @@ export function gate(timeline: Timeline, scanned: ScannedPlaylist, servedLast: n
   }
   const isComplete = deadlines.length === 0
   if (!isComplete || !timeline.hasEndlist) while (shown.at(-1)?.isMissing === true) shown.pop()
-  return { shown, isComplete, wakeAt: isComplete ? undefined : Math.min(...deadlines) }
+  return { shown, isComplete, wakeAt: earliest(deadlines) }
 }
 
 /** How long an entry is awaited, in ms: a target duration. */
