@@ -117,7 +117,7 @@ export class StoreWriter {
   }
 
   /**
-   * Writes a playlist once all it names is in the store: the newest text only, at most one per PLAYLIST_WRITE_INTERVAL_MS.
+   * Writes a playlist once all it names is in the store: not each text, and at most one per PLAYLIST_WRITE_INTERVAL_MS.
    */
   storePlaylist(app: string, name: string, names: readonly string[], read: ReadServed): void {
     const key = storeKey(app, name)
@@ -179,15 +179,22 @@ export class StoreWriter {
     if (write.needs === undefined) this.#playlists.delete(key)
   }
 
-  /** The newest text as soon as all it names is in the store; more may be published while that is awaited. */
+  /**
+   * The text of now as soon as all it names is in the store, or one that was published meanwhile if that is so for it too:
+   * where a file takes longer to store than to come, the newest text always names one that is not there yet.
+   */
   async #nextText(write: PlaylistWrite): Promise<ReturnType<ReadServed>> {
-    for (;;) {
-      const missing = [...(write.needs ?? [])].flatMap((key) => this.#pending.get(key) ?? this.#unwritten(key))
-      if (missing.length === 0) break
-      await Promise.all(missing)
-    }
+    const text = write.read()
+    const missing = this.#missing(write)
+    write.needs = undefined
+    await Promise.all(missing)
+    if (write.needs === undefined || this.#missing(write).length > 0) return text
     write.needs = undefined
     return write.read()
+  }
+
+  #missing({ needs }: PlaylistWrite): Promise<void>[] {
+    return [...(needs ?? [])].flatMap((key) => this.#pending.get(key) ?? this.#unwritten(key))
   }
 
   #unwritten(key: string): Promise<void>[] {
