@@ -90,14 +90,18 @@ class Binder {
   /** A range of the body that the range before it was of, or of a newer one, as far as it is durable. */
   #part(entry: TimelineEntry, uri: string, found: Candidates, range: MediaRange): Bound | undefined {
     const before = this.#before.get(uri)
-    const uploads = this.#uploads.of(entry, found.versions).filter(({ id }) => this.#uploads.mayHold(entry, id))
+    const uploads = this.#uploads
+      .of(entry, found.versions)
+      .filter(({ id }) => this.#uploads.mayHold(entry, id, found.versions))
     const same = uploads.find(({ object }) => object.stored === before?.stored)
     // A body that goes on is not left for a copy of it that came to its end sooner.
     const open = same?.object.isOpen === true ? same : undefined
     const usable = (open === undefined ? uploads : [open]).filter(({ object }) => object.size >= range.end)
     const version = usable.find((other) => other === same) ?? usable.at(-1)
     const arriving = found.open.filter(({ body }) =>
-      open === undefined ? body.id >= this.#from && this.#uploads.mayHold(entry, body.id) : body.id === open.object.id,
+      open === undefined
+        ? body.id >= this.#from && this.#uploads.mayHold(entry, body.id, found.versions)
+        : body.id === open.object.id,
     )
     // A new run sends a new file, while that of the run before is still here.
     const isRenewed = arriving.some(({ body }) => version !== undefined && body.id > version.id && body.received > 0)

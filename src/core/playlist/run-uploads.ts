@@ -40,9 +40,11 @@ export class RunUploads {
     return id < this.#timeline.acceptedId || !this.#timeline.hasEndlist
   }
 
-  /** Whether a body may hold an entry's byte range: it begins before the playlists that name its parts, or soon after. */
-  mayHold(entry: TimelineEntry, id: string): boolean {
-    return id < this.#timeline.acceptedId || (!this.#timeline.hasEndlist && !this.#isLate(entry))
+  /** Whether a body may hold an entry's byte range: it begins before the playlists that name its parts, or under a new name. */
+  mayHold(entry: TimelineEntry, id: string, versions: readonly Version[]): boolean {
+    const { acceptedId, hasEndlist } = this.#timeline
+    const isNewName = !versions.some((version) => version.id < acceptedId)
+    return id < acceptedId || isNewName || (!hasEndlist && !this.#isLate(entry))
   }
 
   /**

@@ -18,7 +18,7 @@ export function newBody(random: Random, label: string, isLong: boolean): Uint8Ar
 
 /** Something that is not here yet; each body that may stand for it is added by its hash. */
 export function newResource(): Resource {
-  return { hashes: new Set(), alike: new Set(), isTaken: false, readyAt: undefined }
+  return { hashes: new Set(), alike: new Set(), isLost: false, isTaken: false, readyAt: undefined }
 }
 
 /** The encoder name of a segment, and the URI that its playlist has for it. */

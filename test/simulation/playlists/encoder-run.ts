@@ -262,7 +262,11 @@ export class EncoderRun {
         // What was served stays; of the rest it is open what was durable.
         const isKept = this.#entries.some(({ id }) => this.#model.isShown(id))
         for (const { id, segment } of this.#entries) if (!this.#model.isShown(id)) segment.readyAt = undefined
-        if (this.#map !== undefined && !isKept) this.#map.readyAt = undefined
+        if (!isKept) for (const { segment } of this.#entries) segment.isLost = true
+        if (this.#map !== undefined && !isKept) {
+          this.#map.readyAt = undefined
+          this.#map.isLost = true
+        }
         this.#left = Math.min(this.#left, 1)
       },
     })

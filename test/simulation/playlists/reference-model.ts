@@ -233,7 +233,7 @@ export class ReferenceModel {
 function wrongBytes(entry: SeenEntry, truth: TrueEntry): string[] {
   if (entry.hash === undefined) return []
   const isWrong = (seen: string | undefined, resource: Resource | undefined) =>
-    resource !== undefined && !resource.hashes.has(seen ?? '') && !resource.alike.has(seen ?? '')
+    resource !== undefined && !resource.isLost && !resource.hashes.has(seen ?? '') && !resource.alike.has(seen ?? '')
   return [
     ...(isWrong(entry.hash, truth.segment) ? [`P2: not the bytes of the segment (${entry.hash})`] : []),
     ...(isWrong(entry.mapHash, truth.map) ? [`P2: not the bytes of its MAP (${entry.mapHash})`] : []),

@@ -7,6 +7,8 @@ export interface Resource {
   readonly hashes: Set<string>
   /** SHA-256 of bodies that nobody can tell from them: the first of a new run, under the name of one that never came. */
   readonly alike: Set<string>
+  /** The file that they were to be part of was lost: a later one of its name passes for it. */
+  isLost: boolean
   /** They may stand for those of an earlier run, for the same reason. */
   isTaken: boolean
   /** When the receiver had acknowledged them, in ms; undefined while that is not sure. */
