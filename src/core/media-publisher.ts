@@ -44,13 +44,13 @@ export class MediaPublisher {
     const known = continued ?? wholeTimeline(journal, state, state.record)
     const lookup = this.#parts.lookup(state, version.owner)
     const advanced = advanceMedia(state.record, version, known, lookup, {
-      askedId: state.askedId,
+      asked: state.asked,
       now: host.clock.now(),
     })
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
     await this.#publish(state, advanced.record, version.scanned, true)
-    state.askedId = undefined
+    state.asked = undefined
     return 'taken'
   }
 

@@ -2,6 +2,7 @@ import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_STATES, PARSED_PER_RECORD_BYTE } 
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { NOTHING_SKIPPED, type ScannedPlaylist, type Skipped, scanLines, splitLines } from './playlist/scan.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
+import type { Asked } from './playlist/timeline.ts'
 import { type PlaylistRecord, parsePlaylistRecord } from './playlist-record.ts'
 import type { Digest, Journal, Log } from './ports.ts'
 import { keys, toBytes } from './records.ts'
@@ -29,8 +30,8 @@ export interface PlaylistState {
   /** Running hash over the sealed part; undefined until it is needed. */
   digest: Digest | undefined
   suspect: Suspect | undefined
-  /** When the encoder first asked for its own words since the newest version: an id. */
-  askedId: string | undefined
+  /** When the encoder first asked for its own words since the newest version. */
+  asked: Asked | undefined
   /** What it waits for, by app and last name part. */
   awaited: readonly string[]
   /** Running bodies that wake it, by id and bytes. */
@@ -120,7 +121,7 @@ export class PlaylistStates {
       scanned: record === undefined ? undefined : scanRecord(record),
       digest: undefined,
       suspect: record?.suspect === undefined ? undefined : readSuspect(record.suspect),
-      askedId: undefined,
+      asked: undefined,
       awaited: [],
       watched: new Set(),
       turn: Promise.resolve(),

@@ -5,7 +5,7 @@ import type { ReadPlaylist } from './playlist/read.ts'
 import { begun, settled } from './playlist/run-uploads.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
 import type { SentSince } from './playlist/starts-over.ts'
-import { advance, EMPTY_TIMELINE, type Timeline, type TimelineVersion } from './playlist/timeline.ts'
+import { type Asked, advance, EMPTY_TIMELINE, type Timeline, type TimelineVersion } from './playlist/timeline.ts'
 import type { MediaRecord, PlaylistRecord } from './playlist-record.ts'
 import type { Journal } from './ports.ts'
 import { sealedEntries } from './sealed-list.ts'
@@ -33,7 +33,7 @@ export function advanceMedia(
   version: MediaVersion,
   known: Timeline,
   lookup: UriLookup,
-  { askedId, now }: { readonly askedId: string | undefined; readonly now: number },
+  { asked, now }: { readonly asked: Asked | undefined; readonly now: number },
 ): Advance {
   const { parsed, scanned, id } = version
   const entries: TimelineVersion = {
@@ -43,7 +43,7 @@ export function advanceMedia(
     hasEndlist: scanned.hasEndlist,
     targetDuration: parsed.targetDuration ?? 0,
     discontinuitySequence: parsed.discontinuitySequence,
-    askedId,
+    asked,
     isContinued: version.continues !== undefined,
     cameAt: version.cameAt,
   }

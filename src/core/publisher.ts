@@ -107,7 +107,8 @@ export class Publisher {
   accepted(app: string, name: string): Uint8Array | undefined {
     const state = this.#states.find(app, name)
     if (state?.record === undefined) return undefined
-    state.askedId ??= this.#parts.host.nextId()
+    const { host } = this.#parts
+    state.asked ??= { id: host.nextId(), at: host.clock.now() }
     return acceptedText(this.#parts.journal, state, state.record)
   }
 

@@ -23,7 +23,7 @@ export class Story {
       dateTimes: parsed.entries.map(({ dateTime }) => dateTime),
       hasEndlist: scanned.hasEndlist,
       targetDuration: parsed.targetDuration ?? 0,
-      askedId: undefined,
+      asked: undefined,
       isContinued: false,
       cameAt: 0,
       discontinuitySequence: parsed.discontinuitySequence,

@@ -42,15 +42,15 @@ function wasSent({ entries }: TimelineVersion, sentSince: SentSince): boolean {
 }
 
 /** An encoder that appends asks for its own words, and marks its first entry with a discontinuity. */
-function appendedRun({ entries }: Timeline, { askedId, entries: named }: TimelineVersion, run: Run): Run | undefined {
+function appendedRun({ entries }: Timeline, { asked, entries: named }: TimelineVersion, run: Run): Run | undefined {
   const last = entries.at(-1)
   const next = named.find(({ number }) => number + run.offset > (last?.number ?? Number.POSITIVE_INFINITY))
-  if (askedId === undefined || next?.isDiscontinuity !== true) return undefined
+  if (asked === undefined || next?.isDiscontinuity !== true) return undefined
   const number = next.number + run.offset
   const first = (named[0]?.number ?? 0) + run.offset
   // Of the lives that have left the list only the last matters: its entries may still stand there.
   const left = (run.appended ?? []).filter((_, index, all) => (all[index + 1]?.number ?? number) > first)
-  return { ...run, appended: [...left, { number, from: askedId }] }
+  return { ...run, appended: [...left, { number, from: asked.id, askedAt: asked.at }] }
 }
 
 function alignNumbers(timeline: Timeline, version: TimelineVersion, sentSince: SentSince): Alignment {

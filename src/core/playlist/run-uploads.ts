@@ -27,11 +27,11 @@ export class RunUploads {
 
   /** Those of a name's uploads, oldest first, that an entry may be bound to. */
   of(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
-    const { from, isAppended } = this.#lifeOf(entry)
+    const { from, askedAt } = this.#lifeOf(entry)
     const own = versions.filter(({ id }) => id >= from)
-    // Somebody else may have asked for the encoder's words.
-    const isFromBefore = own.length === 0 && isAppended && this.#isLate(entry)
-    const ofRun = isFromBefore ? versions.filter(({ id }) => id >= this.#timeline.run.from).slice(-1) : own
+    // Where somebody else asked for the encoder's words, what was on its way then is of this life.
+    const isFromBefore = own.length === 0 && askedAt !== undefined && this.#isLate(entry)
+    const ofRun = isFromBefore ? versions.filter(({ object }) => object.acceptedAt >= askedAt).slice(-1) : own
     return ofRun.some(({ id }) => id > this.#timeline.acceptedId) ? this.#beforeNext(entry, ofRun) : ofRun
   }
 
@@ -52,17 +52,18 @@ export class RunUploads {
    * first segment, if at all.
    */
   mayKeep(entry: TimelineEntry, open: readonly OpenBody[]): boolean {
-    const { from, isAppended } = this.#lifeOf(entry)
+    const { from, askedAt } = this.#lifeOf(entry)
     return (
-      isAppended && (this.#isLate(entry) || (entry.segment !== undefined && !open.some(({ body }) => body.id >= from)))
+      askedAt !== undefined &&
+      (this.#isLate(entry) || (entry.segment !== undefined && !open.some(({ body }) => body.id >= from)))
     )
   }
 
   /** The encoder's life that an entry is from: its uploads begin with the id `from`. */
-  #lifeOf({ number }: TimelineEntry): { from: string; isAppended: boolean } {
+  #lifeOf({ number }: TimelineEntry): { from: string; askedAt: number | undefined } {
     const { from, appended = [] } = this.#timeline.run
     const own = appended.findLast((life) => life.number <= number)
-    return { from: own?.from ?? from, isAppended: own !== undefined }
+    return { from: own?.from ?? from, askedAt: own?.askedAt }
   }
 
   #isLate({ namedAt }: TimelineEntry): boolean {
@@ -109,15 +110,23 @@ interface TellingVersion {
 
 /** A run that starts over after all of `before`: it begins with its first version, or the first file that this one names. */
 export function begun(run: Run, before: Timeline, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
-  const bound = before.entries.flatMap(({ segment }) => (segment === undefined ? [] : [segment.id]))
-  const shared = before.entries.flatMap((entry) => entry.shared.flatMap((each) => each.bound?.id ?? []))
+  const { acceptedId, entries } = before
+  const bound = entries.flatMap((entry) => (entry.segment === undefined ? [] : [{ id: entry.segment.id, entry }]))
+  const shared = entries.flatMap((entry) => entry.shared.flatMap((each) => each.bound?.id ?? []))
   // The new run may have begun before the last list of the old one came.
-  const newest = [...bound, ...shared].reduce((most, each) => (each > most ? each : most), '')
-  const from = firstUpload(scanned, lookup, newest === '' ? before.acceptedId : newest, new Set(bound))
+  const certain = [...bound.map((each) => each.id), ...shared].filter((each) => each < acceptedId)
+  const newest = certain.reduce((most, each) => (each > most ? each : most), '')
+  // What mended the old run may be the new one's: many more segments may be ranges of it.
+  const whole = bound.filter(({ entry }) => !isRange(entry)).map((each) => each.id)
+  const from = firstUpload(scanned, lookup, newest === '' ? acceptedId : newest, new Set(whole))
   if (from !== undefined) return { ...run, from: from < id ? from : id }
-  const last = bound.reduce((most, id) => (id > most ? id : most), before.acceptedId)
+  const last = whole.reduce((most, each) => (each > most ? each : most), acceptedId)
   // No id is between another and this.
   return { ...run, from: `${last}-`, isVague: true }
+}
+
+function isRange({ identity }: TimelineEntry): boolean {
+  return !identity.includes('  ')
 }
 
 /** A run of which nothing had come yet, as a further version tells where it begins. */

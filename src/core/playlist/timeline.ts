@@ -59,6 +59,8 @@ export interface Appending {
   readonly number: number
   /** Only uploads that began with this id or later belong to it. */
   readonly from: string
+  /** When the encoder asked for its own words to go on from, in ms since the epoch. */
+  readonly askedAt: number
 }
 
 /** A URI of a segment, and the stored name that it was bound to. */
@@ -96,6 +98,12 @@ export const EMPTY_TIMELINE: Timeline = {
   targetDuration: 0,
 }
 
+/** A moment when an encoder asked for its own words: an id among those of uploads, and in ms since the epoch. */
+export interface Asked {
+  readonly id: string
+  readonly at: number
+}
+
 /** A version of a playlist as the timeline takes it in. */
 export interface TimelineVersion {
   /** Id of its upload. */
@@ -111,8 +119,8 @@ export interface TimelineVersion {
   /** In s; 0 when it is not written. */
   readonly targetDuration: number
   readonly discontinuitySequence: number
-  /** Id of the moment when the encoder first asked for its own words since the newest version; undefined: it did not. */
-  readonly askedId: string | undefined
+  /** When the encoder first asked for its own words since the newest version; undefined: it did not. */
+  readonly asked: Asked | undefined
 }
 
 /** Takes in a version whose numbers are the timeline's less `offset`; entries that were known keep what they were bound to. */

@@ -51,6 +51,7 @@ export class EncoderRun {
   #key: Resource | undefined
   #body: GrowingBody | undefined
   #bodyBytes = 0
+  #isBodyLost = false
   /** When what was written last into the single file is sent. */
   #grownAt = 0
   readonly #confused = new Set<string>()
@@ -113,6 +114,7 @@ export class EncoderRun {
     const { name, uri } = segmentNames(this.#habits, number, this.#start.clock)
     const bytes = newBody(this.#post.random, id, isBulk)
     const segment = newResource()
+    segment.isLost = this.#isBodyLost
     const entry: WrittenEntry = {
       id,
       run: this.#start.run,
@@ -262,6 +264,7 @@ export class EncoderRun {
         // What was served stays; of the rest it is open what was durable.
         const isKept = this.#entries.some(({ id }) => this.#model.isShown(id))
         for (const { id, segment } of this.#entries) if (!this.#model.isShown(id)) segment.readyAt = undefined
+        if (!isKept) this.#isBodyLost = true
         if (!isKept) for (const { segment } of this.#entries) segment.isLost = true
         if (this.#map !== undefined && !isKept) {
           this.#map.readyAt = undefined
