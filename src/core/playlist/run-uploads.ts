@@ -108,52 +108,74 @@ interface TellingVersion {
   readonly scanned: ScannedPlaylist
 }
 
-/** A run that starts over after all of `before`: it begins with its first version, or the first file that this one names. */
+/**
+ * A run that starts over after all of `before`: it begins with the first file that its first version names, if that one came
+ * before the version.
+ */
 export function begun(run: Run, before: Timeline, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
   const { acceptedId, entries } = before
-  const bound = entries.flatMap((entry) => (entry.segment === undefined ? [] : [{ id: entry.segment.id, entry }]))
   const shared = entries.flatMap((entry) => entry.shared.flatMap((each) => each.bound?.id ?? []))
-  // The new run may have begun before the last list of the old one came.
-  const certain = [...bound.map((each) => each.id), ...shared].filter((each) => each < acceptedId)
-  const newest = certain.reduce((most, each) => (each > most ? each : most), '')
   // What mended the old run may be the new one's: many more segments may be ranges of it.
-  const whole = bound.filter(({ entry }) => !isRange(entry)).map((each) => each.id)
-  const from = firstUpload(scanned, lookup, newest === '' ? acceptedId : newest, new Set(whole))
-  if (from !== undefined) return { ...run, from: from < id ? from : id }
-  const last = whole.reduce((most, each) => (each > most ? each : most), acceptedId)
+  const whole = entries.flatMap((entry) => (entry.segment === undefined || isRange(entry) ? [] : [entry.segment.id]))
+  const known = {
+    segments: acceptedId,
+    shared: newestOf(
+      shared.filter((each) => each < acceptedId),
+      acceptedId,
+    ),
+  }
+  const from = firstUpload(scanned, lookup, known, new Set(whole))
+  if (from !== undefined && from < id) return { ...run, from }
   // No id is between another and this.
-  return { ...run, from: `${last}-`, isVague: true }
+  return { ...run, from: `${newestOf([...whole, acceptedId], acceptedId)}-`, isVague: true }
+}
+
+/** A run of which nothing had come yet, as a further version tells where it begins. */
+export function settled(run: Run, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
+  const { isVague, ...rest } = run
+  if (isVague === undefined) return run
+  const from = firstUpload(scanned, lookup, { segments: run.from, shared: run.from }, new Set())
+  return from !== undefined && from < id ? { ...rest, from } : run
+}
+
+function newestOf(ids: readonly string[], otherwise: string): string {
+  return ids.length === 0 ? otherwise : ids.reduce((most, id) => (id > most ? id : most))
 }
 
 function isRange({ identity }: TimelineEntry): boolean {
   return !identity.includes('  ')
 }
 
-/** A run of which nothing had come yet, as a further version tells where it begins. */
-export function settled(run: Run, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
-  const { isVague, ...rest } = run
-  const from = isVague === undefined ? undefined : firstUpload(scanned, lookup, run.from, new Set())
-  return from === undefined ? run : { ...rest, from: from < id ? from : id }
+/** Ids of the last uploads that are known to be of another run. */
+interface KnownUploads {
+  readonly segments: string
+  /** Of init sections and keys, which may come before the last list of the run before. */
+  readonly shared: string
 }
 
 /**
- * Id of the first upload since an id of what a version names, and what is not `bound` to another run: of segments best one
- * with new bytes. Init sections are often the same in every run.
+ * Id of the first upload behind what is known of another run of what a version names, and what is not `bound` to that run: of
+ * segments best one with new bytes. Init sections are often the same in every run.
  */
 function firstUpload(
   scanned: ScannedPlaylist,
   lookup: UriLookup,
-  since: string,
+  known: KnownUploads,
   bound: ReadonlySet<string>,
 ): string | undefined {
   const uris = new Map(scanned.uris.flatMap(({ uri, role }) => (role === 'other' ? [] : [[uri, role]])))
-  const found = [...uris].flatMap(([uri, role]) => {
+  const later = [...uris].flatMap(([uri, role]) => {
     const { versions, open } = lookup.find(uri)
-    const known = new Set(versions.flatMap(({ id, object }) => (id <= since ? [object.stored] : [])))
-    const uploads = versions.map(({ id, object }) => ({ id, isNew: role !== 'segment' || !known.has(object.stored) }))
-    return [...uploads, ...open.map(({ body }) => ({ id: body.id, isNew: true }))]
+    const since = role === 'segment' ? known.segments : known.shared
+    const before = new Set(versions.flatMap(({ id, object }) => (id <= since ? [object.stored] : [])))
+    const isEarly = (id: string) => role !== 'segment' && id < known.segments
+    const uploads = versions.flatMap(({ id, object }) => {
+      const isNew = !before.has(object.stored)
+      return isEarly(id) && !isNew ? [] : [{ id, isNew: role !== 'segment' || isNew }]
+    })
+    const all = [...uploads, ...open.map(({ body }) => ({ id: body.id, isNew: true }))]
+    return all.filter(({ id }) => id > since && !bound.has(id))
   })
-  const later = found.filter(({ id }) => id > since && !bound.has(id))
   const fresh = later.filter(({ isNew }) => isNew)
   const [first, ...others] = fresh.length > 0 ? fresh : later
   return others.reduce((least, { id }) => (least === undefined || id < least ? id : least), first?.id)
