@@ -44,7 +44,7 @@ export const SETTLE_INTERVAL_MS = 60_000
 /** Objects on their way to the store at once. */
 export const MAX_STORE_WRITES = 64
 /** How long accepted objects wait for company on their way to the store, in ms: many at once cost a disk half as much CPU. */
-export const STORE_GATHER_MS = 20
+export const STORE_GATHER_MS = 50
 /** First pause before a failed write to the store is tried again, in ms. */
 export const STORE_RETRY_MIN_MS = 250
 /** Longest pause before a failed write to the store is tried again, in ms. */

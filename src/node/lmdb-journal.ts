@@ -7,8 +7,8 @@ export interface LmdbJournal extends Journal {
   close(): Promise<void>
 }
 
-/** How long batches that come while others are committed wait for more, in ms. */
-const GATHER_MS = 2
+/** How long batches that come while others are committed wait for more, in ms; then again as long as more come. */
+const GATHER_MS = [4, 10, 10, 10, 10, 10]
 
 /** How long the cause of a failed commit is waited for, in ms. */
 const CAUSE_MS = 1_000
@@ -71,9 +71,19 @@ class GroupCommit {
     this.#isRunning = true
     while (this.#waiting.length > 0) {
       await this.#commitWaiting()
-      if (this.#waiting.length > 1) await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
+      if (this.#waiting.length > 1) await this.#gather()
     }
     this.#isRunning = false
+  }
+
+  /** Waits until no more batches come, or for long enough. */
+  async #gather(): Promise<void> {
+    let before = 0
+    for (const ms of GATHER_MS) {
+      if (this.#waiting.length <= before) return
+      before = this.#waiting.length
+      await new Promise((resolve) => setTimeout(resolve, ms))
+    }
   }
 
   async #commitWaiting(): Promise<void> {
