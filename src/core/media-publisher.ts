@@ -5,6 +5,7 @@ import type { Placement } from './placement.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import { type MediaStep, publishMedia } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
+import { allChunks } from './playlist/sealed-part.ts'
 import type { PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
@@ -138,7 +139,7 @@ export class MediaPublisher {
     if (sealed === undefined) return host.createDigest()
     if (state.digest !== undefined) return state.digest
     const digest = host.createDigest()
-    for (const raw of readChunks(journal, state, sealed, 'raw')) digest.update(raw)
+    for (const raw of readChunks(journal, state, allChunks(sealed), 'raw')) digest.update(raw)
     return digest
   }
 }

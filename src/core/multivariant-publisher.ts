@@ -43,7 +43,6 @@ export class MultivariantPublisher {
       tail: '',
       missing: before?.kind === 'multivariant' ? before.missing : [],
       ...(before?.served === undefined ? {} : { served: before.served }),
-      ...(before?.kind === 'media' && before.sealed !== undefined ? { garbage: { list: before.sealed.list } } : {}),
     }
     await this.#publish(state, record, scanned, true)
   }

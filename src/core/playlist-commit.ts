@@ -39,9 +39,7 @@ export class PlaylistCommitter {
 
   async commit(state: PlaylistState, change: PlaylistChange): Promise<void> {
     const { app, name } = state
-    const old = state.record?.garbage?.list
-    const { garbage, ...clean } = change.record
-    const record: PlaylistRecord = garbage === undefined || garbage.list === old ? clean : change.record
+    const { record, old } = withGarbage(state.record, change.record)
     const bytes = toBytes(JSON.stringify(record))
     await this.#journal.commit([
       { key: keys.playlist(app, name), value: bytes },
@@ -58,6 +56,21 @@ export class PlaylistCommitter {
     this.#states.account(state)
     if (change.isPublished) this.#onPublished(app, name, change.names)
   }
+}
+
+/** The record with the list of chunks that it needs no more, and the list that nobody needed before: it may go. */
+function withGarbage(
+  before: PlaylistRecord | undefined,
+  { garbage, ...record }: PlaylistRecord,
+): { readonly record: PlaylistRecord; readonly old: string | undefined } {
+  const needed = neededLists(record)
+  const left = before === undefined ? undefined : neededLists(before).find((list) => !needed.includes(list))
+  return { record: left === undefined ? record : { ...record, garbage: { list: left } }, old: before?.garbage?.list }
+}
+
+function neededLists(record: PlaylistRecord): string[] {
+  const newest = record.kind === 'media' ? record.sealed : undefined
+  return [newest, record.served?.sealed].flatMap((each) => each?.list ?? [])
 }
 
 function publicationMarks({ app, name }: PlaylistState, { served }: PlaylistRecord): JournalWrite[] {

@@ -40,7 +40,9 @@ export function readUpload(
   const tail = toText(upload.text.subarray(upload.headBytes))
   if (continues.list === now?.list && upload.chunks === endOf(now).chunks)
     return read(upload.text, head + tail, now, head)
-  const raw = [...readChunks(journal, state, continues, 'raw', upload.chunks)].map(toText).join('')
+  const raw = [...readChunks(journal, state, { list: continues.list, chunks: upload.chunks }, 'raw')]
+    .map(toText)
+    .join('')
   const whole = head + raw + tail
   return read(toBytes(whole), whole, undefined)
 }

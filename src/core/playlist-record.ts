@@ -1,4 +1,4 @@
-import type { SealedPart } from './playlist/sealed-part.ts'
+import type { SealedChunks, SealedPart } from './playlist/sealed-part.ts'
 import type { Timeline } from './playlist/timeline.ts'
 import { toText } from './records.ts'
 
@@ -8,6 +8,8 @@ export interface ServedParts {
   readonly version: number
   /** Milliseconds since the epoch. */
   readonly publishedAt: number
+  /** The chunks between its head and its entries: not those of the newest version when that waits to be published. */
+  readonly sealed?: SealedChunks
   readonly head: string
   readonly entries: readonly string[]
   readonly foot: string
@@ -26,7 +28,7 @@ interface CommonRecord {
   readonly served?: ServedParts
   /** An upload that looked older, but may be the first of a new run: it was acknowledged. */
   readonly suspect?: { readonly owner: string; readonly id: string; readonly since: number; readonly text: string }
-  /** Chunks that nothing needs any more; they go with the next change, when nobody reads them any longer. */
+  /** A list of chunks that nothing needs any more; they go with the next change, when nobody reads them any longer. */
   readonly garbage?: { readonly list: string }
 }
 

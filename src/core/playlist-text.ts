@@ -1,9 +1,10 @@
 import { concat } from './piece-buffer.ts'
+import { allChunks, type SealedChunks } from './playlist/sealed-part.ts'
 import type { PlaylistRecord } from './playlist-record.ts'
 import type { PlaylistState } from './playlist-states.ts'
 import type { Journal } from './ports.ts'
 import { toBytes } from './records.ts'
-import { type ChunkPart, readChunks } from './sealed-list.ts'
+import { type ChunkPart, type ChunkPlace, readChunks } from './sealed-list.ts'
 
 /** A playlist as players get it. */
 export interface ServedPlaylist {
@@ -17,9 +18,9 @@ export interface ServedPlaylist {
 export function servedText(journal: Journal, state: PlaylistState): ServedPlaylist | undefined {
   const { record } = state
   if (record?.served === undefined) return undefined
-  const { version, publishedAt, head, entries, foot } = record.served
+  const { version, publishedAt, sealed, head, entries, foot } = record.served
   if (state.text?.version !== version) {
-    const bytes = joined(head, sealedTexts(journal, state, record, 'served'), entries.join('') + foot)
+    const bytes = joined(head, sealedTexts(journal, state, sealed, 'served'), entries.join('') + foot)
     state.text = { version, bytes }
   }
   return { bytes: state.text.bytes, version, publishedAt }
@@ -27,12 +28,17 @@ export function servedText(journal: Journal, state: PlaylistState): ServedPlayli
 
 /** The newest accepted text of a playlist, byte for byte. */
 export function acceptedText(journal: Journal, state: PlaylistState, record: PlaylistRecord): Uint8Array {
-  return joined(record.head, sealedTexts(journal, state, record, 'raw'), record.tail)
+  const sealed = record.kind === 'media' && record.sealed !== undefined ? allChunks(record.sealed) : undefined
+  return joined(record.head, sealedTexts(journal, state, sealed, 'raw'), record.tail)
 }
 
-function sealedTexts(journal: Journal, state: PlaylistState, record: PlaylistRecord, part: ChunkPart): Uint8Array[] {
-  const sealed = record.kind === 'media' ? record.sealed : undefined
-  return sealed === undefined ? [] : [...readChunks(journal, state, sealed, part)]
+function sealedTexts(
+  journal: Journal,
+  at: ChunkPlace,
+  sealed: SealedChunks | undefined,
+  part: ChunkPart,
+): Uint8Array[] {
+  return sealed === undefined ? [] : [...readChunks(journal, at, sealed, part)]
 }
 
 function joined(head: string, middle: readonly Uint8Array[], tail: string): Uint8Array {

@@ -49,7 +49,6 @@ export function advanceMedia(
   }
   const alignment: Alignment = align(known, entries, sentSince(known, lookup))
   if (alignment.kind === 'older') return alignment
-  const media = before?.kind === 'media' ? before : undefined
   const { joint, kind } = alignment
   const run =
     kind === 'restarts' ? begun(alignment.run, known, version, lookup) : settled(alignment.run, version, lookup)
@@ -63,7 +62,6 @@ export function advanceMedia(
     timeline,
     isGrowing,
     ...(version.continues === undefined ? {} : { sealed: version.continues }),
-    ...(version.continues === undefined && media?.sealed !== undefined ? { garbage: { list: media.sealed.list } } : {}),
     ...servedBefore(before),
   }
   return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts' }

@@ -2,7 +2,7 @@ import { GAP_MEND_MS, SEAL_AT_ENTRIES, SEAL_CHUNK_ENTRIES, SEAL_KEEP_ENTRIES, SE
 import type { Gate } from './playlist/gate.ts'
 import type { MediaStep } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
-import { endOf, type SealedMark, type SealedPart } from './playlist/sealed-part.ts'
+import { allChunks, endOf, type SealedChunks, type SealedMark, type SealedPart } from './playlist/sealed-part.ts'
 import { isNeededByRest } from './playlist/tags.ts'
 import { gone, type TimelineEntry } from './playlist/timeline.ts'
 import type { MediaRecord, ServedParts } from './playlist-record.ts'
@@ -18,16 +18,15 @@ export interface ChunkPlace {
   readonly name: string
 }
 
-/** One part of a list's sealed chunks, in order, or of the first `count` of them. */
+/** One part of a list's sealed chunks, in order. */
 export function* readChunks(
   journal: Journal,
   at: ChunkPlace,
-  sealed: SealedPart,
+  { list, chunks }: SealedChunks,
   part: ChunkPart,
-  count = endOf(sealed).chunks,
 ): Generator<Uint8Array> {
-  for (let index = 0; index < count; index++) {
-    const bytes = journal.get(keys.chunk(at.app, at.name, sealed.list, index, part))
+  for (let index = 0; index < chunks; index++) {
+    const bytes = journal.get(keys.chunk(at.app, at.name, list, index, part))
     if (bytes === undefined) throw new Error('a chunk of a long playlist is missing')
     yield bytes
   }
@@ -35,7 +34,9 @@ export function* readChunks(
 
 /** What the timeline knew of the sealed entries. */
 export function sealedEntries(journal: Journal, at: ChunkPlace, sealed: SealedPart): TimelineEntry[] {
-  return [...readChunks(journal, at, sealed, 'entries')].flatMap((json) => JSON.parse(toText(json)) as TimelineEntry[])
+  return [...readChunks(journal, at, allChunks(sealed), 'entries')].flatMap(
+    (json) => JSON.parse(toText(json)) as TimelineEntry[],
+  )
 }
 
 /** Removes what is left of a list. */
@@ -92,7 +93,7 @@ export function sealEntries(
       entries: timeline.entries.slice(count),
       gone: gone(timeline.gone, timeline.entries.slice(0, count)),
     },
-    served: { ...served, entries: served.entries.slice(count) },
+    served: { ...served, sealed: allChunks(sealed), entries: served.entries.slice(count) },
   }
   return { record: left, writes, digest }
 }

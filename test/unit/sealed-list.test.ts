@@ -182,6 +182,21 @@ describe('a long list that does not only grow', () => {
     expect(await trial.served(LIST)).toBe(mediaList(LONG, ['#EXT-X-DISCONTINUITY', ...stored]))
   })
 
+  test('P4: is served whole while a new run waits for its first segment, over restarts of the receiver too', async () => {
+    const trial = new Trial()
+    await grow(trial, 0, LONG)
+    const renewed = (...numbers: number[]) => numbers.map((number) => `#EXTINF:1.500000,\na${number}.ts`)
+    for (const numbers of [[0], [0, 1], [0, 1, 2]]) {
+      await trial.put(LIST, mediaList(0, renewed(...numbers)))
+      await trial.restart()
+      expect(await trial.served(LIST)).toBe(mediaList(0, all.slice(0, LONG)))
+    }
+    await trial.segments(all.slice(0, 3), ' anew')
+    expect(await trial.played(LIST)).toEqual(['- a0.ts anew', 'a1.ts anew', 'a2.ts anew'])
+    await trial.put(LIST, mediaList(0, renewed(0, 1, 2), END))
+    expect(sealedLists(trial)).toBe(0)
+  })
+
   test('is not set back by an older version that comes late', async () => {
     const trial = new Trial()
     await grow(trial, 0, LONG)

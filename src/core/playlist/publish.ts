@@ -4,6 +4,7 @@ import { type Gate, gate } from './gate.ts'
 import type { UriLookup } from './lookup.ts'
 import { type CarriedLines, renderMedia } from './render.ts'
 import type { ScannedPlaylist } from './scan.ts'
+import { allChunks } from './sealed-part.ts'
 import type { TimelineEntry } from './timeline.ts'
 
 const END = '#EXT-X-ENDLIST'
@@ -31,6 +32,7 @@ export function publishMedia(before: MediaRecord, scanned: ScannedPlaylist, look
   const served: ServedParts = {
     version: (before.served?.version ?? 0) + 1,
     publishedAt: now,
+    ...(before.sealed === undefined ? {} : { sealed: allChunks(before.sealed) }),
     ...rendered,
     foot: rendered.foot + (keepsEnd(before.served, last, rendered.foot) ? `${END}\n` : ''),
     last,

@@ -25,6 +25,17 @@ export interface SealedPart {
   readonly carried: readonly CarriedSite[]
 }
 
+/** The first chunks of a list. */
+export interface SealedChunks {
+  readonly list: string
+  readonly chunks: number
+}
+
+/** All chunks of a sealed part. */
+export function allChunks({ list, marks }: SealedPart): SealedChunks {
+  return { list, chunks: marks.at(-1)?.chunks ?? 0 }
+}
+
 /** Where a sealed part ends. */
 export function endOf(sealed: SealedPart | undefined): SealedMark {
   return sealed?.marks.at(-1) ?? { bytes: 0, hash: '', chunks: 0 }
