@@ -62,9 +62,9 @@ export const MAX_GATE_WAIT_MS = 30_000
 /** How long a multivariant playlist waits for the playlists it names, in ms; then it is served without those that lack. */
 export const MULTIVARIANT_WAIT_MS = 6_000
 /** Entries of a list that only grows from which its first ones are sealed. */
-export const SEAL_AT_ENTRIES = 24
+export const SEAL_AT_ENTRIES = 16
 /** Last entries of a list that are never sealed. */
-export const SEAL_KEEP_ENTRIES = 8
+export const SEAL_KEEP_ENTRIES = 4
 /** Most entries in one sealed chunk. */
 export const SEAL_CHUNK_ENTRIES = 256
 /** Segments that have left a list and are remembered by name: half of them the first of their run, half the last. */

@@ -1,6 +1,6 @@
 import type { SealedChunks, SealedPart } from './playlist/sealed-part.ts'
 import type { Timeline } from './playlist/timeline.ts'
-import { toText } from './records.ts'
+import { toBytes, toText } from './records.ts'
 
 /** What players get, without the sealed beginning. */
 export interface ServedParts {
@@ -55,4 +55,9 @@ export type PlaylistRecord = MediaRecord | MultivariantRecord
 /** A playlist's record of the journal, trusted because only the committer writes them. */
 export function parsePlaylistRecord(bytes: Uint8Array): PlaylistRecord {
   return JSON.parse(toText(bytes)) as PlaylistRecord
+}
+
+/** A copy with strings of its own: those cut out of an uploaded text would keep all of it in memory. */
+export function detached<Kept extends PlaylistRecord>(record: Kept): Kept {
+  return parsePlaylistRecord(toBytes(JSON.stringify(record))) as Kept
 }

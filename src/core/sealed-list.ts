@@ -5,7 +5,7 @@ import type { ScannedPlaylist } from './playlist/scan.ts'
 import { allChunks, endOf, type SealedChunks, type SealedMark, type SealedPart } from './playlist/sealed-part.ts'
 import { isNeededByRest } from './playlist/tags.ts'
 import { gone, type TimelineEntry } from './playlist/timeline.ts'
-import type { MediaRecord, ServedParts } from './playlist-record.ts'
+import { detached, type MediaRecord, type ServedParts } from './playlist-record.ts'
 import type { Digest, Journal, JournalWrite } from './ports.ts'
 import { jsonWrite, keys, toBytes, toText } from './records.ts'
 
@@ -95,7 +95,7 @@ export function sealEntries(
     },
     served: { ...served, sealed: allChunks(sealed), entries: served.entries.slice(count) },
   }
-  return { record: left, writes, digest }
+  return { record: detached(left), writes, digest }
 }
 
 /** The first `count` entries in chunks, where they end, and how much of the tail they are, in UTF-16 units. */
