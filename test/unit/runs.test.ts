@@ -93,6 +93,29 @@ describe('P5: a new run is served', () => {
     expect(await trial.played(LIST)).toEqual([`- init2/${a0} anew`])
   })
 
+  test('when its list without dates is as long as the one before, most of which was lost, and came long ago', async () => {
+    const trial = new Trial()
+    await trial.segments([a0])
+    await trial.put(LIST, mediaList(0, [a0, a1]))
+    await trial.clock.advance(16_000)
+    await trial.segments([a0], ' anew')
+    await trial.put(LIST, mediaList(0, [a0, a1]))
+    expect(await trial.played(LIST)).toEqual([`- ${a0} anew`])
+  })
+
+  test('when its list is shorter, and its first segments came before those that were lost of the run before', async () => {
+    const trial = new Trial()
+    const all = names('a', 20)
+    await trial.segments(all.slice(10))
+    await trial.put(LIST, mediaList(0, all))
+    await trial.clock.advance(6_000)
+    await trial.segments(all.slice(0, 16), ' anew')
+    await trial.put(LIST, mediaList(0, all.slice(0, 16)))
+    await trial.clock.advance(SECONDS * 1000)
+    const anew = all.slice(10, 16).map((name) => `${name} anew`)
+    expect((await trial.played(LIST)).slice(-6)).toEqual(anew)
+  })
+
   test('when the clock of its encoder is behind, and it left numbers out', async () => {
     const trial = new Trial()
     const all = names('a', 10)

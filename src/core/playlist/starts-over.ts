@@ -36,15 +36,16 @@ export function startsOver(
   // Where a list has names twice, one that comes again is the next of its kind.
   if (newest === undefined || (ahead >= 0 && hasNameTwice(version.entries))) return false
   const isWhole = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
-  if (ahead > 0) {
-    const isPaused = version.cameAt > timeline.acceptedAt + OLD_VERSION_MS
-    return (isPaused && isWhole && isRenewed(newest, sentSince)) || startsOverAhead(bound, isWhole, sentSince)
-  }
+  const isPaused = version.cameAt > timeline.acceptedAt + OLD_VERSION_MS
+  if (isPaused && isWhole && isRenewed(newest, sentSince)) return true
+  if (ahead > 0) return startsOverAhead(bound, isWhole, sentSince)
   if (hasOtherInit(newest, version.id, sentSince)) return true
   // What comes for a hole may just be late, unless the list begins where its run did.
   const looked = isWhole ? known : bound
   const sent = looked.filter((each) => wasSent(each, sentSince))
   if (sent.length < (isWhole ? 1 : 2) || !sent.some(({ segment }) => segment !== undefined)) return false
+  // Holes may have been filled with what the new run sent.
+  if (isWhole && isRenewed(newest, sentSince) && hasEnd(bound, sent)) return true
   if (ahead < 0) return sent.length * 2 >= looked.length
   return sent.length * 2 > looked.length && isRenewed(newest, sentSince)
 }
@@ -56,8 +57,12 @@ function startsOverAhead(bound: readonly TimelineEntry[], isWhole: boolean, sent
   const sent = bound.filter((each) => wasSent(each, sentSince))
   if (!isWhole) return sent.length === bound.length && sent.length >= LAST_SENT
   // What was sent while we were down did not come.
-  const isEnd = sent.length >= LAST_SENT && bound.slice(-LAST_SENT).every((each) => sent.includes(each))
-  return isEnd || (sent.length > 1 && sent.length * 2 > bound.length)
+  return hasEnd(bound, sent) || (sent.length > 1 && sent.length * 2 > bound.length)
+}
+
+/** Whether the last segments were all sent again. */
+function hasEnd(bound: readonly TimelineEntry[], sent: readonly TimelineEntry[]): boolean {
+  return sent.length >= LAST_SENT && bound.slice(-LAST_SENT).every((each) => sent.includes(each))
 }
 
 /** An init section or key came anew before the version: what comes later is not of the version's run. */
