@@ -67,6 +67,10 @@ export const SEAL_AT_ENTRIES = 16
 export const SEAL_KEEP_ENTRIES = 4
 /** Most entries in one sealed chunk. */
 export const SEAL_CHUNK_ENTRIES = 256
+/** Most entries in one record of the archive. */
+export const ARCHIVE_CHUNK_ENTRIES = 256
+/** How long a recording with holes is served as it was put together, in ms. */
+export const VOD_CACHE_MS = 1_000
 /** Segments that have left a list and are remembered by name: half of them the first of their run, half the last. */
 export const MAX_GONE_SEGMENTS = 16
 /** Bytes of a sealed list after which an upload is compared with it, and need not be held any longer. */

@@ -1,3 +1,4 @@
+import { archiveUpTo } from './archive/archive.ts'
 import type { ArrivingBody } from './custody.ts'
 import { GAP_MEND_MS } from './limits.ts'
 import type { OpenBody } from './open-bodies.ts'
@@ -10,9 +11,9 @@ import type { PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
 import { advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versions.ts'
-import type { Digest, Host, Journal } from './ports.ts'
+import type { Digest, Host, Journal, JournalWrite } from './ports.ts'
 import type { StoredObject } from './records.ts'
-import { readChunks, sealEntries } from './sealed-list.ts'
+import { type ChunkPlace, readChunks, sealEntries } from './sealed-list.ts'
 import { quietSince } from './waiting-note.ts'
 
 /** What the publisher of media playlists needs. */
@@ -23,7 +24,7 @@ export interface MediaParts {
   readonly states: PlaylistStates
   readonly committer: PlaylistCommitter
   /** Finds what the URIs of a playlist stand for. */
-  lookup(state: PlaylistState, owner: string): UriLookup
+  lookup(at: ChunkPlace, owner: string): UriLookup
   onOpened(app: string, object: StoredObject): void
   /** Calls for `lookAgain` in its turn. */
   wake(state: PlaylistState): void
@@ -50,17 +51,35 @@ export class MediaPublisher {
     })
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
-    await this.#publish(state, advanced.record, version.scanned, true)
+    const { record, writes } = this.#archiveLeaving(state, advanced.record)
+    await this.#publish(state, record, version.scanned, { isNew: true, writes })
     state.asked = undefined
     return 'taken'
   }
 
   /** Publishes what has come in, or was awaited long enough, since the last look. */
   async lookAgain(state: PlaylistState, record: MediaRecord): Promise<void> {
-    if (state.scanned !== undefined) await this.#publish(state, record, state.scanned, false)
+    if (state.scanned !== undefined) await this.#publish(state, record, state.scanned, { isNew: false, writes: [] })
   }
 
-  async #publish(state: PlaylistState, record: MediaRecord, scanned: ScannedPlaylist, isNew: boolean): Promise<void> {
+  /** Keeps in the archive what the newest version names no more. */
+  #archiveLeaving(
+    { app, name, record: before, scanned }: PlaylistState,
+    record: MediaRecord,
+  ): { readonly record: MediaRecord; readonly writes: readonly JournalWrite[] } {
+    const first = record.timeline.entries[0]
+    if (before?.kind !== 'media' || scanned === undefined || first === undefined) return { record, writes: [] }
+    const lookup = this.#parts.lookup({ app, name }, before.owner)
+    const { archived, writes } = archiveUpTo({ app, name }, before, scanned, lookup, first.number)
+    return { record: { ...record, archived }, writes }
+  }
+
+  async #publish(
+    state: PlaylistState,
+    record: MediaRecord,
+    scanned: ScannedPlaylist,
+    { isNew, writes }: { readonly isNew: boolean; readonly writes: readonly JournalWrite[] },
+  ): Promise<void> {
     const { host, states, committer } = this.#parts
     const lookup = this.#parts.lookup(state, record.owner)
     let step = publishMedia(record, scanned, lookup, host.clock.now())
@@ -78,12 +97,17 @@ export class MediaPublisher {
     const now = host.clock.now()
     const tools = { digest: this.#digest(state, record), newList: () => host.nextId(), now }
     const sealing = step.isPublished ? sealEntries(state, step.record, scanned, step, tools) : undefined
+    const archiving =
+      sealing === undefined
+        ? undefined
+        : archiveUpTo(state, step.record, scanned, lookup, sealing.record.timeline.entries[0]?.number ?? 0)
+    const committed = sealing?.record ?? step.record
     await committer.commit(state, {
-      record: sealing?.record ?? step.record,
+      record: archiving === undefined ? committed : { ...committed, archived: archiving.archived },
       isPublished: step.isPublished,
       names: step.isPublished ? boundNames(step) : [],
       isWaiting: step.awaited.length > 0,
-      writes: sealing?.writes ?? [],
+      writes: [...writes, ...(sealing?.writes ?? []), ...(archiving?.writes ?? [])],
       scanned: sealing === undefined ? scanned : scanRecord(sealing.record),
       digest: sealing?.digest,
     })

@@ -52,7 +52,10 @@ export class PlaylistCommitter {
     state.scanned = change.scanned
     if (change.digest !== undefined) state.digest = change.digest
     state.recordBytes = bytes.length
-    if (change.isPublished) state.text = undefined
+    if (change.isPublished) {
+      state.text = undefined
+      state.recorded = undefined
+    }
     this.#states.account(state)
     if (change.isPublished) this.#onPublished(app, name, change.names)
   }

@@ -38,6 +38,8 @@ export interface MediaRecord extends CommonRecord {
   /** Without the sealed entries. */
   readonly timeline: Timeline
   readonly sealed?: SealedPart
+  /** The number up to which its entries are in the archive; absent: none is. */
+  readonly archived?: number
   /** The newest version has what the one before had, and more. */
   readonly isGrowing: boolean
 }

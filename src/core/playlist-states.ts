@@ -1,3 +1,4 @@
+import type { RecordedText } from './archive/recorded-text.ts'
 import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_STATES, PARSED_PER_RECORD_BYTE } from './limits.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { NOTHING_SKIPPED, type ScannedPlaylist, type Skipped, scanLines, splitLines } from './playlist/scan.ts'
@@ -43,6 +44,8 @@ export interface PlaylistState {
   cancelWake: () => void
   /** The whole served text of one version, put together when it was asked for. */
   text: { readonly version: number; readonly bytes: Uint8Array } | undefined
+  /** The recording, put together when it was asked for. */
+  recorded: RecordedText | undefined
   /** Size of the record, in bytes. */
   recordBytes: number
   /** Bytes of memory that are accounted for. */
@@ -104,7 +107,8 @@ export class PlaylistStates {
   /** Accounts for the memory of a playlist. */
   account(state: PlaylistState): void {
     if (!this.isHeld(state)) return
-    const bytes = PARSED_PER_RECORD_BYTE * state.recordBytes + (state.text?.bytes.length ?? 0)
+    const texts = (state.text?.bytes.length ?? 0) + (state.recorded?.bytes.length ?? 0)
+    const bytes = PARSED_PER_RECORD_BYTE * state.recordBytes + texts
     this.#heldBytes += bytes - state.held
     state.held = bytes
   }
@@ -129,6 +133,7 @@ export class PlaylistStates {
       willLookAgain: false,
       cancelWake: () => {},
       text: undefined,
+      recorded: undefined,
       recordBytes: bytes?.length ?? 0,
       held: 0,
     }

@@ -61,6 +61,7 @@ export function advanceMedia(
     tail: version.tail,
     timeline,
     isGrowing,
+    ...(before?.kind === 'media' && before.archived !== undefined ? { archived: before.archived } : {}),
     ...(version.continues === undefined ? {} : { sealed: version.continues }),
     ...servedBefore(before),
   }

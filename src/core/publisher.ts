@@ -1,3 +1,5 @@
+import { recordedText } from './archive/recorded-text.ts'
+import { recordedVariants } from './archive/recorded-variants.ts'
 import type { Catalog, Placing } from './catalog.ts'
 import { hasPassed } from './elapsed.ts'
 import { ReceiverError } from './errors.ts'
@@ -44,7 +46,7 @@ export class Publisher {
   readonly #media: MediaPublisher
   readonly #multivariant: MultivariantPublisher
   readonly #committer: PlaylistCommitter
-  readonly #lookup: (state: PlaylistState, owner: string) => UriLookup
+  readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
     const { host, journal, catalog, placement, open, mounts, onOpened } = parts
@@ -96,6 +98,20 @@ export class Publisher {
     const served = servedText(this.#parts.journal, state)
     this.#states.account(state)
     return served
+  }
+
+  /** The recording of a playlist as players get it; undefined when nothing was published yet. */
+  recorded(app: string, name: string): ServedPlaylist | undefined {
+    const state = this.#states.find(app, name)
+    if (state?.record === undefined || state.scanned === undefined) return undefined
+    const { record, scanned, recorded: known } = state
+    if (record.kind === 'multivariant') return recordedVariants(this.served(app, name))
+    const { journal, host } = this.#parts
+    const lookup = this.#lookup(state, record.owner)
+    const recorded = recordedText(journal, { app, name, record, scanned, known }, lookup, host.clock.now())
+    state.recorded = recorded
+    this.#states.account(state)
+    return recorded && { bytes: recorded.bytes, version: recorded.version, publishedAt: recorded.madeAt }
   }
 
   /** Whether a playlist is a multivariant one. */

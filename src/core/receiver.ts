@@ -162,6 +162,13 @@ export class Receiver {
     return this.#objectFile(app, object)
   }
 
+  /** The recording of a playlist: all runs as one VOD playlist. Throws `not-found`. */
+  recording(app: string, name: string): ReadableFile {
+    const recorded = fileKind(name) === 'playlist' ? this.#publisher.recorded(app, name) : undefined
+    if (recorded === undefined) throw new ReceiverError('not-found')
+    return playlistFile(name, recorded.bytes, this.#hashOf(recorded.bytes), recorded.publishedAt)
+  }
+
   /** Takes AMS's message that a stream, or one of its renditions, has ended. Throws `end-message-invalid` or `key-scope`. */
   async endOfStream(app: string, owner: string, source: BodySource): Promise<EndMessage> {
     const body = await this.#custody.take(source, MAX_END_MESSAGE_BYTES)

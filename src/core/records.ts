@@ -31,6 +31,8 @@ export interface Acceptance {
 }
 
 const CHUNK_DIGITS = 6
+/** Those of the greatest whole number that is safe. */
+const NUMBER_DIGITS = 16
 
 /** Journal keys. A name holds no control character, so U+0001 ends one safely. */
 export const keys = {
@@ -53,6 +55,11 @@ export const keys = {
   /** One part of a sealed chunk. */
   chunk: (app: string, name: string, list: string, index: number, part: string) =>
     `${keys.chunks(app, name, list)}${String(index).padStart(CHUNK_DIGITS, '0')}${part}`,
+  /** The entries of a playlist that have left it or are settled, by their numbers. */
+  archive: (app: string, name: string) => `a/${app}/${name}\u0001`,
+  /** Some of them, from a number on. */
+  archived: (app: string, name: string, number: number) =>
+    keys.archive(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
   /** Playlists that still wait for something. */
   waiting: (app: string, name: string) => `g/${app}/${name}`,
   /** Refused playlists, oldest first. */

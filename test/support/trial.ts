@@ -95,7 +95,20 @@ export class Trial {
    * bytes of the segment; GAP for a hole.
    */
   async played(name: string): Promise<string[]> {
-    const text = await this.served(name)
+    return this.#playAll(name, await this.served(name))
+  }
+
+  /** The recording of a playlist; undefined when nothing of it was served yet. */
+  async recordedText(name: string): Promise<string | undefined> {
+    return orMissing(async () => textOf(this.receiver.recording(APP, name).content.stream()))
+  }
+
+  /** What players see of each entry of the recording. */
+  async recorded(name: string): Promise<string[]> {
+    return this.#playAll(name, await this.recordedText(name))
+  }
+
+  async #playAll(name: string, text: string | undefined): Promise<string[]> {
     const entries = text === undefined ? [] : readServed(text).entries
     return Promise.all(entries.map((entry) => this.#play(name, entry)))
   }

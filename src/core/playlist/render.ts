@@ -1,9 +1,10 @@
 import type { Gate } from './gate.ts'
 import type { UriLookup } from './lookup.ts'
 import type { CarriedSite, ScannedEntry, ScannedPlaylist, UriSite } from './scan.ts'
+import { sharedLine, withDuration, withUri } from './served-line.ts'
 import { sharedSites } from './shared.ts'
 import { hasTag } from './tags.ts'
-import { isBreak, sharedBinding, type Timeline, type TimelineEntry } from './timeline.ts'
+import { isBreak, type Timeline, type TimelineEntry } from './timeline.ts'
 
 /** Tags that are written here, from what is known of all versions. */
 const OUR_TAGS = ['#EXT-X-TARGETDURATION', '#EXT-X-MEDIA-SEQUENCE', '#EXT-X-DISCONTINUITY-SEQUENCE']
@@ -84,7 +85,7 @@ class EntryWriter {
   readonly #shared: readonly (readonly UriSite[])[]
   readonly #sitesByLine: ReadonlyMap<number, UriSite>
   readonly #carriedTexts: ReadonlyMap<number, string>
-  /** MAP and KEY URIs as they hold where the writing has come to, by line of the encoder's. */
+  /** MAP and KEY lines as they hold where the writing has come to, by line of the encoder's. */
   readonly #effective = new Map<number, string>()
 
   constructor(timeline: Timeline, scanned: ScannedPlaylist, lookup: UriLookup) {
@@ -138,10 +139,10 @@ class EntryWriter {
   #changedShared(entry: TimelineEntry, index: number, { firstLine }: ScannedEntry): string[] {
     const sites = (this.#shared[index] ?? []).filter(({ line }) => line < firstLine)
     return sites.flatMap((site) => {
-      const uri = this.#sharedUri(site, entry)
-      if (this.#effective.get(site.line) === uri) return []
-      this.#effective.set(site.line, uri)
-      return [replaced(this.#textOf(site), site, uri)]
+      const text = this.#sharedLine(site, entry)
+      if (this.#effective.get(site.line) === text) return []
+      this.#effective.set(site.line, text)
+      return [text]
     })
   }
 
@@ -156,15 +157,16 @@ class EntryWriter {
     if (site === undefined) return [entry === undefined ? line : withDuration(line, entry)]
     if (site.role === 'part') return this.#part(line, site)
     const isShared = site.role === 'map' || site.role === 'key'
-    const uri = isShared && entry !== undefined ? this.#sharedUri(site, entry) : this.#lookup.passedOn(site.uri)
-    this.#effective.set(index, uri)
-    return [replaced(line, site, uri)]
+    if (!isShared || entry === undefined) return [withUri(line, site, this.#lookup.passedOn(site.uri))]
+    const text = this.#sharedLine(site, entry)
+    this.#effective.set(index, text)
+    return [text]
   }
 
-  #sharedUri(site: UriSite, entry: TimelineEntry): string {
-    const shared = sharedBinding(entry, site.uri)
-    if (shared?.bound != null) return this.#lookup.served(shared.bound.stored)
-    return site.role === 'map' ? this.#lookup.public(site.uri) : this.#lookup.passedOn(site.uri)
+  /** The encoder's own number makes the vector of a segment that is served under another. */
+  #sharedLine(site: UriSite, entry: TimelineEntry): string {
+    const { offset } = this.#timeline.run
+    return sharedLine(this.#textOf(site), site, entry, this.#lookup, offset === 0 ? undefined : entry.number - offset)
   }
 
   /** A partial segment that is not here is left out: it is one way more to play what the entry has. */
@@ -172,19 +174,8 @@ class EntryWriter {
     const object = this.#lookup.find(site.uri).versions.at(-1)?.object
     return object === undefined || object.isOpen === true
       ? []
-      : [replaced(line, site, this.#lookup.served(object.stored))]
+      : [withUri(line, site, this.#lookup.served(object.stored))]
   }
-}
-
-/** An entry keeps the duration that it was served with. */
-function withDuration(line: string, { identity }: TimelineEntry): string {
-  if (!hasTag(line, '#EXTINF')) return line
-  const duration = identity.slice(0, identity.indexOf(' '))
-  return line.replace(/^(\s*#EXTINF:)[^,]*/, (_, tag: string) => tag + duration)
-}
-
-function replaced(line: string, site: UriSite, uri: string): string {
-  return line.slice(0, site.start) + uri + line.slice(site.end)
 }
 
 function textOf(lines: readonly string[]): string {

@@ -34,7 +34,7 @@ export interface UriSite {
   readonly range: MediaRange | undefined
 }
 
-/** A MAP or KEY line further up that holds on: its text, and its URI as it was served last. */
+/** A MAP or KEY line further up that holds on: as written, and as it was served last. */
 export interface CarriedSite extends UriSite {
   /** Negative: it is none of the lines that were scanned. */
   readonly line: number

@@ -1,5 +1,7 @@
 import type { Context } from 'hono'
-import type { Receiver } from '../../core/receiver.ts'
+import { ReceiverError } from '../../core/errors.ts'
+import { fileKind } from '../../core/file-kind.ts'
+import type { ReadableFile, Receiver } from '../../core/receiver.ts'
 import { safePath } from '../../core/upload-path.ts'
 import { CORS, fileResponse } from '../file-response.ts'
 import type { Runtime } from '../runtime.ts'
@@ -17,9 +19,16 @@ export function originRoute(receiver: Receiver, runtime: Runtime): (context: Con
       .replace(/^https?:\/\/[^/?#]*/i, '')
       .replace(/[?#].*$/s, '')
     const [app = '', , ...parts] = path.split('/').filter((part) => part !== '')
-    const file = await receiver.serve(app, safePath(parts))
+    const file = await fileOf(receiver, app, safePath(parts), context.req.query('playlist'))
     return fileResponse(file, context.req, file.isImmutable ? SEGMENT_CACHE : PLAYLIST_CACHE)
   }
+}
+
+/** A file as it is, or a playlist in the form that the query asks for. */
+async function fileOf(receiver: Receiver, app: string, name: string, form: string | undefined): Promise<ReadableFile> {
+  if (form === undefined || fileKind(name) !== 'playlist') return receiver.serve(app, name)
+  if (form !== 'vod') throw new ReceiverError('query-invalid')
+  return receiver.recording(app, name)
 }
 
 /** The answer that lets a browser send Range from any site. */

@@ -2,6 +2,7 @@ import type { ReadableFile, Receiver } from '../../../src/core/receiver.ts'
 import { PlaylistWatch } from '../../../src/testing/playlist-watch.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../../src/testing/served-playlist.ts'
 import { ENTRY_TAG } from './encoder-text.ts'
+import { RecordingWatch } from './recording-watch.ts'
 import type { ReferenceModel } from './reference-model.ts'
 import { APP, hashOf } from './sending.ts'
 import { NOTHING, type SeenEntry } from './truth.ts'
@@ -17,6 +18,7 @@ export class Viewer {
   readonly #watch = new PlaylistWatch()
   /** SHA-256 of what was read, by URI and range: it never changes. */
   readonly #known = new Map<string, string>()
+  readonly #recording = new RecordingWatch()
   #etag = ''
   #seen = 0
   #servedSince: number | undefined
@@ -60,8 +62,23 @@ export class Viewer {
       if ((await serve(receiver, this.#nameOf(uri))) === undefined)
         wrong.push(`P2: ${this.name} names ${uri}, not served`)
     }
+    const { seen, changed } = await this.#see(receiver, text, entries, discontinuitySequence, isThorough)
+    wrong.push(...changed)
+    this.#recording.note(seen)
+    if (isThorough && entries.length > 0) wrong.push(...(await this.#checkRecording(receiver)))
+    return [...wrong, ...(this.#model?.see({ entries: seen, hasEndlist }, at) ?? [])]
+  }
+
+  async #see(
+    receiver: Receiver,
+    text: string,
+    entries: readonly ServedEntry[],
+    discontinuitySequence: number,
+    isThorough: boolean,
+  ): Promise<{ seen: SeenEntry[]; changed: string[] }> {
     const ids = idsOf(text)
     const seen: SeenEntry[] = []
+    const wrong: string[] = []
     let part = discontinuitySequence
     for (const [index, entry] of entries.entries()) {
       const { found, changed } = await this.#fetch(receiver, entry, isThorough)
@@ -69,7 +86,13 @@ export class Viewer {
       seen.push({ ...entry, ...found, part, id: ids[index] ?? '' })
       wrong.push(...changed.map((what) => `P3: ${what} changed its bytes: ${this.name}, entry ${entry.number}`))
     }
-    return [...wrong, ...(this.#model?.see({ entries: seen, hasEndlist }, at) ?? [])]
+    return { seen, changed: wrong }
+  }
+
+  async #checkRecording(receiver: Receiver): Promise<string[]> {
+    const text = (await read(receiver.recording(APP, this.name)))?.toString() ?? ''
+    const { seen, changed } = await this.#see(receiver, text, readServed(text).entries, 0, false)
+    return [...changed, ...this.#recording.check(seen).map((what) => `${what}: ${this.name}`)]
   }
 
   async #fetch(receiver: Receiver, entry: ServedEntry, isThorough: boolean): Promise<Fetched> {

@@ -1,0 +1,41 @@
+import { ARCHIVE_CHUNK_ENTRIES } from '../limits.ts'
+import type { UriLookup } from '../playlist/lookup.ts'
+import type { ScannedPlaylist } from '../playlist/scan.ts'
+import type { MediaRecord } from '../playlist-record.ts'
+import type { Journal, JournalWrite } from '../ports.ts'
+import { jsonWrite, keys, toText } from '../records.ts'
+import { type ArchivedEntry, archivedEntries } from './archived-entry.ts'
+
+/** The number up to which the entries of a playlist are in its archive. */
+export function archivedTo({ archived, timeline }: MediaRecord): number {
+  return archived ?? timeline.entries[0]?.number ?? 0
+}
+
+/**
+ * Puts the entries numbered below `to` into the archive, before they leave the playlist or are sealed: what was recorded is
+ * kept though the encoder stops naming it. Costs what the new entries cost.
+ */
+export function archiveUpTo(
+  at: { readonly app: string; readonly name: string },
+  record: MediaRecord,
+  scanned: ScannedPlaylist,
+  lookup: UriLookup,
+  to: number,
+): { readonly archived: number; readonly writes: readonly JournalWrite[] } {
+  const from = archivedTo(record)
+  if (to <= from) return { archived: from, writes: [] }
+  const entries = archivedEntries(record, scanned, lookup, { from, to })
+  const writes: JournalWrite[] = []
+  for (let index = 0; index < entries.length; index += ARCHIVE_CHUNK_ENTRIES) {
+    const chunk = entries.slice(index, index + ARCHIVE_CHUNK_ENTRIES)
+    writes.push(jsonWrite(keys.archived(at.app, at.name, chunk[0]?.number ?? from), chunk))
+  }
+  return { archived: to, writes }
+}
+
+/** The entries of a playlist that are in its archive, in order. */
+export function* readArchive(journal: Journal, app: string, name: string): Generator<ArchivedEntry> {
+  for (const [, value] of journal.entries(keys.archive(app, name))) {
+    yield* JSON.parse(toText(value)) as ArchivedEntry[]
+  }
+}

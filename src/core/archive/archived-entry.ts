@@ -1,0 +1,86 @@
+import type { UriLookup } from '../playlist/lookup.ts'
+import type { MediaRange, ScannedEntry, ScannedPlaylist } from '../playlist/scan.ts'
+import { sharedLine, withDuration } from '../playlist/served-line.ts'
+import { sharedSites } from '../playlist/shared.ts'
+import { hasTag, isEntryLine } from '../playlist/tags.ts'
+import { type Bound, isBreak, type Run, sharedBinding, type TimelineEntry } from '../playlist/timeline.ts'
+import type { MediaRecord } from '../playlist-record.ts'
+
+/** An entry of a recording, with all that holds for it: it can stand anywhere in a list. */
+export interface ArchivedEntry {
+  /** Media sequence number as served. */
+  readonly number: number
+  /** The encoder's lines that speak of it alone, without its URI. */
+  readonly lines: readonly string[]
+  /** The MAP and KEY lines that hold for it, as served. */
+  readonly shared: readonly string[]
+  readonly isBreak: boolean
+  /** Undefined in a hole. */
+  readonly segment?: Bound
+  readonly range?: MediaRange
+  /** What the encoder called its segment. */
+  readonly uri: string
+  /** The encoder never had it, or what it needs is missing: nothing that comes later fills it. */
+  readonly isGap: boolean
+  /** Only uploads that began with this id or later belong to its run. */
+  readonly from: string
+}
+
+/** What is written anew where the entry goes, or holds at the live edge only. */
+const LEFT_OUT = [
+  '#EXT-X-MAP',
+  '#EXT-X-KEY',
+  '#EXT-X-DISCONTINUITY',
+  '#EXT-X-GAP',
+  '#EXT-X-BYTERANGE',
+  '#EXT-X-PART',
+  '#EXT-X-PRELOAD-HINT',
+  '#EXT-X-RENDITION-REPORT',
+]
+
+/** The entries of a playlist's newest version that are numbered from `from` on and below `to`, as the archive keeps them. */
+export function archivedEntries(
+  { timeline }: Pick<MediaRecord, 'timeline'>,
+  scanned: ScannedPlaylist,
+  lookup: UriLookup,
+  { from, to }: { readonly from: number; readonly to: number },
+): ArchivedEntry[] {
+  const sites = sharedSites(scanned)
+  const carried = new Map(scanned.carried.map(({ line, text }) => [line, text]))
+  return timeline.entries.flatMap((entry, index) => {
+    const words = scanned.entries[index]
+    if (words === undefined || entry.number < from || entry.number >= to) return []
+    const own = sites[index] ?? []
+    // The encoder counts on its own: where a key leaves the vector to the number, that one is meant.
+    const iv = entry.number - timeline.run.offset
+    const shared = own.map((site) =>
+      sharedLine(scanned.lines[site.line] ?? carried.get(site.line) ?? '', site, entry, lookup, iv),
+    )
+    const lacksMap = own.some(({ role, uri }) => role === 'map' && sharedBinding(entry, uri) === undefined)
+    return [
+      {
+        number: entry.number,
+        lines: ownLines(scanned, words, entry),
+        shared,
+        isBreak: isBreak(entry),
+        uri: entry.uri,
+        isGap: words.isGap || lacksMap,
+        from: beginOf(timeline.run, entry),
+        ...(entry.segment === undefined ? {} : { segment: entry.segment }),
+        ...(words.range === undefined ? {} : { range: words.range }),
+      },
+    ]
+  })
+}
+
+function ownLines({ lines }: ScannedPlaylist, { firstLine, uriLine }: ScannedEntry, entry: TimelineEntry): string[] {
+  return lines
+    .slice(firstLine, uriLine)
+    .filter((line) => isEntryLine(line.trim()) && !LEFT_OUT.some((tag) => hasTag(line, tag)))
+    .map((line) => withDuration(line, entry))
+}
+
+/** The id from which uploads are of the life of the encoder that the entry is of. */
+function beginOf({ from, appended = [] }: Run, { number }: TimelineEntry): string {
+  return appended.findLast((life) => life.number <= number)?.from ?? from
+}

@@ -1,0 +1,49 @@
+import { VOD_CACHE_MS } from '../limits.ts'
+import type { UriLookup } from '../playlist/lookup.ts'
+import type { ScannedPlaylist } from '../playlist/scan.ts'
+import type { MediaRecord } from '../playlist-record.ts'
+import type { Journal } from '../ports.ts'
+import { toBytes } from '../records.ts'
+import { archivedTo, readArchive } from './archive.ts'
+import { archivedEntries } from './archived-entry.ts'
+import { renderVod } from './vod.ts'
+
+/** The recording of a playlist as it was put together for one version, which a hole may outlive. */
+export interface RecordedText {
+  readonly version: number
+  readonly bytes: Uint8Array
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number
+  readonly hasHoles: boolean
+}
+
+/** A media playlist whose recording is asked for. */
+export interface Recorded {
+  readonly app: string
+  readonly name: string
+  readonly record: MediaRecord
+  readonly scanned: ScannedPlaylist
+  /** As it was put together last. */
+  readonly known: RecordedText | undefined
+}
+
+/**
+ * The recording of a playlist as a VOD playlist: all that was served and has left it, and what is served now. Undefined when
+ * nothing was served yet. Costs what the whole recording costs, once for each version.
+ */
+export function recordedText(
+  journal: Journal,
+  { app, name, record, scanned, known }: Recorded,
+  lookup: UriLookup,
+  now: number,
+): RecordedText | undefined {
+  const { served, timeline } = record
+  if (served === undefined) return undefined
+  const isFresh = known !== undefined && (!known.hasHoles || Math.abs(now - known.madeAt) < VOD_CACHE_MS)
+  if (isFresh && known.version === served.version) return known
+  const shown = { from: archivedTo(record), to: served.last + 1 }
+  const entries = [...readArchive(journal, app, name), ...archivedEntries(record, scanned, lookup, shown)]
+  const head = scanned.lines.slice(0, scanned.bodyLine)
+  const { text, hasHoles } = renderVod(entries, timeline.targetDuration, head, lookup)
+  return { version: served.version, bytes: toBytes(text), madeAt: now, hasHoles }
+}

@@ -1,0 +1,23 @@
+import { scanLines, splitLines } from '../playlist/scan.ts'
+import { withUri } from '../playlist/served-line.ts'
+import type { ServedPlaylist } from '../playlist-text.ts'
+import { toBytes, toText } from '../records.ts'
+
+/** The query under which a playlist is served as the recording it has become. */
+export const VOD_QUERY = 'playlist=vod'
+
+/** A multivariant playlist that leads to the recordings of its playlists. */
+export function recordedVariants(served: ServedPlaylist | undefined): ServedPlaylist | undefined {
+  if (served === undefined) return undefined
+  const scanned = scanLines(splitLines(toText(served.bytes)))
+  const lines = [...scanned.lines]
+  for (const site of scanned.uris) {
+    if (site.role !== 'playlist') continue
+    lines[site.line] = withUri(
+      lines[site.line] ?? '',
+      site,
+      `${site.uri}${site.uri.includes('?') ? '&' : '?'}${VOD_QUERY}`,
+    )
+  }
+  return { ...served, bytes: toBytes(lines.map((line) => `${line}\n`).join('')) }
+}

@@ -1,0 +1,109 @@
+import type { Version } from '../catalog.ts'
+import type { UriLookup } from '../playlist/lookup.ts'
+import { hasTag, tagValue } from '../playlist/tags.ts'
+import type { ArchivedEntry } from './archived-entry.ts'
+
+/** Versions that tags need (RFC 8216bis section 8): decimal durations and vectors, byte ranges, maps. */
+const LEAST_VERSION = 3
+const BYTE_RANGE_VERSION = 4
+const MAP_VERSION = 6
+
+/** The whole recording of a playlist, as a list of its own. */
+export interface Vod {
+  readonly text: string
+  /** Whether something is missing that may still come. */
+  readonly hasHoles: boolean
+}
+
+/**
+ * Writes a recording as a VOD playlist: every entry of all runs, in order. A hole has EXT-X-GAP, unless its segment came
+ * after the entry had left the encoder's list.
+ */
+export function renderVod(
+  entries: readonly ArchivedEntry[],
+  targetDuration: number,
+  head: readonly string[],
+  lookup: UriLookup,
+): Vod {
+  const writer = new VodWriter(entries, lookup)
+  const body = entries.flatMap((entry, index) => writer.write(entry, index))
+  const own = [
+    '#EXTM3U',
+    `#EXT-X-VERSION:${versionOf(head, entries)}`,
+    `#EXT-X-TARGETDURATION:${targetDuration}`,
+    `#EXT-X-MEDIA-SEQUENCE:${entries[0]?.number ?? 0}`,
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+  ]
+  const text = [...own, ...body, '#EXT-X-ENDLIST'].map((line) => `${line}\n`).join('')
+  return { text, hasHoles: writer.hasHoles }
+}
+
+class VodWriter {
+  hasHoles = false
+  readonly #lookup: UriLookup
+  /** The id with which the run after each entry's begins; undefined in the last run. */
+  readonly #ends: readonly (string | undefined)[]
+  /** Uploads that are bound: one that fills a hole is none of them. */
+  readonly #bound: ReadonlySet<string>
+  #shared: readonly string[] = []
+
+  constructor(entries: readonly ArchivedEntry[], lookup: UriLookup) {
+    this.#lookup = lookup
+    this.#ends = endsOfRuns(entries)
+    this.#bound = new Set(entries.flatMap(({ segment }) => segment?.id ?? []))
+  }
+
+  write(entry: ArchivedEntry, index: number): string[] {
+    const segment = entry.isGap ? undefined : (entry.segment ?? this.#lateSegment(entry, this.#ends[index]))
+    if (segment === undefined) this.hasHoles = true
+    const uri = segment === undefined ? this.#lookup.public(entry.uri) : this.#lookup.served(segment.stored)
+    const { range } = entry
+    return [
+      ...(entry.isBreak && index > 0 ? ['#EXT-X-DISCONTINUITY'] : []),
+      ...this.#changedShared(entry.shared),
+      ...entry.lines,
+      ...(range === undefined ? [] : [`#EXT-X-BYTERANGE:${range.end - range.start}@${range.start}`]),
+      ...(segment === undefined ? ['#EXT-X-GAP'] : []),
+      uri,
+    ]
+  }
+
+  /** The MAP and KEY lines that differ from those before; what a run does not have must not go on. */
+  #changedShared(shared: readonly string[]): string[] {
+    const before = this.#shared
+    this.#shared = shared
+    const isKey = (line: string) => hasTag(line, '#EXT-X-KEY')
+    const [keys, keysBefore] = [shared.filter(isKey), before.filter(isKey)]
+    const isSame = keys.length === keysBefore.length && keys.every((line, index) => line === keysBefore[index])
+    const changedKeys = isSame ? [] : keys.length > 0 ? keys : ['#EXT-X-KEY:METHOD=NONE']
+    return [...changedKeys, ...shared.filter((line) => !isKey(line) && !before.includes(line))]
+  }
+
+  /** What came under the name of a hole while its run went on. */
+  #lateSegment({ uri, from, range }: ArchivedEntry, end: string | undefined): { readonly stored: string } | undefined {
+    const isOfRun = ({ id, object }: Version) =>
+      id >= from && (end === undefined || id < end) && object.isOpen !== true && object.size >= (range?.end ?? 0)
+    const found = this.#lookup.find(uri).versions.filter(isOfRun)
+    const free = range === undefined ? found.filter(({ id }) => !this.#bound.has(id)) : found
+    return free.at(-1)?.object
+  }
+}
+
+function endsOfRuns(entries: readonly ArchivedEntry[]): (string | undefined)[] {
+  const ends: (string | undefined)[] = []
+  let end: string | undefined
+  for (let index = entries.length - 1; index >= 0; index--) {
+    const next = entries[index + 1]
+    if (next !== undefined && next.from !== entries[index]?.from) end = next.from
+    ends[index] = end
+  }
+  return ends
+}
+
+function versionOf(head: readonly string[], entries: readonly ArchivedEntry[]): number {
+  const written = head.find((line) => hasTag(line, '#EXT-X-VERSION'))
+  const hasMap = entries.some(({ shared }) => shared.some((line) => hasTag(line, '#EXT-X-MAP')))
+  const hasRange = entries.some(({ range }) => range !== undefined)
+  const needed = hasMap ? MAP_VERSION : hasRange ? BYTE_RANGE_VERSION : LEAST_VERSION
+  return Math.max(needed, Number(tagValue(written ?? '')) || 0)
+}
