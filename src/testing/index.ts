@@ -1,6 +1,6 @@
 export { type Capture, type CapturedRequest, captureFolders, loadCapture } from './capture.ts'
 export { Checker, type CheckerOptions, type CheckReport } from './checker.ts'
-export { type ExpectedEntry, expectedTimeline, type Timeline } from './expected-timeline.ts'
+export { type ExpectedEntry, type ExpectedPart, expectedTimeline, type Timeline } from './expected-timeline.ts'
 export { leaks } from './leaks.ts'
 export { PlaylistWatch } from './playlist-watch.ts'
 export { encoderNameOf, isPlaylistBody, type RecordedBody, type Recording, servedNameOf } from './recording.ts'

@@ -15,13 +15,22 @@ export function timelineOf(capture: Capture, path: string): Timeline {
   return expectedTimeline(recordingOf(capture).bodies, path)
 }
 
+/** What was recorded of a request, among the bodies of its capture. */
+export function bodyOf(
+  capture: Capture,
+  request: CapturedRequest,
+  bodies: readonly RecordedBody[],
+): RecordedBody | undefined {
+  return bodies[capture.requests.filter(isKept).indexOf(request)]
+}
+
 /** The text that the origin serves of a playlist when the whole push has come; without `lost` where it never comes. */
 export function expectedText(capture: Capture, path: string, lost?: CapturedRequest): string {
   const { bodies } = recordingOf(capture)
   const timeline = expectedTimeline(bodies, path)
   const newest = newestOf(timeline.versions)
   if (newest === undefined) return multivariantText(capture, path)
-  const lostBody = lost === undefined ? undefined : bodies[capture.requests.filter(isKept).indexOf(lost)]
+  const lostBody = lost === undefined ? undefined : bodyOf(capture, lost, bodies)
   return [...headerLines(timeline, newest), ...entryLines(timeline, newest, storedUris(bodies), lostBody)]
     .concat(newest.playlist.hasEndlist ? ['#EXT-X-ENDLIST', ''] : [''])
     .join('\n')

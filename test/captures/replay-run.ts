@@ -14,6 +14,7 @@ import { ingestKeyOf, keyedTarget, playlistPaths, settingsFor } from '../support
 import { expectedFile } from './expected-files.ts'
 import { expectedText, recordingOf, withoutIds } from './expected-text.ts'
 import type { Mutation } from './mutations.ts'
+import { recordedOf, sentOf } from './recorded.ts'
 
 /** Longest time until the last playlist is as it stays, in ms: a GAP after the longest target duration, 6 s. */
 const SETTLED_MS = 8_000
@@ -69,14 +70,19 @@ async function replayInto(
   )
   const report = await checker.stop()
   expect(report.violations).toEqual([])
-  for (const { path, expected, text } of ends) expect(text, `${path} in the end`).toBe(expected)
+  for (const { path, expected, text } of ends) {
+    expect(text, `${path} in the end`).toBe(expected)
+    if (!isMedia(text)) continue
+    const recorded = await recordedOf(playlistUrl(receiver, path))
+    expect(recorded, `P5: the recording of ${path}`).toEqual(sentOf(original, path, lost))
+  }
   expect(refused).toEqual([])
   return report
 }
 
 /** What is served of a playlist as soon as that is what is expected, or at the latest. */
 async function settledText(receiver: TestReceiver, path: string, expected: string): Promise<string> {
-  const url = `${receiver.url}/live/streams/${path.split('/').map(encodeURIComponent).join('/')}`
+  const url = playlistUrl(receiver, path)
   const deadline = Date.now() + SETTLED_MS
   for (;;) {
     const answer = await fetch(url)
@@ -84,6 +90,14 @@ async function settledText(receiver: TestReceiver, path: string, expected: strin
     if (text === expected || Date.now() > deadline) return text
     await new Promise((resolve) => setTimeout(resolve, STEP_MS))
   }
+}
+
+function playlistUrl(receiver: TestReceiver, path: string): string {
+  return `${receiver.url}/live/streams/${path.split('/').map(encodeURIComponent).join('/')}`
+}
+
+function isMedia(text: string): boolean {
+  return text.includes('#EXTINF:')
 }
 
 /** P7: what the tree and the log give away; what the origin gives out is the checker's. */
