@@ -12,7 +12,7 @@ import type { MediaRecord } from './playlist-record.ts'
 import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
 import { advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versions.ts'
 import type { Digest, Host, Journal, JournalWrite } from './ports.ts'
-import type { StoredObject } from './records.ts'
+import { keys, type StoredObject } from './records.ts'
 import { type ChunkPlace, readChunks, sealEntries } from './sealed-list.ts'
 import { quietSince } from './waiting-note.ts'
 
@@ -51,7 +51,9 @@ export class MediaPublisher {
     })
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
-    const { record, writes } = this.#archiveLeaving(state, advanced.record)
+    const { record, writes: archived } = this.#archiveLeaving(state, advanced.record)
+    const writes =
+      state.asked === undefined ? archived : [...archived, { key: keys.asked(state.app, state.name), value: null }]
     await this.#publish(state, record, version.scanned, { isNew: true, writes })
     state.asked = undefined
     return 'taken'

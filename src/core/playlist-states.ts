@@ -6,7 +6,7 @@ import type { SealedPart } from './playlist/sealed-part.ts'
 import type { Asked } from './playlist/timeline.ts'
 import { type PlaylistRecord, parsePlaylistRecord } from './playlist-record.ts'
 import type { Digest, Journal, Log } from './ports.ts'
-import { keys, toBytes } from './records.ts'
+import { keys, readJson, toBytes } from './records.ts'
 
 /** An upload that looks older than what was accepted, but may be the first of a new run. */
 export interface Suspect {
@@ -125,7 +125,7 @@ export class PlaylistStates {
       scanned: record === undefined ? undefined : scanRecord(record),
       digest: undefined,
       suspect: record?.suspect === undefined ? undefined : readSuspect(record.suspect),
-      asked: undefined,
+      asked: readJson<Asked>(this.#journal, keys.asked(app, name)),
       awaited: [],
       watched: new Set(),
       turn: Promise.resolve(),

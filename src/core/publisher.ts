@@ -12,6 +12,7 @@ import { waitOf } from './playlist/gate.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { UriLookup } from './playlist/lookup.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
+import type { Asked } from './playlist/timeline.ts'
 import { type OnPublished, PlaylistCommitter } from './playlist-commit.ts'
 import { type ReadUpload, readUpload } from './playlist-reading.ts'
 import { type PlaylistState, PlaylistStates, readSuspect, type Suspect } from './playlist-states.ts'
@@ -19,7 +20,7 @@ import { acceptedText, type ServedPlaylist, servedText } from './playlist-text.t
 import { PlaylistWarnings } from './playlist-warnings.ts'
 import type { Host, Journal } from './ports.ts'
 import { Quarantine } from './quarantine.ts'
-import { type StoredObject, splitAppKey } from './records.ts'
+import { jsonWrite, keys, type StoredObject, splitAppKey } from './records.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
 import { withoutStaleNote } from './waiting-note.ts'
@@ -124,8 +125,21 @@ export class Publisher {
     const state = this.#states.find(app, name)
     if (state?.record === undefined) return undefined
     const { host } = this.#parts
-    state.asked ??= { id: host.nextId(), at: host.clock.now() }
+    if (state.asked === undefined) this.#noteAsked(state, { id: host.nextId(), at: host.clock.now() })
     return acceptedText(this.#parts.journal, state, state.record)
+  }
+
+  /** All that its next life uploads is durable later than this: nobody needs to wait for it. */
+  #noteAsked(state: PlaylistState, asked: Asked): void {
+    const { host, journal } = this.#parts
+    const { app, name } = state
+    state.asked = asked
+    journal.commit([jsonWrite(keys.asked(app, name), asked)]).catch((cause: unknown) => {
+      host.log.warn('not noted that the encoder asked for its playlist', { app, name, cause })
+      host.clock.after(STORE_RETRY_MIN_MS, () => {
+        if (state.asked === asked) this.#noteAsked(state, asked)
+      })
+    })
   }
 
   /** A file arrived under an encoder name, or a playlist is served for the first time: those that wait for it look again. */

@@ -60,6 +60,8 @@ export const keys = {
   /** Some of them, from a number on. */
   archived: (app: string, name: string, number: number) =>
     keys.archive(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
+  /** When the encoder asked for a playlist of its own, since its newest version. */
+  asked: (app: string, name: string) => `q/${app}/${name}`,
   /** Playlists that still wait for something. */
   waiting: (app: string, name: string) => `g/${app}/${name}`,
   /** Refused playlists, oldest first. */

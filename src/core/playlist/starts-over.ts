@@ -37,7 +37,8 @@ export function startsOver(
   if (newest === undefined || (ahead >= 0 && hasNameTwice(version.entries))) return false
   const isWhole = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
   const isPaused = version.cameAt > timeline.acceptedAt + OLD_VERSION_MS
-  if (isPaused && isWhole && isRenewed(newest, sentSince)) return true
+  const isRenewedAtAll = isRenewed(newest, sentSince) || hasOtherInit(newest, version.id, sentSince)
+  if (isPaused && isWhole && isRenewedAtAll) return true
   if (ahead > 0) return startsOverAhead(bound, isWhole, sentSince)
   if (hasOtherInit(newest, version.id, sentSince)) return true
   // What comes for a hole may just be late, unless the list begins where its run did.

@@ -52,6 +52,8 @@ export class EncoderRun {
   #body: GrowingBody | undefined
   #bodyBytes = 0
   #isBodyLost = false
+  /** Its upload did not come to its end. */
+  #isBodyOver = false
   /** When what was written last into the single file is sent. */
   #grownAt = 0
   readonly #confused = new Set<string>()
@@ -261,6 +263,7 @@ export class EncoderRun {
     this.#post.grow(name, body, at, {
       acknowledged: () => {},
       lost: () => {
+        this.#isBodyOver = true
         // What was served stays; of the rest it is open what was durable.
         const isKept = this.#entries.some(({ id }) => this.#model.isShown(id))
         for (const { id, segment } of this.#entries) if (!this.#model.isShown(id)) segment.readyAt = undefined
@@ -283,7 +286,8 @@ export class EncoderRun {
     this.#grownAt = Math.max(this.#grownAt + 1, at + lag)
     this.#post.agenda.add(this.#grownAt, () => {
       body.write(bytes, (now) => {
-        resource.readyAt ??= now
+        // What was being taken when the power failed is lost with the rest.
+        if (!this.#isBodyOver) resource.readyAt ??= now
       })
     })
   }

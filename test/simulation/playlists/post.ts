@@ -83,7 +83,8 @@ export class Post {
       },
       acknowledged: (now) => {
         resource.readyAt ??= now
-        if (before?.readyAt !== undefined) this.#isTold = true
+        // One that stands in the life before it tells nothing of its own.
+        if (before?.readyAt !== undefined && !before.isTaken) this.#isTold = true
       },
     })
   }

@@ -170,10 +170,12 @@ export class ReferenceModel {
     const dues = version.entries.flatMap((entry) => {
       const named = Math.max(this.#namedAt.get(entry) ?? since, this.#bornAt)
       isOpening &&= readyAt(entry) > this.#newestSentAt
-      // What comes first for an ended list may be the first of the next run.
-      const ready = isOpening && version.hasEndlist ? Number.POSITIVE_INFINITY : Math.max(readyAt(entry), named)
+      // What comes first for an ended list may be the first of the next run, and one that fills a hole is missing in its own.
+      const isMissing = (isOpening && version.hasEndlist) || entry.segment.isTaken
+      const ready = isMissing ? Number.POSITIVE_INFINITY : Math.max(readyAt(entry), named)
       const due = Math.max(before, ready) + PROMPT_MS
-      before = Math.max(before, Math.min(ready, named + this.#longestTarget))
+      const awaitedSince = entry.segment.isTaken ? Math.max(named, this.#newestSince) : named
+      before = Math.max(before, Math.min(ready, awaitedSince + this.#longestTarget))
       return Number.isFinite(ready) ? [{ entry, due }] : []
     })
     return { dues, settled: Math.max(before + PROMPT_MS, ...dues.map(({ due }) => due)) }
