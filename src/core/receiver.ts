@@ -166,7 +166,8 @@ export class Receiver {
   recording(app: string, name: string): ReadableFile {
     const recorded = fileKind(name) === 'playlist' ? this.#publisher.recorded(app, name) : undefined
     if (recorded === undefined) throw new ReceiverError('not-found')
-    return playlistFile(name, recorded.bytes, this.#hashOf(recorded.bytes), recorded.publishedAt)
+    const { bytes, version, publishedAt } = recorded
+    return playlistFile(name, bytes, `vod-${publishedAt}-${version}`, publishedAt)
   }
 
   /** Takes AMS's message that a stream, or one of its renditions, has ended. Throws `end-message-invalid` or `key-scope`. */

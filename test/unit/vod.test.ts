@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SEAL_AT_ENTRIES } from '../../src/core/limits.ts'
+import { GAP_MEND_MS, SEAL_AT_ENTRIES } from '../../src/core/limits.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'a.m3u8'
@@ -85,6 +85,18 @@ describe('P5: the recording of a stream has', () => {
     expect(await trial.recorded(LIST)).toEqual(all.slice(0, 7))
   })
 
+  test('a hole that stays one when its segment comes so late that it may be of a next run', async () => {
+    const trial = new Trial()
+    await trial.segments([...all.slice(0, 2), ...all.slice(3, 7)])
+    await trial.put(LIST, mediaList(0, all.slice(0, 3)))
+    await trial.clock.advance(3_000)
+    await trial.put(LIST, mediaList(4, all.slice(4, 7)))
+    await trial.clock.advance(GAP_MEND_MS)
+    await trial.segments(all.slice(2, 3))
+    await trial.clock.advance(3_000)
+    expect(await trial.recorded(LIST)).toEqual(['a0.ts', 'a1.ts', 'GAP', '- a4.ts', 'a5.ts', 'a6.ts'])
+  })
+
   test('a hole that stays one when the next run brings a file of its name', async () => {
     const trial = new Trial()
     await trial.segments([all[0] ?? '', all[2] ?? ''])
@@ -124,6 +136,24 @@ test('byte ranges are written out, and a key ends where nothing is encrypted any
   await trial.put(LIST, mediaList(2, ['a2.ts', 'a3.ts']))
   expect(await trial.recorded(LIST)).toEqual(['key key1/0123', 'key key1/456789', 'a2.ts', 'a3.ts'])
   expect(await trial.recordedText(LIST)).toContain(`#EXT-X-BYTERANGE:6@4\n`)
+})
+
+test('P7: a recording tells nothing of where it was uploaded', async () => {
+  const trial = new Trial()
+  const upload = 'http://ingest.example/live/k/s3cret/hls-upload/'
+  const unknown = `#EXT-X-THUMBNAIL:URI="${upload}thumb.jpg?token=1"`
+  const map = `#EXT-X-MAP:URI="${upload}init.mp4"`
+  await trial.put('init.mp4', 'init')
+  await trial.segments(all.slice(0, 2))
+  const list = (first: number, count: number) =>
+    mediaList(first, [
+      map,
+      ...all.slice(first, first + count).map((name) => `${unknown}\n#EXTINF:2.000000,\n${upload}${name}`),
+    ])
+  await trial.put(LIST, list(0, 2))
+  await trial.put(LIST, list(1, 2))
+  expect(await trial.recorded(LIST)).toEqual(['init/a0.ts', 'init/a1.ts'])
+  expect(await trial.recordedText(LIST)).not.toMatch(/s3cret|token|ingest/)
 })
 
 test('a recording is a VOD playlist of its own, and names nothing that is not here', async () => {

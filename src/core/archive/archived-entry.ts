@@ -1,6 +1,6 @@
 import type { UriLookup } from '../playlist/lookup.ts'
 import type { MediaRange, ScannedEntry, ScannedPlaylist } from '../playlist/scan.ts'
-import { sharedLine, withDuration } from '../playlist/served-line.ts'
+import { sharedLine, withDuration, withUri } from '../playlist/served-line.ts'
 import { sharedSites } from '../playlist/shared.ts'
 import { hasTag, isEntryLine } from '../playlist/tags.ts'
 import { type Bound, isBreak, type Run, sharedBinding, type TimelineEntry } from '../playlist/timeline.ts'
@@ -17,6 +17,8 @@ export interface ArchivedEntry {
   readonly isBreak: boolean
   /** Undefined in a hole. */
   readonly segment?: Bound
+  /** When a hole was first named, in ms since the epoch. */
+  readonly namedAt?: number
   readonly range?: MediaRange
   /** What the encoder called its segment. */
   readonly uri: string
@@ -60,24 +62,30 @@ export function archivedEntries(
     return [
       {
         number: entry.number,
-        lines: ownLines(scanned, words, entry),
+        lines: ownLines(scanned, words, entry, lookup),
         shared,
         isBreak: isBreak(entry),
         uri: entry.uri,
         isGap: words.isGap || lacksMap,
         from: beginOf(timeline.run, entry),
-        ...(entry.segment === undefined ? {} : { segment: entry.segment }),
+        ...(entry.segment === undefined ? { namedAt: entry.namedAt } : { segment: entry.segment }),
         ...(words.range === undefined ? {} : { range: words.range }),
       },
     ]
   })
 }
 
-function ownLines({ lines }: ScannedPlaylist, { firstLine, uriLine }: ScannedEntry, entry: TimelineEntry): string[] {
-  return lines
-    .slice(firstLine, uriLine)
-    .filter((line) => isEntryLine(line.trim()) && !LEFT_OUT.some((tag) => hasTag(line, tag)))
-    .map((line) => withDuration(line, entry))
+function ownLines(
+  { lines, uris }: ScannedPlaylist,
+  { firstLine, uriLine }: ScannedEntry,
+  entry: TimelineEntry,
+  lookup: UriLookup,
+): string[] {
+  return lines.slice(firstLine, uriLine).flatMap((line, index) => {
+    if (!isEntryLine(line.trim()) || LEFT_OUT.some((tag) => hasTag(line, tag))) return []
+    const site = line.includes('URI=') ? uris.find((each) => each.line === firstLine + index) : undefined
+    return [site === undefined ? withDuration(line, entry) : withUri(line, site, lookup.passedOn(site.uri))]
+  })
 }
 
 /** The id from which uploads are of the life of the encoder that the entry is of. */

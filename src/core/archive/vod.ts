@@ -1,4 +1,5 @@
 import type { Version } from '../catalog.ts'
+import { GAP_MEND_MS } from '../limits.ts'
 import type { UriLookup } from '../playlist/lookup.ts'
 import { hasTag, tagValue } from '../playlist/tags.ts'
 import type { ArchivedEntry } from './archived-entry.ts'
@@ -79,11 +80,15 @@ class VodWriter {
     return [...changedKeys, ...shared.filter((line) => !isKey(line) && !before.includes(line))]
   }
 
-  /** What came under the name of a hole while its run went on. */
-  #lateSegment({ uri, from, range }: ArchivedEntry, end: string | undefined): { readonly stored: string } | undefined {
-    const isOfRun = ({ id, object }: Version) =>
-      id >= from && (end === undefined || id < end) && object.isOpen !== true && object.size >= (range?.end ?? 0)
-    const found = this.#lookup.find(uri).versions.filter(isOfRun)
+  /** What came under the name of a hole while its run went on, and before it may be of a next one. */
+  #lateSegment(
+    { uri, from, range, namedAt = 0 }: ArchivedEntry,
+    end: string | undefined,
+  ): { readonly stored: string } | undefined {
+    const isOfRun = ({ id }: Version) => id >= from && (end === undefined || id < end)
+    const isHere = ({ object }: Version) =>
+      object.isOpen !== true && object.size >= (range?.end ?? 0) && object.acceptedAt < namedAt + GAP_MEND_MS
+    const found = this.#lookup.find(uri).versions.filter((version) => isOfRun(version) && isHere(version))
     const free = range === undefined ? found.filter(({ id }) => !this.#bound.has(id)) : found
     return free.at(-1)?.object
   }
