@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startReceiver, type TestReceiver } from '../../src/testing/index.ts'
+import { mediaList } from '../support/trial.ts'
+
+const END = '#EXT-X-ENDLIST'
+let receiver: TestReceiver
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  await upload('a.ts', 'a')
+  await upload('b.ts', 'b')
+  await upload('one.m3u8', mediaList(0, ['a.ts']))
+  await upload('one.m3u8', mediaList(1, ['b.ts'], END))
+  await upload('all.m3u8', '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\none.m3u8\n')
+})
+
+afterAll(() => receiver.stop())
+
+async function upload(name: string, body: string): Promise<void> {
+  const answer = await fetch(`${receiver.url}/live/hls-upload/${name}`, { method: 'PUT', body })
+  expect(answer.ok).toBe(true)
+}
+
+const get = (target: string, options: RequestInit = {}) => fetch(`${receiver.url}/live/streams/${target}`, options)
+
+test('the recording is a form of the playlist, with its type, its size and an entity tag', async () => {
+  const answer = await get('one.m3u8?playlist=vod')
+  const text = await answer.text()
+  expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual(['a.ts', 'b.ts'])
+  expect(answer.headers.get('content-type')).toBe('application/vnd.apple.mpegurl')
+  const head = await get('one.m3u8?playlist=vod', { method: 'HEAD' })
+  expect(head.headers.get('content-length')).toBe(String(text.length))
+  const tag = answer.headers.get('etag') ?? ''
+  expect((await get('one.m3u8?playlist=vod', { headers: { 'If-None-Match': tag } })).status).toBe(304)
+  expect((await get('one.m3u8', { headers: { 'If-None-Match': tag } })).status).toBe(200)
+})
+
+test('a multivariant playlist leads to the recordings of its playlists', async () => {
+  const text = await (await get('all.m3u8?playlist=vod')).text()
+  expect(text).toContain('\none.m3u8?playlist=vod\n')
+})
+
+test.each([
+  ['a form that there is not', 'one.m3u8?playlist=other', 400, 'query-invalid'],
+  ['a playlist that there is not', 'none.m3u8?playlist=vod', 404, 'not-found'],
+])('%s is refused with a code', async (_what, target, status, code) => {
+  const answer = await get(target)
+  expect(answer.status).toBe(status)
+  expect(await answer.json()).toMatchObject({ code })
+})
+
+test('a query that other software adds changes nothing', async () => {
+  expect((await get('one.m3u8?token=1')).status).toBe(200)
+  expect((await get('a.ts?playlist=other')).status).toBe(200)
+})
