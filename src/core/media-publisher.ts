@@ -7,6 +7,7 @@ import type { UriLookup } from './playlist/lookup.ts'
 import { type MediaStep, publishMedia } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
 import { allChunks } from './playlist/sealed-part.ts'
+import { trimmed } from './playlist/trim.ts'
 import type { PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
@@ -45,17 +46,21 @@ export class MediaPublisher {
       version.continues !== undefined && state.record?.kind === 'media' ? state.record.timeline : undefined
     const known = continued ?? wholeTimeline(journal, state, state.record)
     const lookup = this.#parts.lookup(state, version.owner)
-    const advanced = advanceMedia(state.record, version, known, lookup, {
-      asked: state.asked,
-      now: host.clock.now(),
-    })
+    const { asked } = state
+    const advanced = advanceMedia(state.record, version, known, lookup, { asked, now: host.clock.now() })
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
     const { record, writes: archived } = this.#archiveLeaving(state, advanced.record)
-    const writes =
-      state.asked === undefined ? archived : [...archived, { key: keys.asked(state.app, state.name), value: null }]
-    await this.#publish(state, record, version.scanned, { isNew: true, writes })
+    const answered = asked === undefined ? [] : [{ key: keys.asked(state.app, state.name), value: null }]
+    const writes = [...archived, ...answered]
+    // Who asks while this is made durable asks for what comes next.
     state.asked = undefined
+    try {
+      await this.#publish(state, record, trimmed(version.scanned, record.timeline), { isNew: true, writes })
+    } catch (error) {
+      state.asked = asked ?? state.asked
+      throw error
+    }
     return 'taken'
   }
 

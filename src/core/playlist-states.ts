@@ -4,6 +4,7 @@ import type { PlaylistUpload } from './playlist/intake.ts'
 import { NOTHING_SKIPPED, type ScannedPlaylist, type Skipped, scanLines, splitLines } from './playlist/scan.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
 import type { Asked } from './playlist/timeline.ts'
+import { trimmed } from './playlist/trim.ts'
 import { type PlaylistRecord, parsePlaylistRecord } from './playlist-record.ts'
 import type { Digest, Journal, Log } from './ports.ts'
 import { keys, readJson, toBytes } from './records.ts'
@@ -60,6 +61,8 @@ export class PlaylistStates {
   readonly #states = new Map<string, PlaylistState>()
   /** Playlists that wait for a file, by app and the file's last name part. */
   readonly #awaited = new Map<string, Set<PlaylistState>>()
+  /** Those with a text that could be put together again; those used longest ago come first. */
+  readonly #withTexts = new Set<PlaylistState>()
   #heldBytes = 0
 
   constructor(journal: Journal, log: Log) {
@@ -104,13 +107,25 @@ export class PlaylistStates {
     return this.#states.get(state.key) === state
   }
 
-  /** Accounts for the memory of a playlist. */
+  /** Accounts for the memory of a playlist. Where all take too much, the texts of those used longest ago go. */
   account(state: PlaylistState): void {
     if (!this.isHeld(state)) return
+    this.#measure(state)
+    for (const other of this.#withTexts) {
+      if (this.#heldBytes <= MAX_HELD_PLAYLIST_BYTES || other === state) return
+      other.text = undefined
+      other.recorded = undefined
+      this.#measure(other)
+    }
+  }
+
+  #measure(state: PlaylistState): void {
     const texts = (state.text?.bytes.length ?? 0) + (state.recorded?.bytes.length ?? 0)
     const bytes = PARSED_PER_RECORD_BYTE * state.recordBytes + texts
     this.#heldBytes += bytes - state.held
     state.held = bytes
+    this.#withTexts.delete(state)
+    if (texts > 0) this.#withTexts.add(state)
   }
 
   #load(app: string, name: string, key: string): PlaylistState {
@@ -152,6 +167,7 @@ export class PlaylistStates {
         this.wait(state, [])
         this.#heldBytes -= state.held
         this.#states.delete(key)
+        this.#withTexts.delete(state)
       }
     }
   }
@@ -173,6 +189,7 @@ export function skippedBy(sealed: SealedPart | undefined, head: string): Skipped
 
 /** A record's own text taken apart: it was checked when it was accepted. */
 export function scanRecord(record: PlaylistRecord): ScannedPlaylist {
-  const sealed = record.kind === 'media' ? record.sealed : undefined
-  return scanLines(splitLines(record.head + record.tail), skippedBy(sealed, record.head))
+  const lines = splitLines(record.head + record.tail)
+  if (record.kind === 'multivariant') return scanLines(lines)
+  return trimmed(scanLines(lines, skippedBy(record.sealed, record.head)), record.timeline)
 }

@@ -43,6 +43,7 @@ export function advanceMedia(
     hasEndlist: scanned.hasEndlist,
     targetDuration: parsed.targetDuration ?? 0,
     discontinuitySequence: parsed.discontinuitySequence,
+    mediaSequence: scanned.mediaSequence,
     asked,
     isContinued: version.continues !== undefined,
     cameAt: version.cameAt,
@@ -53,17 +54,20 @@ export function advanceMedia(
   const run =
     kind === 'restarts' ? begun(alignment.run, known, version, lookup) : settled(alignment.run, version, lookup)
   const timeline = advance(known, entries, { run, joint }, now)
-  const isGrowing = version.continues !== undefined || parsed.playlistType === 'EVENT' || hasGrown(known, timeline)
+  // One that was trimmed is read from its first line on, each time.
+  const isWhole = timeline.entries.length === scanned.entries.length
+  const grows = version.continues !== undefined || parsed.playlistType === 'EVENT' || hasGrown(known, timeline)
   const record: MediaRecord = {
     kind: 'media',
     owner: version.owner,
     head: version.head,
     tail: version.tail,
     timeline,
-    isGrowing,
+    isGrowing: isWhole && grows,
     ...(before?.kind === 'media' && before.archived !== undefined ? { archived: before.archived } : {}),
     ...(version.continues === undefined ? {} : { sealed: version.continues }),
     ...servedBefore(before),
+    ...(before?.suspect !== undefined && before.suspect.id > id ? { suspect: before.suspect } : {}),
   }
   return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts' }
 }

@@ -87,7 +87,13 @@ export class Publisher {
     const state = this.#states.use(at.app, at.name)
     return this.#inTurn(state, async () => {
       const isNew = state.record === undefined
-      await this.#take(state, { owner: at.owner, id, upload, since: cameAt })
+      try {
+        await this.#take(state, { owner: at.owner, id, upload, since: cameAt })
+      } catch (error) {
+        // What the version before waits for may have been set aside for this one.
+        this.#wake(state)
+        throw error
+      }
       return { isNew }
     })
   }
@@ -157,7 +163,8 @@ export class Publisher {
     }
   }
 
-  async #take(state: PlaylistState, upload: Omit<Suspect, 'awaited'>): Promise<void> {
+  /** `isLast`: what still looks older then is older. */
+  async #take(state: PlaylistState, upload: Omit<Suspect, 'awaited'>, isLast = false): Promise<void> {
     const { owner, id, since } = upload
     const read = await this.#read(state, id, upload.upload)
     this.warnings.add(state.app, state.name, read.findings)
@@ -167,9 +174,11 @@ export class Publisher {
       return
     }
     const outcome = await this.#media.accept(state, { ...read, owner, id, cameAt: since })
-    if (outcome === 'taken') state.suspect = undefined
+    const isNewest = (state.suspect?.id ?? '') <= id
+    if (outcome === 'taken') state.suspect = isNewest ? undefined : state.suspect
     // What begins like a sealed list is a version of it.
-    else if (outcome === 'suspect' && read.continues === undefined) await this.#suspect(state, upload, read)
+    else if (outcome === 'suspect' && read.continues === undefined && isNewest && !isLast)
+      await this.#suspect(state, upload, read)
     else this.#parts.host.log.info('older version', { app: state.app, name: state.name })
   }
 
@@ -236,14 +245,17 @@ export class Publisher {
     const { suspect } = state
     const { clock } = this.#parts.host
     state.suspect = undefined
-    if (suspect !== undefined && !hasPassed(suspect.since, this.#waitOfSuspect(state), clock.now())) {
-      await this.#take(state, suspect).catch((error: unknown) => {
+    if (suspect !== undefined) {
+      // What proves it may have come while nobody looked.
+      const isLast = hasPassed(suspect.since, this.#waitOfSuspect(state), clock.now())
+      await this.#take(state, suspect, isLast).catch((error: unknown) => {
         // It was acknowledged: the next look takes it up.
         state.suspect = suspect
         throw error
       })
     }
     const { record } = state
+    if (record === undefined) this.#states.wait(state, [])
     if (record?.kind === 'media') await this.#media.lookAgain(state, record)
     if (record?.kind === 'multivariant') await this.#multivariant.lookAgain(state, record)
     const change = withoutStaleNote(this.#parts.journal, state, clock.now())

@@ -18,7 +18,7 @@ export class Story {
   take(text: string, sent: ReturnType<SentSince> = 'no'): Taken {
     const { parsed, scanned } = readPlaylist(splitLines(text))
     const version = {
-      id: String(++this.#ids),
+      id: String(++this.#ids).padStart(6, '0'),
       entries: scanned.entries,
       dateTimes: parsed.entries.map(({ dateTime }) => dateTime),
       hasEndlist: scanned.hasEndlist,
@@ -27,6 +27,7 @@ export class Story {
       isContinued: false,
       cameAt: 0,
       discontinuitySequence: parsed.discontinuitySequence,
+      mediaSequence: scanned.mediaSequence,
     }
     const alignment = align(this.timeline, version, () => sent)
     if (alignment.kind === 'older') return alignment.isCertain ? 'older' : 'suspect'

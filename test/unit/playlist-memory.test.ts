@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { MAX_HELD_PLAYLIST_BYTES, MAX_TEXTS_BYTES } from '../../src/core/limits.ts'
 import { PlaylistStates } from '../../src/core/playlist-states.ts'
+import { servedText } from '../../src/core/playlist-text.ts'
 import { silent } from '../simulation/world/surroundings.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
@@ -43,4 +44,24 @@ test('playlists that are only read take memory too, and are forgotten when it is
   expect(first && states.isHeld(first)).toBe(false)
   const last = others.at(-1)
   expect(last && states.isHeld(last)).toBe(true)
+})
+
+test('P6: texts that are served take memory too, and those used longest ago go first', async () => {
+  const trial = new Trial()
+  const lists = names('list', 8).map((name) => name.replace('.ts', '.m3u8'))
+  const segments = names('a', 400)
+  await trial.segments(segments)
+  // A long list is sealed: its record is small, and what is served of it is not.
+  for (const list of lists) await trial.put(list, mediaList(0, ['#EXT-X-PLAYLIST-TYPE:EVENT', ...segments]))
+  const states = new PlaylistStates(trial.journal, silent)
+  const used = lists.map((list) => {
+    const state = states.use('live', list)
+    servedText(trial.journal, state)
+    states.account(state)
+    return state
+  })
+  expect(used.every((state) => states.isHeld(state))).toBe(true)
+  const held = used.map(({ text: served }) => served !== undefined)
+  expect(held[0]).toBe(false)
+  expect(held.at(-1)).toBe(true)
 })

@@ -192,3 +192,16 @@ test('P7: what an encoder sends never shows in the log, but names', async () => 
   expect(trial.log.length).toBeGreaterThan(0)
   expect(JSON.stringify(trial.log)).not.toContain('SECRET')
 })
+
+test('P9: a list that could not be made durable takes nothing from what the one before waits for', async () => {
+  const trial = new Trial()
+  await trial.segments([a0, a2])
+  await trial.put(LIST, mediaList(0, [a0, a1, a2]))
+  const { commit } = trial.journal
+  trial.journal.commit = (writes) =>
+    writes.some(({ key }) => key.startsWith('p/')) ? Promise.reject(new ReceiverError('disk-full')) : commit(writes)
+  await expect(trial.put(LIST, mediaList(2, [a2]))).rejects.toMatchObject({ code: 'disk-full' })
+  trial.journal.commit = commit
+  await trial.clock.advance(3_000)
+  expect(await trial.played(LIST)).toEqual([a0, 'GAP', a2])
+})

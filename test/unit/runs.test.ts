@@ -55,6 +55,20 @@ describe('P5: what was recorded stays', () => {
     expect(await trial.played(LIST)).toEqual([a0, a1, a2, a3])
   })
 
+  test('when the list goes on after a correction, and one from before it comes late', async () => {
+    const trial = new Trial()
+    const [, , , , a4 = ''] = names('a', 5)
+    const corrected = (list: string) => list.replace(`#EXTINF:2.000000,\n${a2}`, `#EXTINF:1.900000,\n${a2}`)
+    await trial.segments([a0, a1, a2, a3, a4])
+    await trial.put(LIST, mediaList(0, [a0, a1, a2]))
+    await trial.put(LIST, corrected(mediaList(0, [a0, a1, a2, a3])))
+    await trial.put(LIST, mediaList(0, [a0, a1, a2]))
+    await trial.put(LIST, corrected(mediaList(0, [a0, a1, a2, a3, a4])))
+    await trial.clock.advance(SECONDS * 1000)
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0, a1, a2, a3, a4]))
+    expect(trial.log.filter(({ event }) => event === 'new run')).toEqual([])
+  })
+
   test('when the clock of the encoder is set right', async () => {
     const trial = new Trial()
     await trial.segments([a0, a1, a2])
@@ -168,4 +182,27 @@ test('P2: and neither when the receiver is restarted between its first question 
   await trial.segments([a2, a3])
   await trial.put(LIST, mediaList(0, [a0, BREAK, a1, a2, BREAK, a3]))
   expect(await trial.played(LIST)).toEqual([a0, `- ${a1}`, a2, `- ${a3}`])
+})
+
+test('P5: what an encoder asks for while its list is made durable counts for its next list', async () => {
+  const trial = new Trial()
+  await trial.segments([a0, a1])
+  await trial.put(LIST, mediaList(0, [a0]))
+  const { commit } = trial.journal
+  for (const hasAsked of [false, true]) {
+    if (hasAsked) await trial.readBack(LIST)
+    trial.journal.commit = async (writes) => {
+      if (!writes.some(({ key }) => key.startsWith('p/'))) return commit(writes)
+      trial.journal.commit = commit
+      const done = commit(writes)
+      await trial.readBack(LIST)
+      return done
+    }
+    await trial.put(LIST, mediaList(0, [a0, a1]))
+    expect(trial.journal.get(`q/live/${LIST}`)).toBeDefined()
+  }
+  await trial.segments([a2])
+  await trial.put(LIST, mediaList(0, [a0, a1, BREAK, a2]))
+  expect(new TextDecoder().decode(trial.journal.get(`p/live/${LIST}`))).toContain('"appended"')
+  expect(trial.journal.get(`q/live/${LIST}`)).toBeUndefined()
 })

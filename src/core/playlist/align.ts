@@ -1,7 +1,6 @@
 import { OLD_VERSION_MS } from '../limits.ts'
-import type { ScannedEntry } from './scan.ts'
 import { type Pair, type SentSince, startsOver } from './starts-over.ts'
-import type { Run, Timeline, TimelineEntry, TimelineVersion } from './timeline.ts'
+import { isSameEntry, type Run, type Timeline, type TimelineEntry, type TimelineVersion } from './timeline.ts'
 
 /**
  * How a version stands to what is known. Connections overtake each other, so what it says decides, not when it came:
@@ -32,7 +31,7 @@ function tooLate(
   const last = timeline.entries.at(-1)
   const isLate = !isCertain && version.cameAt > timeline.acceptedAt + OLD_VERSION_MS
   return isLate && wasSent(version, sentSince) && first !== undefined && last !== undefined
-    ? restarts(timeline, first, last)
+    ? restarts(timeline, version, last)
     : undefined
 }
 
@@ -57,7 +56,9 @@ function alignNumbers(timeline: Timeline, version: TimelineVersion, sentSince: S
   const { run } = timeline
   const first = version.entries[0]
   const last = timeline.entries.at(-1)
-  if (last === undefined) return { kind: 'follows', run: firstRun(timeline, first), joint: undefined }
+  // It was long on its way: the run before sent it, or this one before the list that began it.
+  if (run.listed !== undefined && version.id < run.listed) return { kind: 'older', isCertain: true }
+  if (last === undefined) return { kind: 'follows', run: firstRun(run, version.mediaSequence), joint: undefined }
   if (first === undefined) return { kind: 'older', isCertain: true }
   const overlap = overlapOf(timeline.entries, version, run.offset)
   if (overlap.differs && !isCorrected(overlap, last, sentSince)) return slidOrRestarts(timeline, version, last)
@@ -68,7 +69,7 @@ function alignNumbers(timeline: Timeline, version: TimelineVersion, sentSince: S
   }
   if (gap >= 0) return { kind: 'follows', run, joint: gap > 0 ? first.number + run.offset : undefined }
   const isLater = isLaterBefore(version, last, sentSince)
-  return isLater === true ? restarts(timeline, first, last) : { kind: 'older', isCertain: isLater === false }
+  return isLater === true ? restarts(timeline, version, last) : { kind: 'older', isCertain: isLater === false }
 }
 
 /** Whether a version whose numbers all lie before the list is later all the same; undefined: that may still show. */
@@ -90,9 +91,10 @@ function isPast({ run }: Timeline, { dateTimes }: TimelineVersion, last: Timelin
   return run.from !== '' && first !== undefined && last.dateTime !== undefined && first < last.dateTime
 }
 
-/** The encoder's own numbers, until it starts over. */
-function firstRun({ run, entries }: Timeline, first: ScannedEntry | undefined): Run {
-  return entries.length === 0 && first !== undefined ? { ...run, firstNumber: first.number + run.offset } : run
+/** The encoder's own numbers, until it starts over; those of a list without entries were served, too. */
+function firstRun(run: Run, mediaSequence: number): Run {
+  const offset = Math.max(run.offset, run.firstNumber - mediaSequence)
+  return { ...run, offset, firstNumber: mediaSequence + offset }
 }
 
 interface Overlap {
@@ -107,12 +109,12 @@ function overlapOf(entries: readonly TimelineEntry[], version: TimelineVersion, 
     const known = byNumber.get(entry.number + offset)
     return known === undefined ? [] : [{ entry, dateTime: version.dateTimes[index], known }]
   })
-  return { pairs, differs: pairs.some(({ entry, known }) => entry.identity !== known.identity) }
+  return { pairs, differs: pairs.some(({ entry, known }) => !isSameEntry(entry, known)) }
 }
 
 /** An encoder may correct the duration of its newest segment; it has not sent that one again then. */
 function isCorrected({ pairs }: Overlap, last: TimelineEntry, sentSince: SentSince): boolean {
-  const [other, ...more] = pairs.filter(({ entry, known }) => entry.identity !== known.identity)
+  const [other, ...more] = pairs.filter(({ entry, known }) => !isSameEntry(entry, known))
   if (other === undefined || more.length > 0 || other.known !== last || pairs.length < 2) return false
   return afterDuration(other.entry) === afterDuration(last) && sentSince(last.uri, last.segment) === 'no'
 }
@@ -126,7 +128,7 @@ function afterDuration({ identity }: Pick<TimelineEntry, 'identity'>): string {
 function slidOrRestarts(timeline: Timeline, version: TimelineVersion, last: TimelineEntry): Alignment {
   const first = version.entries[0]
   if (first === undefined) return { kind: 'older', isCertain: true }
-  const slidTo = timeline.entries.find(({ identity }) => identity === first.identity)
+  const slidTo = timeline.entries.find((known) => isSameEntry(first, known))
   if (slidTo !== undefined) {
     const offset = slidTo.number - first.number
     const { pairs, differs } = overlapOf(timeline.entries, version, offset)
@@ -134,7 +136,7 @@ function slidOrRestarts(timeline: Timeline, version: TimelineVersion, last: Time
       return { kind: 'follows', run: { ...timeline.run, offset }, joint: undefined }
     }
   }
-  return restarts(timeline, first, last)
+  return restarts(timeline, version, last)
 }
 
 /** The same segments under the same numbers: their times, and what was sent again, tell an old version from a restart. */
@@ -153,12 +155,14 @@ function sameEntries(
   if (hasOtherTimes(timeline, pairs)) {
     // libavformat of 2018 counts the times of old entries anew when it appends, and marks the joint.
     const next = version.entries.find(({ number }) => number + run.offset === last.number + 1)
-    return next?.isDiscontinuity === true ? { kind: 'follows', run, joint: undefined } : restarts(timeline, first, last)
+    return next?.isDiscontinuity === true
+      ? { kind: 'follows', run, joint: undefined }
+      : restarts(timeline, version, last)
   }
   const isTimed = pairs.some(({ dateTime, known }) => dateTime !== undefined && known.dateTime !== undefined)
   const isAppended = appendedRun(timeline, version, run) !== undefined
   if (!isTimed && !isAppended && !version.isContinued && startsOver(timeline, version, pairs, ahead, sentSince))
-    return restarts(timeline, first, last)
+    return restarts(timeline, version, last)
   // MEDIA-SEQUENCE never goes back.
   const beginsEarlier = first.number + run.offset < (timeline.entries[0]?.number ?? 0)
   const lacksEnd = timeline.hasEndlist && !version.hasEndlist
@@ -179,8 +183,9 @@ function hasOtherTimes({ entries }: Timeline, pairs: readonly Pair[]): boolean {
   })
 }
 
-function restarts(timeline: Timeline, first: ScannedEntry, last: TimelineEntry): Alignment {
+function restarts(timeline: Timeline, { id, entries }: TimelineVersion, last: TimelineEntry): Alignment {
   const firstNumber = last.number + 1
-  const run = { offset: firstNumber - first.number, firstNumber, from: timeline.acceptedId }
+  const offset = firstNumber - (entries[0]?.number ?? 0)
+  const run = { offset, firstNumber, from: timeline.acceptedId, listed: id }
   return { kind: 'restarts', run, joint: firstNumber }
 }

@@ -13,7 +13,10 @@ export interface TimelineEntry {
   /** Media sequence number as served. */
   readonly number: number
   readonly uri: string
+  /** As the encoder wrote it first, which is how it is served. */
   readonly identity: string
+  /** As it wrote it last, where it corrected the duration since. */
+  readonly corrected?: string
   /** EXT-X-PROGRAM-DATE-TIME in ms since the epoch. */
   readonly dateTime: number | undefined
   readonly isDiscontinuity: boolean
@@ -47,6 +50,8 @@ export interface Run {
   readonly firstNumber: number
   /** Only uploads that began with this id or later belong to it; empty in the first run. */
   readonly from: string
+  /** Id of the list that began it, where it is not the first run: what was sent before says nothing new. */
+  readonly listed?: string
   /** Nothing of it has come yet: all that is known is where the run before ended. */
   readonly isVague?: true
   /** Where it went on after a pause. */
@@ -119,11 +124,16 @@ export interface TimelineVersion {
   /** In s; 0 when it is not written. */
   readonly targetDuration: number
   readonly discontinuitySequence: number
+  /** The encoder's number of the first entry, or of what would be the first. */
+  readonly mediaSequence: number
   /** When the encoder first asked for its own words since the newest version; undefined: it did not. */
   readonly asked: Asked | undefined
 }
 
-/** Takes in a version whose numbers are the timeline's less `offset`; entries that were known keep what they were bound to. */
+/**
+ * Takes in a version whose numbers are the timeline's less `offset`. Entries that were known keep what they were bound to; what
+ * stands before the first of them is left out, since EXT-X-MEDIA-SEQUENCE never goes back.
+ */
 export function advance(
   timeline: Timeline,
   version: TimelineVersion,
@@ -132,20 +142,22 @@ export function advance(
 ): Timeline {
   const { run, joint } = step
   const known = new Map(timeline.entries.map((entry) => [entry.number, entry]))
-  const entries = version.entries.map((entry, index): TimelineEntry => {
+  const least = timeline.entries[0]?.number ?? 0
+  const entries = version.entries.flatMap((entry, index): TimelineEntry[] => {
     const number = entry.number + run.offset
+    if (number < least) return []
     const before = known.get(number)
     const { uri, identity, isDiscontinuity } = entry
     const dateTime = version.dateTimes[index]
-    if (before !== undefined) return { ...before, uri, dateTime }
+    if (before !== undefined) return [{ ...before, uri, dateTime, ...correctionOf(before, identity) }]
     const isJoint = number === joint
-    return { number, uri, identity, dateTime, isDiscontinuity, isJoint, namedAt: now, segment: undefined, shared: [] }
+    return [{ number, uri, identity, dateTime, isDiscontinuity, isJoint, namedAt: now, segment: undefined, shared: [] }]
   })
   const first = entries[0]?.number ?? timeline.entries[0]?.number ?? 0
   const left = timeline.entries.filter(({ number }) => number < first)
   return {
     run,
-    acceptedId: version.id,
+    acceptedId: version.id > timeline.acceptedId ? version.id : timeline.acceptedId,
     acceptedAt: now,
     entries,
     gone: joint === run.firstNumber ? [] : gone(timeline.gone, left),
@@ -156,6 +168,15 @@ export function advance(
     ),
     targetDuration: Math.max(timeline.targetDuration, version.targetDuration),
   }
+}
+
+function correctionOf({ identity }: TimelineEntry, now: string): Pick<TimelineEntry, 'corrected'> {
+  return now === identity ? {} : { corrected: now }
+}
+
+/** Whether an entry is the one that is known: the encoder may have corrected its duration. */
+export function isSameEntry({ identity }: ScannedEntry, known: TimelineEntry): boolean {
+  return identity === known.identity || identity === known.corrected
 }
 
 /** Remembers entries that leave, as far as they are bound: the first of a run, and the last. */
