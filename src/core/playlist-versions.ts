@@ -2,7 +2,7 @@ import type { Version as Upload } from './catalog.ts'
 import { type Alignment, align } from './playlist/align.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { ReadPlaylist } from './playlist/read.ts'
-import { begun, settled } from './playlist/run-uploads.ts'
+import { appended, begun, settled } from './playlist/run-uploads.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
 import type { SentSince } from './playlist/starts-over.ts'
 import { type Asked, advance, EMPTY_TIMELINE, type Timeline, type TimelineVersion } from './playlist/timeline.ts'
@@ -52,7 +52,9 @@ export function advanceMedia(
   if (alignment.kind === 'older') return alignment
   const { joint, kind } = alignment
   const run =
-    kind === 'restarts' ? begun(alignment.run, known, version, lookup) : settled(alignment.run, version, lookup)
+    kind === 'restarts'
+      ? begun(alignment.run, known, version, lookup)
+      : appended(settled(alignment.run, version, lookup), known, lookup, now)
   const timeline = advance(known, entries, { run, joint }, now)
   // One that was trimmed is read from its first line on, each time.
   const isWhole = timeline.entries.length === scanned.entries.length

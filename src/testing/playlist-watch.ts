@@ -46,13 +46,19 @@ function changesOf(old: ServedEntry, entry: ServedEntry): string[] {
   if (old.duration !== entry.duration) changes.push(`duration ${old.duration} became ${entry.duration}`)
   if (!old.isGap && entry.isGap) changes.push('became a GAP')
   const isMended = old.isGap && !entry.isGap
-  if (!isMended && identity(old) !== identity(entry)) changes.push(`${identity(old)} became ${identity(entry)}`)
+  const what = entry.isGap ? named : fetched
+  if (!isMended && what(old) !== what(entry)) changes.push(`${what(old)} became ${what(entry)}`)
   return changes
 }
 
 /** What a player fetches for an entry. */
-function identity({ uri, range, map }: ServedEntry): string {
+function fetched({ uri, range, map }: ServedEntry): string {
   return JSON.stringify({ uri, range, map })
+}
+
+/** What stands for an entry that nothing is fetched for. */
+function named({ uri, range }: ServedEntry): string {
+  return JSON.stringify({ uri, range })
 }
 
 /** Each entry with its absolute discontinuity number (RFC 8216bis section 6.2.1). */

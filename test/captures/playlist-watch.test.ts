@@ -26,6 +26,7 @@ test.each([
   ['goes on after its end', playlist(1, 'a b', END), playlist(1, 'a b !c')],
   ['is mended', playlist(1, 'a ?b c'), playlist(1, 'a b c')],
   ['is mended by another name', playlist(1, 'a ?b'), playlist(1, 'a b_1')],
+  ['has another MAP for a GAP', playlist(1, '?a', ['#EXT-X-MAP:URI="i"']), playlist(1, '?a', ['#EXT-X-MAP:URI="j"'])],
   ['slides over a discontinuity', playlist(1, 'a !b'), playlist(3, 'c', ['#EXT-X-DISCONTINUITY-SEQUENCE:1'])],
   ['has a higher target duration', playlist(1, 'a'), playlist(1, 'a', [], 6)],
 ])('P4 is kept when a playlist %s', (_, before, next) => {
@@ -42,6 +43,7 @@ test.each([
   ['ENDLIST', playlist(1, 'a', END), playlist(1, 'a')],
   ['became a GAP', playlist(1, 'a b'), playlist(1, 'a ?b')],
   ['"uri":"x.ts"', playlist(1, 'a b'), playlist(1, 'x b')],
+  ['"uri":"x.ts"', playlist(1, '?a b'), playlist(1, '?x b')],
   ['"map":{"uri":"j"}', playlist(1, 'a', ['#EXT-X-MAP:URI="i"']), playlist(1, 'a', ['#EXT-X-MAP:URI="j"'])],
   ['"range":{"start":0,"end":8}', playlist(1, 'a', ['#EXT-X-BYTERANGE:9']), playlist(1, 'a', ['#EXT-X-BYTERANGE:8'])],
   ['duration 2 became 1', playlist(1, 'a'), playlist(1, 'a').replace('2.000000', '1')],

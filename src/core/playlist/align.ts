@@ -1,5 +1,5 @@
 import { OLD_VERSION_MS } from '../limits.ts'
-import { type Pair, type SentSince, startsOver } from './starts-over.ts'
+import { hasOtherInit, type Pair, type SentSince, startsOver } from './starts-over.ts'
 import { isSameEntry, type Run, type Timeline, type TimelineEntry, type TimelineVersion } from './timeline.ts'
 
 /**
@@ -57,16 +57,17 @@ function alignNumbers(timeline: Timeline, version: TimelineVersion, sentSince: S
   const first = version.entries[0]
   const last = timeline.entries.at(-1)
   // It was long on its way: the run before sent it, or this one before the list that began it.
-  if (run.listed !== undefined && version.id < run.listed) return { kind: 'older', isCertain: true }
-  if (last === undefined) return { kind: 'follows', run: firstRun(run, version.mediaSequence), joint: undefined }
+  if (version.id < run.listed) return { kind: 'older', isCertain: true }
+  if (last === undefined) return { kind: 'follows', run: firstRun(run, version), joint: undefined }
   if (first === undefined) return { kind: 'older', isCertain: true }
   const overlap = overlapOf(timeline.entries, version, run.offset)
-  if (overlap.differs && !isCorrected(overlap, last, sentSince)) return slidOrRestarts(timeline, version, last)
+  if (overlap.differs && !isCorrected(overlap, version, last, sentSince)) return slidOrRestarts(timeline, version, last)
   if (overlap.pairs.length > 0) return sameEntries(timeline, version, overlap.pairs, last, sentSince)
   const gap = first.number + run.offset - last.number - 1
   if (gap >= 0 && isPast(timeline, version, last) && !wasSent(version, sentSince)) {
     return { kind: 'older', isCertain: true }
   }
+  if (gap >= 0 && isRenewed(timeline, version, sentSince)) return restarts(timeline, version, last)
   if (gap >= 0) return { kind: 'follows', run, joint: gap > 0 ? first.number + run.offset : undefined }
   const isLater = isLaterBefore(version, last, sentSince)
   return isLater === true ? restarts(timeline, version, last) : { kind: 'older', isCertain: isLater === false }
@@ -91,10 +92,17 @@ function isPast({ run }: Timeline, { dateTimes }: TimelineVersion, last: Timelin
   return run.from !== '' && first !== undefined && last.dateTime !== undefined && first < last.dateTime
 }
 
+/** Whether the list before was never heard to end: init section or key came anew, and the encoder marks no joint. */
+function isRenewed({ entries }: Timeline, version: TimelineVersion, sentSince: SentSince): boolean {
+  const newest = entries.findLast(({ segment }) => segment !== undefined)
+  const isMarked = version.asked !== undefined || version.entries[0]?.isDiscontinuity === true
+  return newest !== undefined && !isMarked && hasOtherInit(newest, version.id, sentSince)
+}
+
 /** The encoder's own numbers, until it starts over; those of a list without entries were served, too. */
-function firstRun(run: Run, mediaSequence: number): Run {
+function firstRun(run: Run, { id, mediaSequence }: TimelineVersion): Run {
   const offset = Math.max(run.offset, run.firstNumber - mediaSequence)
-  return { ...run, offset, firstNumber: mediaSequence + offset }
+  return { ...run, offset, firstNumber: mediaSequence + offset, listed: id }
 }
 
 interface Overlap {
@@ -112,11 +120,21 @@ function overlapOf(entries: readonly TimelineEntry[], version: TimelineVersion, 
   return { pairs, differs: pairs.some(({ entry, known }) => !isSameEntry(entry, known)) }
 }
 
-/** An encoder may correct the duration of its newest segment; it has not sent that one again then. */
-function isCorrected({ pairs }: Overlap, last: TimelineEntry, sentSince: SentSince): boolean {
+/**
+ * An encoder may correct the duration of its newest segment, in a version that may come before or after the one without: it
+ * has not sent that segment again then.
+ */
+function isCorrected(
+  { pairs }: Overlap,
+  { entries }: TimelineVersion,
+  last: TimelineEntry,
+  sentSince: SentSince,
+): boolean {
   const [other, ...more] = pairs.filter(({ entry, known }) => !isSameEntry(entry, known))
-  if (other === undefined || more.length > 0 || other.known !== last || pairs.length < 2) return false
-  return afterDuration(other.entry) === afterDuration(last) && sentSince(last.uri, last.segment) === 'no'
+  if (other === undefined || more.length > 0) return false
+  const { entry, known } = other
+  const isNewest = known === last || entry === entries.at(-1)
+  return isNewest && afterDuration(entry) === afterDuration(known) && sentSince(known.uri, known.segment) === 'no'
 }
 
 /** The range and URI of an entry. */

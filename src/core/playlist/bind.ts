@@ -82,7 +82,7 @@ class Binder {
     if (this.#before.has(uri) && before === undefined) return undefined
     const ofRun = this.#uploads.of(entry, found.versions).filter(isWhole)
     const after = this.#isInOrder ? this.#last : before
-    const usable = ofRun.filter(({ id }) => id > (after?.id ?? ''))
+    const usable = this.#uploads.meant(ofRun.filter(({ id }) => id > (after?.id ?? '')))
     if (this.#isInOrder && after !== undefined && !entry.isDiscontinuity) return asBound(usable[0])
     return asBound(usable.at(-(this.#left.get(uri) ?? 1)) ?? usable[0])
   }
@@ -143,9 +143,8 @@ class Binder {
   }
 
   #wholeShared(entry: TimelineEntry, { versions }: Candidates): Version | undefined {
-    return this.#uploads
-      .of(entry, versions)
-      .findLast((version) => isWhole(version) && this.#uploads.mayBeShared(version.id))
+    const whole = this.#uploads.of(entry, versions).filter(isWhole)
+    return this.#uploads.meant(whole).findLast(({ id }) => this.#uploads.mayBeShared(id))
   }
 
   /** An encoder that goes on where it ended sends its init section and key again, or goes on with what it sent before. */

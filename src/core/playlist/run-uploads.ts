@@ -27,12 +27,24 @@ export class RunUploads {
 
   /** Those of a name's uploads, oldest first, that an entry may be bound to. */
   of(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
-    const { from, askedAt } = this.#lifeOf(entry)
-    const own = versions.filter(({ id }) => id >= from)
+    const { from, to, askedAt } = this.#lifeOf(entry)
+    const own = versions.filter(({ id }) => id >= from && (to === undefined || id < to))
     // Where somebody else asked for the encoder's words, what was on its way then is of this life.
     const isFromBefore = own.length === 0 && askedAt !== undefined && this.#isLate(entry)
     const ofRun = isFromBefore ? versions.filter(({ object }) => object.acceptedAt >= askedAt).slice(-1) : own
     return ofRun.some(({ id }) => id > this.#timeline.acceptedId) ? this.#beforeNext(entry, ofRun) : ofRun
+  }
+
+  /** Of several uploads those that began before the newest version did, if any: a list that took long means no later ones. */
+  meant(versions: readonly Version[]): readonly Version[] {
+    const before = versions.filter(({ id }) => id < this.#timeline.acceptedId)
+    return before.length > 0 ? before : versions
+  }
+
+  /** Id of the first upload since the newest version that brought other bytes for a name which is bound; empty: none did. */
+  get nextRun(): string {
+    this.#nextRun ??= this.#beginOfNextRun()
+    return this.#nextRun
   }
 
   /** Whether an upload may be an entry's MAP or KEY: they begin before what they are named for, so never after the end. */
@@ -59,11 +71,12 @@ export class RunUploads {
     )
   }
 
-  /** The encoder's life that an entry is from: its uploads begin with the id `from`. */
-  #lifeOf({ number }: TimelineEntry): { from: string; askedAt: number | undefined } {
+  /** The encoder's life that an entry is from: its uploads begin with the id `from`, and end before `to` where that is known. */
+  #lifeOf({ number }: TimelineEntry): { from: string; to: string | undefined; askedAt: number | undefined } {
     const { from, appended = [] } = this.#timeline.run
     const own = appended.findLast((life) => life.number <= number)
-    return { from: own?.from ?? from, askedAt: own?.askedAt }
+    const next = appended.find((life) => life.number > number)
+    return { from: own?.from ?? from, to: next?.lifeBeforeTo, askedAt: own?.askedAt }
   }
 
   #isLate({ namedAt }: TimelineEntry): boolean {
@@ -73,9 +86,8 @@ export class RunUploads {
   /** What came after the newest version may be of the next run, which sends its files before its playlist. */
   #beforeNext(entry: TimelineEntry, versions: readonly Version[]): readonly Version[] {
     const { hasEndlist, acceptedId } = this.#timeline
-    this.#nextRun ??= this.#beginOfNextRun()
     const isOver = this.#isLate(entry) && (hasEndlist || this.#now >= entry.namedAt + GAP_MEND_MS)
-    const end = isOver && this.#mayBeginRun(entry) ? acceptedId : this.#nextRun
+    const end = isOver && this.#mayBeginRun(entry) ? acceptedId : this.nextRun
     return end === '' ? versions : versions.filter(({ id }) => id < end)
   }
 
@@ -86,12 +98,22 @@ export class RunUploads {
     return (before[0]?.number ?? number) <= run.firstNumber && before.every(({ segment }) => segment === undefined)
   }
 
-  /** Id of the first upload since the newest version that brought other bytes for a name which is bound; empty: none did. */
+  /** What an entry is going to be bound to, where it came before the newest version. */
+  #sentBefore(entry: TimelineEntry): string | undefined {
+    const { from } = this.#lifeOf(entry)
+    const isBefore = ({ id }: Version) => id >= from && id < this.#timeline.acceptedId
+    return this.#lookup.find(entry.uri).versions.findLast(isBefore)?.object.stored
+  }
+
   #beginOfNextRun(): string {
     const { entries, acceptedId, gone } = this.#timeline
     const bound = new Map(gone.map(({ uri, stored }) => [uri, [stored]]))
-    for (const { uri, segment, shared } of entries) {
-      bound.set(uri, [...(bound.get(uri) ?? []), segment?.stored ?? AWAITED])
+    for (const entry of entries) {
+      const { uri, segment, shared } = entry
+      const before = bound.get(uri)
+      // A name that stands there twice waits for its next upload.
+      const expected = before === undefined ? this.#sentBefore(entry) : undefined
+      bound.set(uri, [...(before ?? []), segment?.stored ?? expected ?? AWAITED])
       for (const each of shared) if (each.bound !== null) bound.set(each.uri, [each.bound.stored])
     }
     const settled = [...bound].filter(([, stored]) => !stored.includes(AWAITED))
@@ -125,17 +147,34 @@ export function begun(run: Run, before: Timeline, { id, scanned }: TellingVersio
     ),
   }
   const from = firstUpload(scanned, lookup, known, new Set(whole))
-  if (from !== undefined && from < id) return { ...run, from }
+  const after = newestOf([...whole, acceptedId], acceptedId)
+  if (from !== undefined && from < id) return { ...run, from, after }
   // No id is between another and this.
-  return { ...run, from: `${newestOf([...whole, acceptedId], acceptedId)}-`, isVague: true }
+  return { ...run, from: `${after}-`, after, isVague: true }
 }
 
-/** A run of which nothing had come yet, as a further version tells where it begins. */
+/** A run that goes on after a pause: what came under names that `before` has is not of the life before. */
+export function appended(run: Run, before: Timeline, lookup: UriLookup, now: number): Run {
+  const { appended: lives = [] } = run
+  const life = lives.at(-1)
+  if (life === undefined || life === before.run.appended?.at(-1)) return run
+  const { nextRun } = new RunUploads(before, lookup, now)
+  return nextRun === '' ? run : { ...run, appended: [...lives.slice(0, -1), { ...life, lifeBeforeTo: nextRun }] }
+}
+
+/** A run as a further version tells where it begins: nothing of it had come yet, or its second segment before its first. */
 export function settled(run: Run, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
   const { isVague, ...rest } = run
-  if (isVague === undefined) return run
+  if (isVague === undefined) return { ...run, from: secondUpload(run, scanned, lookup) ?? run.from }
   const from = firstUpload(scanned, lookup, { segments: run.from, shared: run.from }, new Set())
   return from !== undefined && from < id ? { ...rest, from } : run
+}
+
+/** Id of the upload of a run's second segment, where connections overtook each other and its list named the first alone. */
+function secondUpload({ from, after, firstNumber, offset }: Run, { entries }: ScannedPlaylist, lookup: UriLookup) {
+  const [first, second] = entries
+  if (after === undefined || second === undefined || first?.number !== firstNumber - offset) return undefined
+  return lookup.find(second.uri).versions.findLast(({ id }) => id > after && id < from)?.id
 }
 
 function newestOf(ids: readonly string[], otherwise: string): string {

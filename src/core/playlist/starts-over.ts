@@ -34,12 +34,17 @@ export function startsOver(
   const bound = known.filter(({ segment }) => segment !== undefined)
   const newest = bound.at(-1)
   // Where a list has names twice, one that comes again is the next of its kind.
-  if (newest === undefined || (ahead >= 0 && hasNameTwice(version.entries))) return false
+  if (ahead >= 0 && hasNameTwice(version.entries)) return false
+  if (newest === undefined) return known.some((each) => hasOtherInit(each, version.id, sentSince))
   const isWhole = version.entries[0]?.number === timeline.run.firstNumber - timeline.run.offset
   const isPaused = version.cameAt > timeline.acceptedAt + OLD_VERSION_MS
-  const isRenewedAtAll = isRenewed(newest, sentSince) || hasOtherInit(newest, version.id, sentSince)
-  if (isPaused && isWhole && isRenewedAtAll) return true
-  if (ahead > 0) return startsOverAhead(bound, isWhole, sentSince)
+  // The list may have been on its way while the next run sent its first segments.
+  const sentBefore: SentSince = (uri, segment) => sentSince(uri, segment, version.id)
+  const again = bound.filter((each) => wasSent(each, sentBefore))
+  const isEnough = isRenewed(newest, sentBefore) || again.length >= LAST_SENT
+  const isHalf = isEnough && again.length * 2 >= bound.length
+  if (isPaused && isWhole && (isHalf || hasOtherInit(newest, version.id, sentSince))) return true
+  if (ahead > 0) return startsOverAhead(bound, isWhole, sentBefore)
   if (hasOtherInit(newest, version.id, sentSince)) return true
   // What comes for a hole may just be late, unless the list begins where its run did.
   const looked = isWhole ? known : bound
@@ -67,7 +72,7 @@ function hasEnd(bound: readonly TimelineEntry[], sent: readonly TimelineEntry[])
 }
 
 /** An init section or key came anew before the version: what comes later is not of the version's run. */
-function hasOtherInit({ shared }: TimelineEntry, until: string, sentSince: SentSince): boolean {
+export function hasOtherInit({ shared }: TimelineEntry, until: string, sentSince: SentSince): boolean {
   return shared.some(({ uri, bound }) => bound !== null && sentSince(uri, bound, until) === 'other')
 }
 

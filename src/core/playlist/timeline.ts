@@ -50,8 +50,10 @@ export interface Run {
   readonly firstNumber: number
   /** Only uploads that began with this id or later belong to it; empty in the first run. */
   readonly from: string
-  /** Id of the list that began it, where it is not the first run: what was sent before says nothing new. */
-  readonly listed?: string
+  /** Id of the newest upload that is known to be of the run before; undefined in the first run. */
+  readonly after?: string
+  /** Id of the list that began it: one that was sent before says nothing new. */
+  readonly listed: string
   /** Nothing of it has come yet: all that is known is where the run before ended. */
   readonly isVague?: true
   /** Where it went on after a pause. */
@@ -66,6 +68,8 @@ export interface Appending {
   readonly from: string
   /** When the encoder asked for its own words to go on from, in ms since the epoch. */
   readonly askedAt: number
+  /** Nothing that was uploaded from this id on is of the life before: somebody sent its names anew. */
+  readonly lifeBeforeTo?: string
 }
 
 /** A URI of a segment, and the stored name that it was bound to. */
@@ -93,7 +97,7 @@ export interface Timeline {
 
 /** Before the first version. */
 export const EMPTY_TIMELINE: Timeline = {
-  run: { offset: 0, firstNumber: 0, from: '' },
+  run: { offset: 0, firstNumber: 0, from: '', listed: '' },
   acceptedId: '',
   acceptedAt: 0,
   entries: [],

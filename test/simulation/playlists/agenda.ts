@@ -1,6 +1,8 @@
 interface Plan {
   readonly at: number
   readonly run: (at: number) => void | Promise<void>
+  /** Nobody waits for it. */
+  readonly isLoose: boolean
 }
 
 /** What an encoder is going to do, in order of time. */
@@ -12,8 +14,13 @@ export class Agenda {
     return this.#plans.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY)
   }
 
-  add(at: number, run: (at: number) => void | Promise<void>): void {
-    this.#plans.push({ at, run })
+  /** Whether there is nothing that anybody waits for. */
+  get isDone(): boolean {
+    return this.#plans.every(({ isLoose }) => isLoose)
+  }
+
+  add(at: number, run: (at: number) => void | Promise<void>, isLoose = false): void {
+    this.#plans.push({ at, run, isLoose })
   }
 
   /** Does the next thing. */

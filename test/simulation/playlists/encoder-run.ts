@@ -1,10 +1,12 @@
-import { newBody, newResource, segmentNames, sideFile } from './encoder-files.ts'
+import { newBody, newResource, segmentNames } from './encoder-files.ts'
 import { type ListHead, type WrittenEntry, writeVersion } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
 import type { Post } from './post.ts'
 import type { ReferenceModel } from './reference-model.ts'
 import { type Fate, GrowingBody, hashOf } from './sending.ts'
-import { NOTHING, type Resource } from './truth.ts'
+import { SideFiles, sideBytes } from './side-files.ts'
+import type { Resource } from './truth.ts'
+import { Twins } from './twins.ts'
 
 const EMPTY_LIST_CHANCE = 0.1
 const SENT_TWICE_CHANCE = 0.1
@@ -19,6 +21,8 @@ const LATE_MS = [600, 7_000] as const
 const OVERTAKEN_MS = [100, 1_500] as const
 const DELAYED_MS = [300, 3_500] as const
 const AGAIN_MS = [0, 700] as const
+/** From the last segment of a life to the list that lingers, in ms. */
+const LINGERING_MS = 100
 /** From the last bytes of a single file to its end, in ms. */
 const END_MS = 5
 const utf8 = new TextEncoder()
@@ -56,7 +60,7 @@ export class EncoderRun {
   #isBodyOver = false
   /** When what was written last into the single file is sent. */
   #grownAt = 0
-  readonly #confused = new Set<string>()
+  readonly #twins: Twins
   #number: number
   #left: number
   #ids = 0
@@ -76,16 +80,16 @@ export class EncoderRun {
     this.#model = model
     this.#start = start
     this.#entries = [...start.entries]
+    this.#twins = new Twins(this.#entries, () => model.giveUp())
     this.#number = start.firstNumber
     this.#left = start.segments
   }
 
   /** Begins at `at`, in ms; `ended` is called when nothing more is planned. */
   begin(at: number, ended: (at: number) => void): void {
-    const { type, bulk, duration, format, hasKey } = this.#habits
+    const { type, bulk, duration, format } = this.#habits
     this.#lastDate = at
-    if (hasKey) this.#sendKey(at)
-    if (format === 'fmp4') this.#sendInit(at)
+    this.#sendSideFiles(at)
     if (format.startsWith('single')) this.#openBody(at)
     const isFresh = this.#entries.length === 0
     if (isFresh && type !== 'vod' && this.#post.random.next() < EMPTY_LIST_CHANCE) this.#sendList(at, false)
@@ -99,6 +103,7 @@ export class EncoderRun {
     const { type, hasEndlist, duration } = this.#habits
     this.#left--
     const isLast = this.#left <= 0
+    this.#correctLast()
     const isOdd = this.#post.random.next() < ODD_DURATION_CHANCE
     this.#segment(at, isOdd ? duration + this.#post.random.whole(1, 40) / 10 : duration, false)
     if (type !== 'vod' || isLast) this.#sendList(at, isLast && (hasEndlist || type === 'vod'))
@@ -108,6 +113,13 @@ export class EncoderRun {
       this.#post.agenda.add(end, () => this.#body?.end(hasEndlist ? 'whole' : 'cut'))
       ended(at)
     }
+  }
+
+  /** Gives the newest entry a shorter duration. */
+  #correctLast(): void {
+    const last = this.#ids === 0 ? undefined : this.#entries.at(-1)
+    if (last !== undefined && this.#post.random.next() < this.#habits.corrects)
+      last.corrected = Number((last.duration - 0.1).toFixed(6))
   }
 
   #segment(at: number, seconds: number, isBulk: boolean): void {
@@ -127,7 +139,7 @@ export class EncoderRun {
       key: this.#key,
       isDiscontinuity: this.#start.isDiscontinuity && this.#ids === 1,
       uri,
-      extinf: seconds.toFixed(6),
+      corrected: undefined,
       byteRange: this.#body && `${bytes.length}@${this.#bodyBytes}`,
       dateTime: this.#dateOf(at, seconds),
     }
@@ -148,7 +160,7 @@ export class EncoderRun {
     const { random } = this.#post
     const { late, never, cut, twice, differs, overtaken } = this.#habits.trouble
     const happens = (rate: number) => random.next() < rate
-    const fate: Fate = this.#habits.names === 'twins' ? { lost: () => this.#confuse(name) } : {}
+    const fate: Fate = this.#habits.names === 'twins' ? { lost: () => this.#twins.confuse(name) } : {}
     if (happens(never)) {
       this.#post.keep(name, segment)
       return
@@ -161,7 +173,7 @@ export class EncoderRun {
     const sentAt =
       at + (happens(late) ? this.#post.ms(LATE_MS) : 0) + (happens(overtaken) ? this.#post.ms(OVERTAKEN_MS) : 0)
     this.#post.resource(name, bytes, sentAt, segment, fate)
-    if (this.#confused.has(name)) this.#confuse(name)
+    this.#twins.sent(name)
     if (happens(twice)) this.#post.resource(name, bytes, sentAt + this.#post.ms(AGAIN_MS), segment)
     if (happens(differs)) {
       const other = newBody(random, `${name} once more, not ${hashOf(bytes)}`, false)
@@ -171,28 +183,11 @@ export class EncoderRun {
     }
   }
 
-  /** When one of two segments under one name is lost, nobody can tell which of them the other is. */
-  #confuse(name: string): void {
-    this.#model.giveUp()
-    this.#confused.add(name)
-    const twins = this.#entries.filter(({ uri }) => name.endsWith(uri))
-    const hashes = twins.flatMap(({ segment }) => [...segment.hashes])
-    for (const { segment } of twins) for (const hash of hashes) segment.hashes.add(hash)
-  }
-
-  /** A list that names the first of two segments of one name when both were sent: nobody can tell which of them it means. */
-  #overtakenByTwin(last: WrittenEntry | undefined): void {
-    if (last === undefined) return
-    const next = this.#entries.find(({ number, uri }) => number > last.number && uri === last.uri)
-    if (next === undefined || this.#body !== undefined) return
-    for (const hash of next.segment.hashes) last.segment.alike.add(hash)
-    next.segment.isTaken = true
-  }
-
   #sendList(at: number, hasEndlist: boolean): void {
-    const { type, window, stem, trouble } = this.#habits
+    const { type, window, windowJitter, stem, trouble } = this.#habits
     const { random } = this.#post
-    const entries = type === 'live' ? this.#entries.slice(-window) : [...this.#entries]
+    const shown = window + (windowJitter === 0 ? 0 : random.whole(-1, windowJitter))
+    const entries = type === 'live' ? this.#entries.slice(-shown) : [...this.#entries]
     const version = writeVersion(this.#habits, this.#start.run, entries, hasEndlist, this.#head)
     const bytes = utf8.encode(version.text)
     const lag = this.#post.ms(random.next() < trouble.delayed ? DELAYED_MS : PLAYLIST_LAG_MS)
@@ -205,7 +200,7 @@ export class EncoderRun {
         {
           sent: (now) => {
             sentAt = now
-            this.#overtakenByTwin(entries.at(-1))
+            if (this.#body === undefined) this.#twins.overtake(entries.at(-1))
             this.#model.sent(version, now)
           },
           acknowledged: (now) => {
@@ -222,30 +217,33 @@ export class EncoderRun {
     if (random.next() < SENT_TWICE_CHANCE && !looksNew) send(at + lag + this.#post.ms(AGAIN_MS), false)
   }
 
-  #sendKey(at: number): void {
-    const { name, uri } = sideFile(this.#habits, '.key')
-    this.#key = newResource()
-    this.#head = { ...this.#head, key: `METHOD=AES-128,URI="${uri}",IV=0x00000000000000000000000000000001` }
-    const key = this.#key
-    this.#post.resource(name, this.#sideBytes('key'), at, key, {
-      lost: () => {
-        // Whether a key is here decides whether its URI is ours at all; a key that was sent before may still be in use.
-        this.#model.giveUp()
-        this.#post.standIn(name, key)
-        key.alike.add(NOTHING)
-      },
+  /** One more segment, and a list that names it and is long on its way, while the encoder ends. */
+  linger(at: number): void {
+    this.#segment(at, this.#habits.duration, false)
+    const { stem, type, window } = this.#habits
+    const entries = type === 'live' ? this.#entries.slice(-window) : [...this.#entries]
+    const version = writeVersion(this.#habits, this.#start.run, entries, false, this.#head)
+    const body = new GrowingBody()
+    body.write(utf8.encode(version.text), () => {})
+    this.#post.linger(`${stem}.m3u8`, body, at + LINGERING_MS, {
+      sent: (now) => this.#model.sent(version, now),
+      acknowledged: (now) => this.#model.acknowledged(version, at + LINGERING_MS, now),
     })
   }
 
-  #sendInit(at: number): void {
-    const { name, uri } = sideFile(this.#habits, '_init.mp4')
-    this.#map = newResource()
-    this.#head = { ...this.#head, map: `URI="${uri}"` }
-    const map = this.#map
-    const isAppended = this.#start.entries.length > 0
-    // An encoder that goes on may go on with its init section.
-    const lost = () => (isAppended ? this.#post.standIn(name, map) : undefined)
-    this.#post.resource(name, this.#sideBytes('init'), at, map, { lost })
+  #sendSideFiles(at: number): void {
+    const { hasKey, format } = this.#habits
+    const side = new SideFiles(this.#habits, this.#post, this.#start.label)
+    if (hasKey) {
+      // Whether a key is here decides whether its URI is ours at all.
+      const key = side.sendKey(at, () => this.#model.giveUp())
+      this.#key = key.resource
+      this.#head = { ...this.#head, key: key.attributes }
+    }
+    if (format !== 'fmp4') return
+    const map = side.sendInit(at, this.#start.entries.length > 0)
+    this.#map = map.resource
+    this.#head = { ...this.#head, map: map.attributes }
   }
 
   /** The single file of the whole run: begun now, and written segment by segment. */
@@ -255,7 +253,7 @@ export class EncoderRun {
     this.#body = body
     this.#head = { ...this.#head, fileSince: at }
     if (this.#habits.format === 'single-mp4') {
-      const bytes = this.#sideBytes('init')
+      const bytes = sideBytes(this.#post.random, 'init', this.#start.label)
       this.#map = newResource()
       this.#head = { ...this.#head, map: `URI="${uri}",BYTERANGE="${bytes.length}@0"` }
       this.#grow(body, bytes, this.#map, at)
@@ -290,9 +288,5 @@ export class EncoderRun {
         if (!this.#isBodyOver) resource.readyAt ??= now
       })
     })
-  }
-
-  #sideBytes(what: string): Uint8Array {
-    return newBody(this.#post.random, `${what} of ${this.#start.label}`, true)
   }
 }

@@ -7,8 +7,8 @@ export const ENTRY_TAG = '#EXT-X-SIMULATED:'
 /** An entry with what its encoder writes about it. */
 export interface WrittenEntry extends TrueEntry {
   readonly uri: string
-  /** EXTINF as written. */
-  readonly extinf: string
+  /** EXTINF as corrected, in s. */
+  corrected: number | undefined
   /** `n@o`, of a segment that is part of a file. */
   readonly byteRange: string | undefined
   /** When it begins, in ms since the epoch; some encoders change it when they go on. */
@@ -65,7 +65,7 @@ export function writeVersion(
 function linesOf(entry: WrittenEntry, hasDates: boolean): string[] {
   return [
     ...(entry.isDiscontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
-    `#EXTINF:${entry.extinf},`,
+    `#EXTINF:${(entry.corrected ?? entry.duration).toFixed(6)},`,
     ...(entry.byteRange === undefined ? [] : [`#EXT-X-BYTERANGE:${entry.byteRange}`]),
     ...(hasDates ? [`#EXT-X-PROGRAM-DATE-TIME:${new Date(entry.dateTime).toISOString().replace('Z', '+0000')}`] : []),
     `${ENTRY_TAG}${entry.id}`,

@@ -23,8 +23,13 @@ export interface Habits {
   readonly names: 'plain' | 'absolute' | 'spaced' | 'below' | 'twins'
   readonly hasDates: boolean
   readonly hasKey: boolean
-  /** Entries of a live playlist. */
+  /** Entries of a live playlist, and by how many there are now and then more or fewer. */
   readonly window: number
+  readonly windowJitter: number
+  /** How often the duration of the newest segment is corrected by the next version. */
+  readonly corrects: number
+  /** How often a list of a life that ends comes after the first one of the next. */
+  readonly lingers: number
   /** Segments sent at once before the first playlist. */
   readonly bulk: number
   /** Seconds of most segments. */
@@ -45,6 +50,9 @@ export function drawHabits(random: Random, stem: string): Habits {
     : random.pick(['plain', 'plain', 'plain', 'absolute', 'spaced', 'below', 'twins'] as const)
   const isLong = random.next() < 0.08 && names !== 'twins' && !isSingle
   const type = isSingle || isLong ? 'event' : random.pick(['live', 'live', 'live', 'event', 'vod'] as const)
+  const trouble = drawTrouble(random, names === 'twins')
+  // What comes again, or for the first time, while its duration is corrected looks like a new run.
+  const isTold = trouble.late + trouble.never + trouble.cut + trouble.twice + trouble.differs === 0 && !isSingle
   return {
     stem: names === 'spaced' ? `${stem} é+1` : stem,
     type,
@@ -53,11 +61,14 @@ export function drawHabits(random: Random, stem: string): Habits {
     hasDates: random.next() < 0.5,
     hasKey: random.next() < 0.2,
     window: random.whole(3, 6),
+    windowJitter: random.pick([0, 0, 1, 3]),
+    corrects: isTold && names !== 'twins' && random.next() < 0.5 ? random.next() : 0,
+    lingers: isSingle || names === 'twins' ? 0 : random.pick([0, 0.5]),
     bulk: isLong ? random.pick([random.whole(30, 70), random.whole(140, 260)]) : 0,
     duration: names === 'twins' ? 0.5 : random.pick([1, 2, 2]),
     restarts: Array.from({ length: random.whole(0, 3) }, () => random.pick(['over', 'over', 'append'] as const)),
     hasEndlist: random.next() < 0.7,
-    trouble: drawTrouble(random, names === 'twins'),
+    trouble,
   }
 }
 
@@ -73,7 +84,8 @@ function drawTrouble(random: Random, isTwins: boolean): Trouble {
     never: rate(0.4, 0.2),
     cut: rate(0.4, 0.2),
     twice: rate(0.4, 0.3),
-    differs: rate(0.3, 0.2),
+    // Another file under its name, and an old list behind it: that is how a new run begins, too.
+    differs: versions.delayed > 0 ? 0 : rate(0.4, 0.2),
     overtaken: rate(0.6, 0.8),
   }
 }

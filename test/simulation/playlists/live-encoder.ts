@@ -27,6 +27,8 @@ export class LiveEncoder {
   readonly #entries = new Map<string, WrittenEntry>()
   #lives = 0
   #runs = 0
+  #run: EncoderRun | undefined
+  #hasLingered = false
 
   constructor(random: Random, habits: Habits, sender: Sender, model: ReferenceModel, startsAt: number) {
     this.name = `${habits.stem}.m3u8`
@@ -50,9 +52,11 @@ export class LiveEncoder {
 
   #begin(at: number, start: RunStart): void {
     this.#post.begin()
+    this.#hasLingered = false
     const run = new EncoderRun(this.#habits, this.#post, this.model, start, (entry) =>
       this.#entries.set(entry.id, entry),
     )
+    this.#run = run
     const restart = this.#restarts[this.#lives++]
     run.begin(at, (end) => {
       if (restart !== undefined) this.#post.agenda.add(end + this.#pause(), (now) => this.#restart(now, restart))
@@ -69,6 +73,15 @@ export class LiveEncoder {
   async #restart(at: number, how: 'over' | 'append'): Promise<void> {
     const { line } = this.#post.sender
     if (!this.#post.isIdle || line === undefined) {
+      this.#post.agenda.add(at + RETRY_MS, (now) => this.#restart(now, how))
+      return
+    }
+    // A list of a life that nothing is known of has nothing to tell it from the next.
+    const isKnown = this.model.newest?.run === this.#runs - 1
+    const mayLinger = how === 'over' && isKnown && !this.#hasLingered
+    this.#hasLingered = true
+    if (mayLinger && this.#post.random.next() < this.#habits.lingers) {
+      this.#run?.linger(at)
       this.#post.agenda.add(at + RETRY_MS, (now) => this.#restart(now, how))
       return
     }

@@ -3,6 +3,9 @@ import { Agenda } from './agenda.ts'
 import { type Fate, type GrowingBody, hashOf, type Sender } from './sending.ts'
 import type { Resource } from './truth.ts'
 
+/** How long a list is on its way that nobody waits for, in ms. */
+const LINGER_MS = [500, 9_000] as const
+
 /** Where one encoder plans its uploads, and counts those that are not over. */
 export class Post {
   readonly random: Random
@@ -27,7 +30,7 @@ export class Post {
 
   /** Whether nothing is planned, and nothing on its way. */
   get isIdle(): boolean {
-    return this.#flying === 0 && this.agenda.nextAt === Number.POSITIVE_INFINITY
+    return this.#flying === 0 && this.agenda.isDone
   }
 
   /** Another life of the encoder begins: names come again. */
@@ -100,6 +103,15 @@ export class Post {
   /** Begins the upload of a body that grows. */
   grow(name: string, body: GrowingBody, at: number, fate: Fate): void {
     this.sender.stream(name, (world) => body.source(world), at, this.#counted(fate))
+  }
+
+  /** Begins an upload at `at` that ends by and by, while nobody waits for it. */
+  linger(name: string, body: GrowingBody, at: number, fate: Fate & { sent?(at: number): void }): void {
+    this.agenda.add(at, (now) => {
+      fate.sent?.(now)
+      this.sender.stream(name, (world) => body.source(world), now, fate)
+      this.agenda.add(now + this.ms(LINGER_MS), () => body.end('whole'), true)
+    })
   }
 
   /** A number of milliseconds between two. */

@@ -1,4 +1,5 @@
-import type { Resource, Seen, SeenEntry, TrueEntry, TrueVersion } from './truth.ts'
+import type { Seen, SeenEntry, TrueEntry, TrueVersion } from './truth.ts'
+import { wrongBytes } from './wrong-bytes.ts'
 
 /** How long a version that looks old is held for a segment that shows a new run, in ms. */
 export const SUSPECT_WAIT_MS = 5_000
@@ -16,6 +17,8 @@ export class ReferenceModel {
   readonly #namedAt = new Map<TrueEntry, number>()
   /** What is added to the encoder's numbers, by run. */
   readonly #offsets = new Map<number, number>()
+  /** The highest number that a list of each run began with. */
+  readonly #firstNumbers = new Map<number, number>()
   readonly #sent: TrueVersion[] = []
   #newest: TrueVersion | undefined
   /** A version that may begin a new run: its last segment tells. */
@@ -29,8 +32,10 @@ export class ReferenceModel {
   #longestTarget = 0
   #bornAt = 0
   #isUnsure = false
-  /** Nobody can tell two of its runs apart. */
+  /** A new run passes for the old one gone on. */
   #isLost = false
+  /** Runs that nobody can tell apart: the files of one stand for those of the other. */
+  readonly #untold = new Set<number>()
   #doubtedAt = Number.NEGATIVE_INFINITY
 
   constructor(name: string) {
@@ -71,23 +76,16 @@ export class ReferenceModel {
   /** A version that was sent at `sentAt` was acknowledged. */
   acknowledged(version: TrueVersion, sentAt: number, at: number): void {
     const before = this.#newest
-    if (before !== undefined && isUntold(before, version)) this.#lose(before, version)
+    if (before !== undefined && version.run < before.run) return
+    if (before !== undefined && isUntold(before, version)) {
+      this.#isLost = true
+      this.#untold.add(before.run).add(version.run)
+    }
+    // Of the runs between no list was taken: what came of them may as well be of this one.
+    for (let run = (before?.run ?? -1) + 1; run < version.run; run++) this.#untold.add(run).add(version.run)
     if (before !== undefined && before.entries.length > 0 && version.run > before.run) {
       this.#suspect = { version, sentAt, at }
     } else if (before === undefined || orderOf(version) > orderOf(before)) this.#take(version, sentAt, at)
-  }
-
-  /** A new run passes for the old one gone on: the old one's files stand for those of the same numbers. */
-  #lose(before: TrueVersion, version: TrueVersion): void {
-    this.#isLost = true
-    const known = new Map(before.entries.map((entry) => [entry.number, entry]))
-    for (const entry of version.entries) {
-      const other = known.get(entry.number)
-      for (const what of ['segment', 'map', 'key'] as const) {
-        for (const hash of [...(other?.[what]?.hashes ?? []), ...(other?.[what]?.alike ?? [])])
-          entry[what]?.alike.add(hash)
-      }
-    }
   }
 
   /** The receiver began to run, with what it had made durable. */
@@ -102,11 +100,16 @@ export class ReferenceModel {
       const truth = this.#entries.get(entry.id)
       if (truth === undefined) return [`P5: ${this.#name} serves ${entry.id}, which nobody sent`]
       const wrong = [
-        ...wrongBytes(entry, truth),
+        ...wrongBytes(entry, truth, this.#runUntold(truth)),
         ...(this.#isLost ? [] : [...this.#wrongPlace(entry, truth, index), ...this.#early(entry, truth, at)]),
       ]
       return wrong.map((what) => `${what}: ${this.#name}, number ${entry.number}, entry ${entry.id}`)
     })
+  }
+
+  /** Entries of the runs that nobody can tell from an entry's. */
+  #runUntold({ run }: TrueEntry): TrueEntry[] {
+    return this.#untold.has(run) ? [...this.#entries.values()].filter((other) => this.#untold.has(other.run)) : []
   }
 
   /** What should be served by `at` and is not; nothing changed since it was seen, and storage failed at `failedAt` last. */
@@ -114,7 +117,13 @@ export class ReferenceModel {
     this.#lookAtSuspect()
     const version = this.#newest
     if (this.#doubtedAt >= this.#newestSentAt || this.#suspect !== undefined) return []
-    if (version === undefined || this.#isUnsure || this.#isLost || this.#isSpoilt(version, failedAt, at)) return []
+    if (
+      version === undefined ||
+      this.#isUnsure ||
+      this.#untold.has(version.run) ||
+      this.#isSpoilt(version, failedAt, at)
+    )
+      return []
     if (this.#seen?.entries.some(({ id }) => (this.#entries.get(id)?.run ?? 0) > version.run)) return []
     const { dues, settled } = this.#dues(version)
     const overdue = dues.filter(({ due, entry }) => due < at && !this.#isServed(entry))
@@ -133,6 +142,10 @@ export class ReferenceModel {
 
   #take(version: TrueVersion, sentAt: number, at: number): void {
     for (const entry of version.entries) if (!this.#namedAt.has(entry)) this.#namedAt.set(entry, at)
+    this.#firstNumbers.set(
+      version.run,
+      Math.max(this.#firstNumbers.get(version.run) ?? 0, version.entries[0]?.number ?? 0),
+    )
     this.#newest = version
     this.#newestSentAt = sentAt
     this.#newestSince = at
@@ -152,11 +165,18 @@ export class ReferenceModel {
     // What comes for the first time under the name of a hole may as well be late: it tells nothing.
     const before = this.#newest?.entries.find(({ number }) => number === last?.number)
     if (before !== undefined && !this.isShown(before.id)) return
+    if (this.#isHole(last)) return
     const { entries } = suspect.version
     if (entries.filter(({ segment }) => segment.readyAt !== undefined).length * 2 < entries.length) return
     this.#suspect = undefined
     if (this.#newest !== undefined && lastOf(suspect.version) >= lastOf(this.#newest)) this.giveUp()
     this.#take(suspect.version, suspect.sentAt, Math.max(suspect.at, readyAt))
+  }
+
+  /** Whether a hole is served under the number of an entry, of another run. */
+  #isHole(entry: TrueEntry | undefined): boolean {
+    const numbered = this.#seen?.entries.find(({ id }) => this.#entries.get(id)?.number === entry?.number)
+    return numbered !== undefined && numbered.id !== entry?.id && numbered.hash === undefined
   }
 
   /**
@@ -167,7 +187,7 @@ export class ReferenceModel {
     const since = Math.max(this.#newestSince, this.#bornAt)
     let before = since
     let isOpening = true
-    const dues = version.entries.flatMap((entry) => {
+    const dues = this.#from(version, this.#seen?.entries[0]?.id).flatMap((entry) => {
       const named = Math.max(this.#namedAt.get(entry) ?? since, this.#bornAt)
       isOpening &&= readyAt(entry) > this.#newestSentAt
       // What comes first for an ended list may be the first of the next run, and one that fills a hole is missing in its own.
@@ -195,9 +215,10 @@ export class ReferenceModel {
     const seen = this.#seen
     if (seen === undefined || last === undefined) return []
     const served = seen.entries.map(({ id }) => id)
+    const entries = this.#from(version, seen.entries[0]?.id)
     // What is not sure to be here may be served all the same.
-    const least = version.hasEndlist ? version.entries.length : version.entries.indexOf(last) + 1
-    const expected = version.entries.slice(0, Math.max(least, served.length)).map(({ id }) => id)
+    const least = version.hasEndlist ? entries.length : entries.indexOf(last) + 1
+    const expected = entries.slice(0, Math.max(least, served.length)).map(({ id }) => id)
     // A version may have been taken although nobody heard of it.
     const isNewer =
       // An encoder that goes on after its end does so with its next entry.
@@ -206,6 +227,14 @@ export class ReferenceModel {
       this.#sent.some((sent) => orderOf(sent) > orderOf(version) && startsWith(sent, served))
     if (isNewer || (served.join() === expected.join() && seen.hasEndlist === version.hasEndlist)) return []
     return [`P9: ${this.#name} serves ${served}${endOf(seen)} instead of ${expected}${endOf(version)}`]
+  }
+
+  /** The entries of a version from where an earlier one began, which nobody may have heard of: a list never begins before. */
+  #from({ run, entries }: TrueVersion, servedFirst: string | undefined): readonly TrueEntry[] {
+    const { number = 0 } = entries.find(({ id }) => id === servedFirst) ?? {}
+    const began = this.#sent.some((sent) => sent.run === run && sent.entries[0]?.number === number)
+    const first = Math.max(this.#firstNumbers.get(run) ?? 0, began ? number : 0)
+    return entries.filter((entry) => entry.number >= first)
   }
 
   #wrongPlace(entry: SeenEntry, truth: TrueEntry, index: number): string[] {
@@ -220,7 +249,8 @@ export class ReferenceModel {
       if (index > 0) wrong.push('P4: a new run begins in the middle of a list')
     } else if (entry.number !== truth.number + offset) wrong.push('P4: an entry is served under another number')
     if (truth.isDiscontinuity && !entry.isDiscontinuity) wrong.push('P4: a DISCONTINUITY is missing')
-    if (entry.duration !== truth.duration) wrong.push('P4: an entry has another duration')
+    if (entry.duration !== truth.duration && entry.duration !== truth.corrected)
+      wrong.push('P4: an entry has another duration')
     this.#lastNumber = Math.max(this.#lastNumber, entry.number)
     this.#lastPart = Math.max(this.#lastPart, entry.part)
     return wrong
@@ -232,32 +262,21 @@ export class ReferenceModel {
   }
 }
 
-function wrongBytes(entry: SeenEntry, truth: TrueEntry): string[] {
-  if (entry.hash === undefined) return []
-  const isWrong = (seen: string | undefined, resource: Resource | undefined) =>
-    resource !== undefined && !resource.isLost && !resource.hashes.has(seen ?? '') && !resource.alike.has(seen ?? '')
-  return [
-    ...(isWrong(entry.hash, truth.segment) ? [`P2: not the bytes of the segment (${entry.hash})`] : []),
-    ...(isWrong(entry.mapHash, truth.map) ? [`P2: not the bytes of its MAP (${entry.mapHash})`] : []),
-    ...(isWrong(entry.keyHash, truth.key) ? [`P2: not the bytes of its KEY (${entry.keyHash})`] : []),
-  ]
-}
-
 /** Versions of one run are ordered by their last number, then by ENDLIST. */
 function orderOf(version: TrueVersion): number {
   return lastOf(version) + (version.hasEndlist ? 0.5 : 0)
 }
 
-/** A list of a new run looks like the old one gone on, when none of what both name came again. */
+/** A list of a new run looks like the old one gone on, when none of what both name came again, and where they name nothing both, no init section and key. */
 function isUntold(before: TrueVersion, version: TrueVersion): boolean {
   const ready = new Map(before.entries.map(({ number, segment }) => [number, segment.readyAt !== undefined]))
   const both = version.entries.filter(({ number }) => ready.has(number))
   const isAhead = !version.hasDates && version.run > before.run && lastOf(version) >= lastOf(before)
-  return (
-    isAhead &&
-    both.length > 0 &&
-    !both.some(({ number, segment }) => ready.get(number) === true && segment.readyAt !== undefined)
-  )
+  const isTold =
+    both.length > 0
+      ? both.some(({ number, segment }) => ready.get(number) === true && segment.readyAt !== undefined)
+      : version.entries.some(({ map, key }) => map?.readyAt !== undefined || key?.readyAt !== undefined)
+  return isAhead && !isTold
 }
 
 function startsWith({ entries }: TrueVersion, ids: readonly string[]): boolean {

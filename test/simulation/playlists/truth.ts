@@ -23,8 +23,9 @@ export interface TrueEntry {
   readonly run: number
   /** As the encoder counts. */
   readonly number: number
-  /** Seconds. */
+  /** Seconds, as written first; some are corrected later. */
   readonly duration: number
+  readonly corrected: number | undefined
   readonly segment: Resource
   readonly map: Resource | undefined
   readonly key: Resource | undefined
