@@ -102,6 +102,11 @@ export class PlaylistStates {
     for (const name of state.awaited) this.#awaited.set(name, (this.#awaited.get(name) ?? new Set()).add(state))
   }
 
+  /** Resolves when the changes that run have ended. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#states.values()].map(({ turn }) => turn))
+  }
+
   /** Whether changes of this state count: one that was forgotten must not be written any more. */
   isHeld(state: PlaylistState): boolean {
     return this.#states.get(state.key) === state

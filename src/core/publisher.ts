@@ -47,6 +47,7 @@ export class Publisher {
   readonly #media: MediaPublisher
   readonly #multivariant: MultivariantPublisher
   readonly #committer: PlaylistCommitter
+  #isStopped = false
   readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
@@ -143,7 +144,7 @@ export class Publisher {
     journal.commit([jsonWrite(keys.asked(app, name), asked)]).catch((cause: unknown) => {
       host.log.warn('not noted that the encoder asked for its playlist', { app, name, cause })
       host.clock.after(STORE_RETRY_MIN_MS, () => {
-        if (state.asked === asked) this.#noteAsked(state, asked)
+        if (state.asked === asked && !this.#isStopped) this.#noteAsked(state, asked)
       })
     })
   }
@@ -161,6 +162,12 @@ export class Publisher {
       this.#wake(state)
       await state.turn
     }
+  }
+
+  /** Ends the changes that nobody uploaded; what still waits goes on at the next start. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#states.settled()
   }
 
   /** `isLast`: what still looks older then is older. */
@@ -230,7 +237,7 @@ export class Publisher {
   }
 
   #wake(state: PlaylistState): void {
-    if (state.willLookAgain || !this.#states.isHeld(state)) return
+    if (this.#isStopped || state.willLookAgain || !this.#states.isHeld(state)) return
     state.willLookAgain = true
     this.#inTurn(state, () => this.#lookAgain(state)).catch((cause: unknown) => {
       const { log, clock } = this.#parts.host

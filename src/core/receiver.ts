@@ -1,3 +1,4 @@
+import { atMost } from './at-most.ts'
 import { Catalog, contentOf, type Placing } from './catalog.ts'
 import { Custody } from './custody.ts'
 import { type EndMessage, parseEndMessage } from './end-message.ts'
@@ -181,7 +182,10 @@ export class Receiver {
 
   /** Brings what it can to the store within `ms`; the rest goes on at the next start. */
   async close(ms: number): Promise<void> {
-    await this.#writer.close(ms)
+    const { clock } = this.#parts.host
+    const deadline = clock.now() + ms
+    await atMost(clock, ms, this.#publisher.stop())
+    await this.#writer.close(Math.min(ms, Math.max(0, deadline - clock.now())))
   }
 
   /** Whether uploads are taken at all. */

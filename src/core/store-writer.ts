@@ -1,3 +1,4 @@
+import { atMost } from './at-most.ts'
 import { type Catalog, contentOf } from './catalog.ts'
 import { contentTypeOf } from './file-kind.ts'
 import {
@@ -139,12 +140,7 @@ export class StoreWriter {
     this.#isClosing = true
     for (const wake of [...this.#sleepers]) wake()
     this.#startGathered()
-    let cancel = () => {}
-    const timeout = new Promise<void>((resolve) => {
-      cancel = this.#host.clock.after(ms, resolve)
-    })
-    await Promise.race([this.#idle(), timeout])
-    cancel()
+    await atMost(this.#host.clock, ms, this.#idle())
     this.#isClosed = true
     this.#settlement.stop()
     await this.#settlement.settle()

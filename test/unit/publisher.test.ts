@@ -205,3 +205,24 @@ test('P9: a list that could not be made durable takes nothing from what the one 
   await trial.clock.advance(3_000)
   expect(await trial.played(LIST)).toEqual([a0, 'GAP', a2])
 })
+
+test('P8: a receiver that was closed writes nothing any more, and its next life goes on with what waited', async () => {
+  const trial = new Trial()
+  await trial.segments([a0, a2])
+  await trial.put(LIST, mediaList(0, [a0, a1, a2]))
+  const closed = trial.receiver.close(1_000)
+  await trial.clock.advance(1_000)
+  await closed
+  const { commit } = trial.journal
+  let commits = 0
+  trial.journal.commit = async (writes) => {
+    commits++
+    return commit(writes)
+  }
+  await trial.clock.advance(30_000)
+  expect(commits).toBe(0)
+  trial.journal.commit = commit
+  await trial.restart()
+  await trial.segments([a1])
+  expect(await trial.played(LIST)).toEqual([a0, a1, a2])
+})
