@@ -114,6 +114,23 @@ describe('an init section', () => {
     expect(await trial.served(LIST)).toBe(list)
     expect(await trial.played(LIST)).toEqual(['init/01', 'init/23'])
   })
+
+  test('stays the same range of the same file, while a copy of that file comes too', async () => {
+    const trial = new Trial()
+    const entry = (range: string) => `#EXTINF:2.000000,\n#EXT-X-BYTERANGE:${range}\nall.mp4`
+    const list = (...entries: string[]) => mediaList(0, ['#EXT-X-MAP:URI="all.mp4",BYTERANGE="4@0"', ...entries])
+    const file = trial.begin('all.mp4')
+    await file.send('init01')
+    await trial.put(LIST, list(entry('2@4')))
+    const all = list(entry('2@4'), entry('2@6'), entry('2@8'))
+    const copy = trial.begin('all.mp4')
+    await copy.send('init012345')
+    await trial.put(LIST, all)
+    await file.send('2345')
+    await file.end()
+    await copy.end()
+    expect(await trial.served(LIST)).toBe(all)
+  })
 })
 
 describe('a key', () => {

@@ -48,6 +48,8 @@ class Binder {
   /** How often each URI still comes in the list, and what it was bound to further up. */
   readonly #left: Map<string, number>
   readonly #before = new Map<string, Bound | undefined>()
+  /** The body that the ranges further up are of, by URI. */
+  readonly #bodies = new Map<string, Bound>()
   /** A list that has names twice is bound in order. */
   readonly #isInOrder: boolean
   #last: Bound | undefined
@@ -64,6 +66,7 @@ class Binder {
     const segment = entry.segment ?? (isGap ? undefined : this.#segment(entry, range))
     this.#last = segment ?? this.#last
     this.#before.set(entry.uri, segment)
+    if (segment !== undefined) this.#bodies.set(entry.uri, segment)
     this.#left.set(entry.uri, (this.#left.get(entry.uri) ?? 1) - 1)
     const shared = this.#shared({ ...entry, segment }, sites)
     return segment === entry.segment && shared === entry.shared ? entry : { ...entry, segment, shared }
@@ -89,7 +92,7 @@ class Binder {
 
   /** A range of the body that the range before it was of, or of a newer one, as far as it is durable. */
   #part(entry: TimelineEntry, uri: string, found: Candidates, range: MediaRange): Bound | undefined {
-    const before = this.#before.get(uri)
+    const before = this.#bodies.get(uri)
     const uploads = this.#uploads
       .of(entry, found.versions)
       .filter(({ id }) => this.#uploads.mayHold(entry, id, found.versions))
