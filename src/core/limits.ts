@@ -55,6 +55,8 @@ export const MAX_STORE_QUEUE = 100_000
 /** Uploads of one stream, and of all, under one encoder name that are remembered in order; the bytes of all are kept. */
 export const MAX_ACCEPTANCES = 32
 export const MAX_ACCEPTANCES_OF_ALL = 1_024
+/** Kinds of names whose next free number is remembered; of others it is looked for again. */
+export const MAX_NUMBER_HINTS = 10_000
 /** The beginning of a playlist, in bytes, in which its own tags are looked for before the first entry. */
 export const PLAYLIST_HEAD_BYTES = 8 * KIB
 /** Longest time that an entry is awaited, in ms; usually a target duration is shorter. */

@@ -171,6 +171,7 @@ export class MediaPublisher {
     if (state.digest !== undefined) return state.digest
     const digest = host.createDigest()
     for (const raw of readChunks(journal, state, allChunks(sealed), 'raw')) digest.update(raw)
+    state.digest = digest
     return digest
   }
 }

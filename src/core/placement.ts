@@ -2,8 +2,8 @@ import { type Catalog, type Placing, sharesKey } from './catalog.ts'
 import type { ArrivingBody, HeldBody } from './custody.ts'
 import { ReceiverError } from './errors.ts'
 import { extensionOf } from './file-kind.ts'
+import { FreeNames } from './free-name.ts'
 import { MAX_ACCEPTANCES, MAX_ACCEPTANCES_OF_ALL } from './limits.ts'
-import { withSuffix } from './names.ts'
 import type { Host, Journal, JournalWrite } from './ports.ts'
 import { type Acceptance, jsonWrite, keys, type StoredObject, toBytes } from './records.ts'
 import { baseName, folderOf } from './upload-path.ts'
@@ -28,6 +28,7 @@ export class Placement {
   /** Placings not durable yet, by journal key of their encoder name and of their stored name. */
   readonly #pendingNames = new Map<string, Pending>()
   readonly #pendingObjects = new Map<string, Pending>()
+  readonly #freeNames = new FreeNames()
   /** Objects whose body still arrives, by its id. */
   readonly #open = new Map<string, StoredObject>()
 
@@ -38,8 +39,8 @@ export class Placement {
   }
 
   /**
-   * Gives a whole body its stored name and makes both durable: the encoder name itself where it is free, else with a
-   * suffix. Resolves when the acknowledgement may be sent.
+   * Gives a whole body its stored name and makes both durable: the encoder name itself where it is free, else one
+   * like it. Resolves when the acknowledgement may be sent.
    */
   async place(at: Placing, body: HeldBody): Promise<Placed> {
     const { size, hash, id } = body
@@ -145,12 +146,7 @@ export class Placement {
   }
 
   #freeName(at: Placing, id: string): string {
-    const plain = publicName(at.name, id)
-    let candidate = plain
-    for (let suffix = 1; this.#known(at.app, candidate) !== undefined; suffix++) {
-      candidate = folderOf(plain) + withSuffix(baseName(plain), suffix)
-    }
-    return candidate
+    return this.#freeNames.next(at.app, publicName(at.name, id), (name) => this.#known(at.app, name) !== undefined)
   }
 
   async #commit(

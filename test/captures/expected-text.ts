@@ -24,16 +24,31 @@ export function bodyOf(
   return bodies[capture.requests.filter(isKept).indexOf(request)]
 }
 
-/** The text that the origin serves of a playlist when the whole push has come; without `lost` where it never comes. */
-export function expectedText(capture: Capture, path: string, lost?: CapturedRequest): string {
+/** A way in which a push may come: without one of its requests, and in another order. */
+interface Coming {
+  readonly lost: CapturedRequest | undefined
+  readonly came: Capture
+}
+
+/** The text that the origin serves of a playlist when the whole push has come, as it was recorded or as told. */
+export function expectedText(capture: Capture, path: string, { lost, came }: Partial<Coming> = {}): string {
   const { bodies } = recordingOf(capture)
   const timeline = expectedTimeline(bodies, path)
   const newest = newestOf(timeline.versions)
   if (newest === undefined) return multivariantText(capture, path)
   const lostBody = lost === undefined ? undefined : bodyOf(capture, lost, bodies)
-  return [...headerLines(timeline, newest), ...entryLines(timeline, newest, storedUris(bodies), lostBody)]
+  const stored = storedUris(inOrder(capture, came ?? capture, bodies))
+  return [...headerLines(timeline, newest), ...entryLines(timeline, newest, stored, lostBody)]
     .concat(newest.playlist.hasEndlist ? ['#EXT-X-ENDLIST', ''] : [''])
     .join('\n')
+}
+
+/** The bodies that come, in the order of their ends. */
+function inOrder(capture: Capture, came: Capture, bodies: readonly RecordedBody[]): readonly RecordedBody[] {
+  const endOf = ({ endedAt, sentAt }: CapturedRequest) => endedAt ?? sentAt
+  const kept = [...came.requests].filter(isKept).sort((one, other) => endOf(one) - endOf(other))
+  const numbers = capture.requests.filter(isKept).map(({ n }) => n)
+  return kept.flatMap(({ n }) => bodies[numbers.indexOf(n)] ?? [])
 }
 
 function multivariantText(capture: Capture, path: string): string {
@@ -87,20 +102,31 @@ function entryLines(
   return rendered.slice(0, last).flatMap(({ lines }) => lines)
 }
 
-/** The URI of each body: the encoder's name, with `_1` and so on where other bytes had it first; see `withoutIds`. */
+/** The URI of each body: the encoder's name, or the next number where other bytes had it first; see `withoutIds`. */
 function storedUris(bodies: readonly RecordedBody[]): Map<RecordedBody, string> {
-  const taken = new Map<string, string[]>()
+  const names = new Map<string, string>()
   return new Map(
     bodies.map((body) => {
-      const hashes = taken.get(body.name) ?? []
-      const hash = sha256(body.bytes)
-      if (!hashes.includes(hash)) hashes.push(hash)
-      taken.set(body.name, hashes)
-      const suffix = hashes.indexOf(hash)
-      const name = suffix === 0 ? body.name : body.name.replace(/(\.[^.]*)$/, `_${suffix}$1`)
+      const key = `${body.name} ${sha256(body.bytes)}`
+      const name = names.get(key) ?? freeName(body.name, new Set(names.values()))
+      names.set(key, name)
       return [body, name.includes('?') ? name.replace(/^([^.?]*).*(\.[^.]*)$/, '$1-ID$2') : encodeUri(name)]
     }),
   )
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name
+  let next = nextNumber(name)
+  if (next === name || !taken.has(next)) return name.replace(/(\.[^.]*)$/, '_1$1')
+  while (taken.has(next)) next = nextNumber(next)
+  return next
+}
+
+function nextNumber(name: string): string {
+  return name.replace(/(\d+)(\.(?!mp4$)[^.]*)$/, (_, digits: string, extension: string) => {
+    return String(Number(digits) + 1).padStart(digits.length, '0') + extension
+  })
 }
 
 /** A served text with the ids in the stored names of query names, which differ in each run, taken out. */

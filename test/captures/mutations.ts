@@ -10,6 +10,8 @@ export interface Mutation {
   apply(capture: Capture): Capture | undefined
   /** The request that it leaves out. */
   readonly lostOf?: (capture: Capture) => CapturedRequest | undefined
+  /** Segments come in another order, and so the numbers that they are stored under may be others. */
+  readonly isReordered?: true
 }
 
 /** How long before the end of its segment a playlist comes, in ms. */
@@ -63,6 +65,7 @@ export const playlistsSwapped: Mutation = {
 /** The middle segment comes late. */
 export const segmentLate: Mutation = {
   name: 'segment-late',
+  isReordered: true,
   apply: (capture) =>
     withSegment(capture, middleOf, (request, connection) => [{ ...moved(request, LATE_MS), connection: connection() }]),
 }

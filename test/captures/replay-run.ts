@@ -64,7 +64,8 @@ async function replayInto(
   const ends = await Promise.all(
     paths.map(async (path) => {
       const file = readFileSync(expectedFile(original, path), 'utf8')
-      const expected = lost === undefined ? file : expectedText(original, path, lost)
+      const isAsRecorded = lost === undefined && mutation.isReordered === undefined
+      const expected = isAsRecorded ? file : expectedText(original, path, { lost, came: mutated })
       return { path, expected, text: await settledText(receiver, path, expected) }
     }),
   )

@@ -44,7 +44,7 @@ describe('P3: an entry is bound', () => {
     expect(await trial.played(LIST)).toEqual([`- ${a0} anew`])
     await trial.segments([a1], ' anew')
     expect(await trial.played(LIST)).toEqual([`- ${a0} anew`, `${a1} anew`])
-    expect(await trial.served(LIST)).toBe(mediaList(2, ['#EXT-X-DISCONTINUITY', 'a0_1.ts', 'a1_1.ts']))
+    expect(await trial.served(LIST)).toBe(mediaList(2, ['#EXT-X-DISCONTINUITY', 'a2.ts', 'a3.ts']))
   })
 
   test('P2: to nothing that the run before left behind and no playlist named', async () => {

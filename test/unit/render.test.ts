@@ -87,8 +87,8 @@ describe('P4: what never goes back', () => {
     }
     expect(served).toEqual([
       mediaList(0, [a0, a1]),
-      mediaList(2, [BREAK, 'a0_1.ts', 'a1_1.ts']),
-      mediaList(4, [BREAK, 'a0_2.ts', 'a1_2.ts']).replace(/(?<=SEQUENCE:4\n)/, '#EXT-X-DISCONTINUITY-SEQUENCE:1\n'),
+      mediaList(2, [BREAK, 'a2.ts', 'a3.ts']),
+      mediaList(4, [BREAK, 'a4.ts', 'a5.ts']).replace(/(?<=SEQUENCE:4\n)/, '#EXT-X-DISCONTINUITY-SEQUENCE:1\n'),
     ])
   })
 

@@ -64,7 +64,7 @@ async function lostUploads(
   const violations: Violations = []
   for (const { name, bytes, acknowledgedAt } of attempts) {
     if (acknowledgedAt === undefined || isPlaylist(name)) continue
-    const stem = name.slice(0, name.lastIndexOf('.'))
+    const stem = name.slice(0, name.lastIndexOf('.')).replace(/\d+$/, '')
     const isServed = objects.some((object) => object.stored.startsWith(stem) && object.bytes?.equals(bytes) === true)
     if (!isServed) violations.push(`P1: ${name} of ${bytes.length} bytes was acknowledged and is not served`)
   }
