@@ -137,6 +137,18 @@ export const SETTINGS = {
     'How long a body may make no progress. An init section is announced segments ahead; some encoders hold an empty upload open.',
   ),
   DRAIN_SECONDS: setting(whole(0, 3_600), '20', 'seconds', 'How long SIGTERM waits for uploads that are running.'),
+  STALE_SECONDS: setting(
+    whole(10, 31_536_000),
+    '300',
+    'seconds',
+    'How long a live playlist may go without a new version before it is stale.',
+  ),
+  STALE_PLAYLISTS: setting(
+    z.enum(['end', 'gone', 'keep']),
+    'end',
+    '`end`, `gone`, `keep`',
+    'What becomes of a stale playlist when a player asks for it: `end`, it gets its ENDLIST until its encoder goes on; `gone`, it is answered 404, so that a CDN fails over; `keep`, it stays live.',
+  ),
   LOG_LEVEL: setting(
     z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     'info',

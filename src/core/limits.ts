@@ -81,6 +81,9 @@ export const SEAL_MARK_BYTES = 256 * KIB
 export const OLD_VERSION_MS = 10_000
 /** How long a playlist that looks old waits for the segment that shows a new run, in ms, or a target duration if longer. */
 export const SUSPECT_WAIT_MS = 5_000
+/** From a server's message that a stream has ended to the end of its playlists, in ms, and how long they must be quiet by then. */
+export const END_SETTLE_MS = 10_000
+export const END_QUIET_MS = 5_000
 /** How long after it was named a segment may begin to arrive, in ms; later it may be one of the encoder's next run. */
 export const GAP_MEND_MS = 60_000
 /** Refused playlists that are kept. */

@@ -1,6 +1,7 @@
 import { archiveUpTo } from './archive/archive.ts'
 import type { ArrivingBody } from './custody.ts'
-import { GAP_MEND_MS } from './limits.ts'
+import { hasPassed } from './elapsed.ts'
+import { END_QUIET_MS, GAP_MEND_MS } from './limits.ts'
 import type { OpenBody } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
 import type { UriLookup } from './playlist/lookup.ts'
@@ -67,6 +68,17 @@ export class MediaPublisher {
   /** Publishes what has come in, or was awaited long enough, since the last look. */
   async lookAgain(state: PlaylistState, record: MediaRecord): Promise<void> {
     if (state.scanned !== undefined) await this.#publish(state, record, state.scanned, { isNew: false, writes: [] })
+  }
+
+  /** Ends a list that took no version for END_QUIET_MS, as if its encoder had written EXT-X-ENDLIST. */
+  async end(state: PlaylistState): Promise<void> {
+    const { app, name, record, scanned } = state
+    const { log, clock } = this.#parts.host
+    if (record?.kind !== 'media' || scanned === undefined || record.timeline.hasEndlist) return
+    if (!hasPassed(record.timeline.acceptedAt, END_QUIET_MS, clock.now())) return
+    log.info('playlist ended', { app, name })
+    const ended = { ...record, timeline: { ...record.timeline, hasEndlist: true } }
+    await this.#publish(state, ended, scanned, { isNew: true, writes: [] })
   }
 
   /** Keeps in the archive what the newest version names no more. */

@@ -12,6 +12,8 @@ export interface ServedPlaylist {
   readonly version: number
   /** Milliseconds since the epoch. */
   readonly publishedAt: number
+  /** When its newest version was accepted, in ms since the epoch; absent once it has ended, and of multivariant playlists. */
+  readonly liveSince?: number
 }
 
 /** The served text of a playlist; undefined when nothing was published yet. Put together once for each version. */
@@ -23,7 +25,8 @@ export function servedText(journal: Journal, state: PlaylistState): ServedPlayli
     const bytes = joined(head, sealedTexts(journal, state, sealed, 'served'), entries.join('') + foot)
     state.text = { version, bytes }
   }
-  return { bytes: state.text.bytes, version, publishedAt }
+  const isLive = record.kind === 'media' && !record.timeline.hasEndlist
+  return { bytes: state.text.bytes, version, publishedAt, ...(isLive ? { liveSince: record.timeline.acceptedAt } : {}) }
 }
 
 /** The newest accepted text of a playlist, byte for byte. */

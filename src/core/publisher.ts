@@ -1,5 +1,6 @@
 import { recordedText } from './archive/recorded-text.ts'
 import { recordedVariants } from './archive/recorded-variants.ts'
+import { AskedNotes } from './asked-notes.ts'
 import type { Catalog, Placing } from './catalog.ts'
 import { hasPassed } from './elapsed.ts'
 import { ReceiverError } from './errors.ts'
@@ -12,7 +13,6 @@ import { waitOf } from './playlist/gate.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { UriLookup } from './playlist/lookup.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
-import type { Asked } from './playlist/timeline.ts'
 import { type OnPublished, PlaylistCommitter } from './playlist-commit.ts'
 import { type ReadUpload, readUpload } from './playlist-reading.ts'
 import { type PlaylistState, PlaylistStates, readSuspect, type Suspect } from './playlist-states.ts'
@@ -20,7 +20,7 @@ import { acceptedText, type ServedPlaylist, servedText } from './playlist-text.t
 import { PlaylistWarnings } from './playlist-warnings.ts'
 import type { Host, Journal } from './ports.ts'
 import { Quarantine } from './quarantine.ts'
-import { jsonWrite, keys, type StoredObject, splitAppKey } from './records.ts'
+import { type StoredObject, splitAppKey } from './records.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
 import { withoutStaleNote } from './waiting-note.ts'
@@ -47,6 +47,7 @@ export class Publisher {
   readonly #media: MediaPublisher
   readonly #multivariant: MultivariantPublisher
   readonly #committer: PlaylistCommitter
+  readonly #asked: AskedNotes
   #isStopped = false
   readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
@@ -55,6 +56,7 @@ export class Publisher {
     this.#parts = parts
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
+    this.#asked = new AskedNotes(host, journal)
     this.#states = new PlaylistStates(journal, host.log)
     this.#committer = new PlaylistCommitter(journal, this.#states, (app, name, names) =>
       this.#published(app, name, names),
@@ -131,27 +133,19 @@ export class Publisher {
   accepted(app: string, name: string): Uint8Array | undefined {
     const state = this.#states.find(app, name)
     if (state?.record === undefined) return undefined
-    const { host } = this.#parts
-    if (state.asked === undefined) this.#noteAsked(state, { id: host.nextId(), at: host.clock.now() })
+    this.#asked.note(state)
     return acceptedText(this.#parts.journal, state, state.record)
-  }
-
-  /** All that its next life uploads is durable later than this: nobody needs to wait for it. */
-  #noteAsked(state: PlaylistState, asked: Asked): void {
-    const { host, journal } = this.#parts
-    const { app, name } = state
-    state.asked = asked
-    journal.commit([jsonWrite(keys.asked(app, name), asked)]).catch((cause: unknown) => {
-      host.log.warn('not noted that the encoder asked for its playlist', { app, name, cause })
-      host.clock.after(STORE_RETRY_MIN_MS, () => {
-        if (state.asked === asked && !this.#isStopped) this.#noteAsked(state, asked)
-      })
-    })
   }
 
   /** A file arrived under an encoder name, or a playlist is served for the first time: those that wait for it look again. */
   arrived(app: string, name: string): void {
     for (const state of this.#states.waitingFor(`${app}/${baseName(name)}`)) this.#wake(state)
+  }
+
+  /** Ends a media playlist whose stream is over, unless it goes on. */
+  async end(app: string, name: string): Promise<void> {
+    const state = this.#states.find(app, name)
+    if (state !== undefined) await this.#inTurn(state, () => this.#media.end(state))
   }
 
   /** Takes up the playlists that waited when the receiver stopped. */
@@ -167,6 +161,7 @@ export class Publisher {
   /** Ends the changes that nobody uploaded; what still waits goes on at the next start. */
   async stop(): Promise<void> {
     this.#isStopped = true
+    this.#asked.stop()
     await this.#states.settled()
   }
 

@@ -15,7 +15,9 @@ import type { BodyContent, BodyFiles, BodySource, Host, Journal } from './ports.
 import { Publisher } from './publisher.ts'
 import type { Quarantined } from './quarantine.ts'
 import { keys, type StoredObject, splitAppKey } from './records.ts'
+import { type StaleRule, StaleWatch } from './stale-rule.ts'
 import { StoreWriter, storeKey } from './store-writer.ts'
+import { StreamEnds } from './stream-ends.ts'
 import type { Mount } from './upload-target.ts'
 
 /** What a receiver is made of. */
@@ -27,6 +29,7 @@ export interface ReceiverParts {
   readonly mounts: readonly Mount[]
   /** Largest segment, in bytes; a single-file upload lasts a whole broadcast. */
   readonly maxSegmentBytes: number
+  readonly stale: StaleRule
 }
 
 /** What became of an upload: `empty` bodies change nothing. */
@@ -53,9 +56,11 @@ export class Receiver {
   readonly #writer: StoreWriter
   readonly #media: MediaUploads
   readonly #playlists: PlaylistUploads
+  readonly #ends: StreamEnds
+  readonly #stale: StaleWatch
 
   constructor(parts: ReceiverParts) {
-    const { host, journal, files, store, mounts } = parts
+    const { host, journal, files, store, mounts, stale } = parts
     this.#parts = parts
     const catalog = new Catalog(journal, files)
     const writer = new StoreWriter(host, journal, catalog, files, store)
@@ -79,6 +84,8 @@ export class Receiver {
     const onArrived = (app: string, name: string) => this.#publisher.arrived(app, name)
     this.#media = new MediaUploads({ ...made, custody: this.#custody, writer, onArrived })
     this.#playlists = new PlaylistUploads(host)
+    this.#stale = new StaleWatch(stale, host.clock)
+    this.#ends = new StreamEnds(host, journal, (app, name) => this.#publisher.end(app, name))
   }
 
   /** Goes on where the last life of this receiver stopped; nothing may be uploaded before it resolves. */
@@ -103,6 +110,7 @@ export class Receiver {
       )
     }
     await this.#publisher.recover()
+    this.#ends.recover()
   }
 
   /** Takes one upload into custody and publishes what it makes whole. Resolves when the acknowledgement may be sent. */
@@ -155,12 +163,23 @@ export class Receiver {
   async serve(app: string, name: string): Promise<ReadableFile> {
     if (fileKind(name) === 'playlist') {
       const served = this.#publisher.served(app, name)
-      if (served === undefined) throw new ReceiverError('not-found')
+      if (served === undefined || this.#isGone(app, name, served.liveSince)) throw new ReceiverError('not-found')
       return playlistFile(name, served.bytes, `${served.publishedAt}-${served.version}`, served.publishedAt)
     }
     const object = this.#catalog.object(app, name)
     if (object === undefined) throw new ReceiverError('not-found')
     return this.#objectFile(app, object)
+  }
+
+  /** Ends a stale playlist, for those who ask next: a read waits for no write. */
+  #isGone(app: string, name: string, liveSince: number | undefined): boolean {
+    const action = this.#stale.actionFor(liveSince)
+    if (action === 'end') {
+      this.#publisher.end(app, name).catch((cause: unknown) => {
+        this.#parts.host.log.error('stale playlist not ended', { app, name, cause })
+      })
+    }
+    return action === 'gone'
   }
 
   /** The recording of a playlist: all runs as one VOD playlist. Throws `not-found`. */
@@ -177,6 +196,7 @@ export class Receiver {
     const message = parseEndMessage(body.bytes ?? new Uint8Array(0))
     if (owner !== '' && owner !== message.streamId) throw new ReceiverError('key-scope')
     this.#parts.host.log.info('end of stream', { app, stream: message.streamId })
+    await this.#ends.note(app, message)
     return message
   }
 
@@ -184,6 +204,7 @@ export class Receiver {
   async close(ms: number): Promise<void> {
     const { clock } = this.#parts.host
     const deadline = clock.now() + ms
+    this.#ends.stop()
     await atMost(clock, ms, this.#publisher.stop())
     await this.#writer.close(Math.min(ms, Math.max(0, deadline - clock.now())))
   }

@@ -62,6 +62,8 @@ export const keys = {
     keys.archive(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
   /** When the encoder asked for a playlist of its own, since its newest version. */
   asked: (app: string, name: string) => `q/${app}/${name}`,
+  /** Streams whose server said that they are over, until their playlists have ended. */
+  ended: (app: string, stream: string) => `e/${app}/${stream}`,
   /** Playlists that still wait for something. */
   waiting: (app: string, name: string) => `g/${app}/${name}`,
   /** Refused playlists, oldest first. */

@@ -47,7 +47,8 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
   const { journal, nextId } = rememberIds(storage.journal)
   const parts = { ...storage, journal, host: nodeHost(log, nextId), mounts }
-  const receiver = new Receiver({ ...parts, maxSegmentBytes: config.MAX_SEGMENT_BYTES })
+  const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
+  const receiver = new Receiver({ ...parts, maxSegmentBytes: config.MAX_SEGMENT_BYTES, stale })
   await receiver.recover()
   let isReady = true
   const app = createApp({

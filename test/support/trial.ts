@@ -1,11 +1,12 @@
 import { ReceiverError } from '../../src/core/errors.ts'
 import type { BodyFiles, BodySource, Journal } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
+import type { StaleRule } from '../../src/core/stale-rule.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../src/testing/served-playlist.ts'
-import { simulatedHost } from '../simulation/world/surroundings.ts'
+import { NEVER_STALE, simulatedHost } from '../simulation/world/surroundings.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
 const APP = 'live'
@@ -34,10 +35,12 @@ export class Trial {
   readonly files: BodyFiles = memoryBodyFiles()
   readonly log: Logged[] = []
   receiver: Receiver
+  readonly #stale: StaleRule
   readonly #store = memoryStore(() => this.clock.now())
   #lives = 0
 
-  constructor() {
+  constructor(stale: StaleRule = NEVER_STALE) {
+    this.#stale = stale
     this.receiver = this.#newReceiver()
   }
 
@@ -78,6 +81,17 @@ export class Trial {
       },
       cut: () => tell('cut'),
     }
+  }
+
+  /** Sends AMS's message that a stream has ended. */
+  async finish(streamId: string, filePath = `streams/${streamId}`): Promise<void> {
+    const pieces = new Pieces()
+    const done = this.receiver.endOfStream(APP, '', pieces)
+    done.catch(() => undefined)
+    pieces.push(new TextEncoder().encode(JSON.stringify({ streamId, filePath, command: 'publish_finished' })))
+    pieces.push('end')
+    await settled()
+    await done
   }
 
   /** What players get of a playlist; undefined while it is not served. */
@@ -137,7 +151,15 @@ export class Trial {
     const host = simulatedHost(this.clock, this.#lives++, log)
     const { journal, files } = this
     const mounts = [DEFAULT_MOUNT]
-    return new Receiver({ host, journal, files, store: this.#store, mounts, maxSegmentBytes: MAX_SEGMENT_BYTES })
+    return new Receiver({
+      host,
+      journal,
+      files,
+      store: this.#store,
+      mounts,
+      maxSegmentBytes: MAX_SEGMENT_BYTES,
+      stale: this.#stale,
+    })
   }
 }
 

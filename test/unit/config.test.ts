@@ -32,6 +32,8 @@ describe('defaults', () => {
       KEEP_ALIVE_SECONDS: 120,
       BODY_IDLE_SECONDS: 3600,
       DRAIN_SECONDS: 20,
+      STALE_SECONDS: 300,
+      STALE_PLAYLISTS: 'end',
       LOG_LEVEL: 'info',
     })
   })
@@ -131,6 +133,8 @@ describe('a bad value ends the start with one message that names its setting', (
     ['BODY_IDLE_SECONDS', 'NaN'],
     ['DRAIN_SECONDS', '3601'],
     ['LOG_LEVEL', 'verbose'],
+    ['STALE_SECONDS', '9'],
+    ['STALE_PLAYLISTS', 'forget'],
   ])('%s=%j', (name, value) => {
     for (const message of [messageOf({ [name]: value }), messageOf({}, { [name]: value })]) {
       expect(message).toMatch(new RegExp(`^${name}: .+\\(expected: .+\\)\\.$`))

@@ -3,7 +3,7 @@ import { Receiver } from '../../src/core/receiver.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed } from '../../src/testing/served-playlist.ts'
-import { simulatedHost } from '../simulation/world/surroundings.ts'
+import { NEVER_STALE, simulatedHost } from '../simulation/world/surroundings.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'a.m3u8'
@@ -28,7 +28,7 @@ test('P9: a playlist goes on in a store that takes longer for a segment than it 
     stored.add(key)
   }
   const parts = { host: simulatedHost(clock, 1), journal, files, store, mounts: [DEFAULT_MOUNT] }
-  trial.receiver = new Receiver({ ...parts, maxSegmentBytes: 1e9 })
+  trial.receiver = new Receiver({ ...parts, maxSegmentBytes: 1e9, stale: NEVER_STALE })
   const all = names('a', 40)
   for (let count = 1; count <= all.length; count++) {
     const first = Math.max(0, count - 5)

@@ -39,7 +39,7 @@ export function renderMedia(
   })
   const last = scanned.entries.at(-1)
   const rest = isComplete ? writer.rest(last === undefined ? scanned.bodyLine : last.uriLine + 1) : []
-  const isOpen = !isComplete || !scanned.hasEndlist || rest.some(isEnd)
+  const isOpen = !isComplete || !timeline.hasEndlist || rest.some(isEnd)
   const foot = isOpen ? rest : [...rest, '#EXT-X-ENDLIST']
   const firstEntry = timeline.entries[0]
   const first =

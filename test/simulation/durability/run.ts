@@ -8,6 +8,7 @@ import { ChanceWorld } from '../world/chance-world.ts'
 import { FakeBodyFiles } from '../world/fake-body-files.ts'
 import { FakeJournal } from '../world/fake-journal.ts'
 import { FakeStore } from '../world/fake-store.ts'
+import { NEVER_STALE } from '../world/surroundings.ts'
 import { brokenPromises, type Violations } from './checks.ts'
 import { unfinishedWork } from './quiet-checks.ts'
 import { type Attempt, encoder, type Planned, send } from './uploads.ts'
@@ -82,7 +83,13 @@ async function runLife(
 ): Promise<Violations> {
   const { world, journal, files, store } = life
   const parts = plant(life)
-  const receiver = new Receiver({ ...parts, host: world.host(), mounts: [DEFAULT_MOUNT], maxSegmentBytes: 1e9 })
+  const receiver = new Receiver({
+    ...parts,
+    host: world.host(),
+    mounts: [DEFAULT_MOUNT],
+    maxSegmentBytes: 1e9,
+    stale: NEVER_STALE,
+  })
   const hasStarted = await world.until(receiver.recover()).then(() => true, isRefused)
   if (!hasStarted) return []
   const found = { receiver, journal, files }

@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '../../support/random.ts'
 import { FakeBodyFiles } from '../world/fake-body-files.ts'
 import { FakeJournal } from '../world/fake-journal.ts'
 import { FakeStore } from '../world/fake-store.ts'
-import { simulatedHost } from '../world/surroundings.ts'
+import { NEVER_STALE, simulatedHost } from '../world/surroundings.ts'
 import { settled, TimedWorld } from '../world/timed-world.ts'
 import { type Broadcast, drawBroadcast } from './broadcast.ts'
 import { Sender } from './sending.ts'
@@ -141,7 +141,15 @@ class History {
   async #start({ world, journal, files, store }: Life): Promise<Receiver | undefined> {
     const host = simulatedHost(world.clock, this.#lives++)
     const mounts = [DEFAULT_MOUNT]
-    const receiver = new this.#Tried({ journal, files, store, host, mounts, maxSegmentBytes: MAX_SEGMENT_BYTES })
+    const receiver = new this.#Tried({
+      journal,
+      files,
+      store,
+      host,
+      mounts,
+      maxSegmentBytes: MAX_SEGMENT_BYTES,
+      stale: NEVER_STALE,
+    })
     const hasStarted = await stepUntil(world, receiver.recover())
     if (!hasStarted) return undefined
     const now = world.clock.now()

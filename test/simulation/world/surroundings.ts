@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Clock, Digest, Host, Log } from '../../../src/core/ports.ts'
+import type { StaleRule } from '../../../src/core/stale-rule.ts'
 import type { Random } from '../../support/random.ts'
 
 /** What the fake journal, disk and store need of the world they are in. */
@@ -33,3 +34,6 @@ function digestOf(hash: Hash): Digest {
     copy: () => digestOf(hash.copy()),
   }
 }
+
+/** Live playlists stay as they are, however long nobody updates them. */
+export const NEVER_STALE: StaleRule = { afterMs: Number.POSITIVE_INFINITY, action: 'keep' }

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { mediaList, names, Trial } from '../support/trial.ts'
+
+const LIST = 'cam.m3u8'
+const MULTIVARIANT = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\ncam.m3u8\n'
+const END = '#EXT-X-ENDLIST'
+const [a0 = '', a1 = ''] = names('cam', 2)
+const AFTER_MS = 60_000
+
+async function pushed(action: 'end' | 'gone' | 'keep', ...foot: string[]): Promise<Trial> {
+  const trial = new Trial({ afterMs: AFTER_MS, action })
+  await trial.segments([a0])
+  await trial.put(LIST, mediaList(0, [a0], ...foot))
+  return trial
+}
+
+describe('a live playlist that nobody updates', () => {
+  test('ends, and goes on with its encoder', async () => {
+    const trial = await pushed('end')
+    await trial.clock.advance(AFTER_MS - 1)
+    await trial.served(LIST)
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
+    await trial.clock.advance(1)
+    // A read waits for no write: the next one sees it.
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0], END))
+    await trial.restart()
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0], END))
+    await trial.segments([a1])
+    await trial.put(LIST, mediaList(0, [a0, a1]))
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0, a1]))
+  })
+
+  test('is not found, and is again when its encoder goes on; its recording stays', async () => {
+    const trial = await pushed('gone')
+    await trial.clock.advance(AFTER_MS)
+    expect(await trial.served(LIST)).toBeUndefined()
+    expect(await trial.recorded(LIST)).toEqual([a0])
+    await trial.segments([a1])
+    await trial.put(LIST, mediaList(0, [a0, a1]))
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0, a1]))
+  })
+
+  test('stays as it is where that is wanted', async () => {
+    const trial = await pushed('keep')
+    await trial.clock.advance(100 * AFTER_MS)
+    await trial.served(LIST)
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
+  })
+
+  test('is not stale for the time in which the receiver was down', async () => {
+    const trial = await pushed('gone')
+    await trial.clock.advance(2 * AFTER_MS)
+    await trial.restart()
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
+    await trial.clock.advance(AFTER_MS)
+    expect(await trial.served(LIST)).toBeUndefined()
+  })
+})
+
+test('what has ended is never stale, and a multivariant playlist neither', async () => {
+  const trial = await pushed('gone', END)
+  await trial.put('master.m3u8', MULTIVARIANT)
+  await trial.clock.advance(2 * AFTER_MS)
+  expect(await trial.served(LIST)).toBe(mediaList(0, [a0], END))
+  expect(await trial.served('master.m3u8')).toBe(MULTIVARIANT)
+})
+
+test('a stale playlist is ended later when it cannot be written now', async () => {
+  const trial = await pushed('end')
+  await trial.clock.advance(AFTER_MS)
+  const { commit } = trial.journal
+  trial.journal.commit = async () => {
+    throw new Error('disk full')
+  }
+  expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
+  expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
+  expect(trial.log.some(({ event }) => event === 'stale playlist not ended')).toBe(true)
+  trial.journal.commit = commit
+  await trial.served(LIST)
+  expect(await trial.served(LIST)).toBe(mediaList(0, [a0], END))
+})
