@@ -45,6 +45,14 @@ const ingestKeys = list.transform((items, context): IngestKey[] => {
 
 const appList = list.refine((apps) => apps.every(isAppName), 'wants app names of letters, digits and -._')
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
+
 interface Setting<T extends z.ZodType> {
   readonly type: T
   /** As one would write it in the environment. */
@@ -148,6 +156,12 @@ export const SETTINGS = {
     'end',
     '`end`, `gone`, `keep`',
     'What becomes of a stale playlist when a player asks for it: `end`, it gets its ENDLIST until its encoder goes on; `gone`, it is answered 404, so that a CDN fails over; `keep`, it stays live.',
+  ),
+  DATE_TIME_ZONE: setting(
+    z.string().refine(isTimeZone, 'wants a time zone like UTC or Europe/Berlin'),
+    'UTC',
+    'time zone',
+    'Time zone of the date-time in the names of runs.',
   ),
   LOG_LEVEL: setting(
     z.enum(['debug', 'info', 'warn', 'error', 'silent']),

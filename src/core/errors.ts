@@ -31,7 +31,10 @@ export const ERRORS = {
     400,
     'A PUT with Content-Range sends a part of a file; files must be sent whole.',
   ),
-  'query-invalid': client(400, 'The query asks for a form of the playlist that there is not; there is playlist=vod.'),
+  'query-invalid': client(
+    400,
+    'The query asks for a form of the playlist that there is not; there are playlist=vod and playlist=runs.',
+  ),
   'end-message-invalid': client(400, 'The end message is not JSON with streamId and command "publish_finished".'),
   'body-cut': client(400, 'The connection ended before the body did; nothing of it was kept.', true),
   'key-missing': client(401, 'An ingest key is needed: in the path, as Bearer, or as Basic.'),

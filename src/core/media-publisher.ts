@@ -1,4 +1,5 @@
 import { archiveUpTo } from './archive/archive.ts'
+import { runBegun } from './archive/runs.ts'
 import type { ArrivingBody } from './custody.ts'
 import { hasPassed } from './elapsed.ts'
 import { END_QUIET_MS, GAP_MEND_MS } from './limits.ts'
@@ -25,6 +26,8 @@ export interface MediaParts {
   readonly placement: Placement
   readonly states: PlaylistStates
   readonly committer: PlaylistCommitter
+  /** IANA time zone of the names of runs. */
+  readonly zone: string
   /** Finds what the URIs of a playlist stand for. */
   lookup(at: ChunkPlace, owner: string): UriLookup
   onOpened(app: string, object: StoredObject): void
@@ -53,7 +56,10 @@ export class MediaPublisher {
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
     const { record, writes: archived } = this.#archiveLeaving(state, advanced.record)
     const answered = asked === undefined ? [] : [{ key: keys.asked(state.app, state.name), value: null }]
-    const writes = [...archived, ...answered]
+    const begins = advanced.isNewRun || (known.entries.length === 0 && record.timeline.entries.length > 0)
+    const first = advanced.isNewRun ? record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
+    const begun = begins ? [runBegun(state, first, version.cameAt, this.#parts.zone)] : []
+    const writes = [...archived, ...answered, ...begun]
     // Who asks while this is made durable asks for what comes next.
     state.asked = undefined
     try {

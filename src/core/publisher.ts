@@ -1,5 +1,3 @@
-import { recordedText } from './archive/recorded-text.ts'
-import { recordedVariants } from './archive/recorded-variants.ts'
 import { AskedNotes } from './asked-notes.ts'
 import type { Catalog, Placing } from './catalog.ts'
 import { hasPassed } from './elapsed.ts'
@@ -20,6 +18,7 @@ import { acceptedText, type ServedPlaylist, servedText } from './playlist-text.t
 import { PlaylistWarnings } from './playlist-warnings.ts'
 import type { Host, Journal } from './ports.ts'
 import { Quarantine } from './quarantine.ts'
+import { Recordings } from './recordings.ts'
 import { type StoredObject, splitAppKey } from './records.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
@@ -33,6 +32,8 @@ export interface PublisherParts {
   readonly placement: Placement
   readonly open: OpenBodies
   readonly mounts: readonly Mount[]
+  /** IANA time zone of the names of runs. */
+  readonly zone: string
   readonly onPublished: OnPublished
   /** Told of objects that are served while their body still arrives. */
   readonly onOpened: (app: string, object: StoredObject) => void
@@ -42,6 +43,7 @@ export interface PublisherParts {
 export class Publisher {
   readonly warnings: PlaylistWarnings
   readonly quarantine: Quarantine
+  readonly recordings: Recordings
   readonly #parts: PublisherParts
   readonly #states: PlaylistStates
   readonly #media: MediaPublisher
@@ -52,7 +54,7 @@ export class Publisher {
   readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
-    const { host, journal, catalog, placement, open, mounts, onOpened } = parts
+    const { host, journal, catalog, placement, open, mounts, zone, onOpened } = parts
     this.#parts = parts
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
@@ -62,6 +64,7 @@ export class Publisher {
       this.#published(app, name, names),
     )
     this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
+    this.recordings = new Recordings({ host, journal, states: this.#states, lookup: this.#lookup })
     const shared = {
       host,
       states: this.#states,
@@ -69,7 +72,7 @@ export class Publisher {
       lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
-    this.#media = new MediaPublisher({ ...shared, journal, placement, onOpened })
+    this.#media = new MediaPublisher({ ...shared, journal, placement, zone, onOpened })
     this.#multivariant = new MultivariantPublisher({
       ...shared,
       isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,
@@ -101,27 +104,13 @@ export class Publisher {
     })
   }
 
-  /** What players get under a stored name; undefined when nothing was published yet. */
+  /** What players get under a stored name, or of a run under its own; undefined when nothing was published yet. */
   served(app: string, name: string): ServedPlaylist | undefined {
     const state = this.#states.find(app, name)
-    if (state === undefined) return undefined
+    if (state === undefined) return this.recordings.servedRun(app, name)
     const served = servedText(this.#parts.journal, state)
     this.#states.account(state)
     return served
-  }
-
-  /** The recording of a playlist as players get it; undefined when nothing was published yet. */
-  recorded(app: string, name: string): ServedPlaylist | undefined {
-    const state = this.#states.find(app, name)
-    if (state?.record === undefined || state.scanned === undefined) return undefined
-    const { record, scanned, recorded: known } = state
-    if (record.kind === 'multivariant') return recordedVariants(this.served(app, name))
-    const { journal, host } = this.#parts
-    const lookup = this.#lookup(state, record.owner)
-    const recorded = recordedText(journal, { app, name, record, scanned, known }, lookup, host.clock.now())
-    state.recorded = recorded
-    this.#states.account(state)
-    return recorded && { bytes: recorded.bytes, version: recorded.version, publishedAt: recorded.madeAt }
   }
 
   /** Whether a playlist is a multivariant one. */

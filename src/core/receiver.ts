@@ -1,3 +1,4 @@
+import { listOfRuns } from './archive/runs.ts'
 import { atMost } from './at-most.ts'
 import { Catalog, contentOf, type Placing } from './catalog.ts'
 import { Custody } from './custody.ts'
@@ -30,6 +31,8 @@ export interface ReceiverParts {
   /** Largest segment, in bytes; a single-file upload lasts a whole broadcast. */
   readonly maxSegmentBytes: number
   readonly stale: StaleRule
+  /** IANA time zone of the names of runs. */
+  readonly zone: string
 }
 
 /** What became of an upload: `empty` bodies change nothing. */
@@ -60,7 +63,7 @@ export class Receiver {
   readonly #stale: StaleWatch
 
   constructor(parts: ReceiverParts) {
-    const { host, journal, files, store, mounts, stale } = parts
+    const { host, journal, files, store, mounts, stale, zone } = parts
     this.#parts = parts
     const catalog = new Catalog(journal, files)
     const writer = new StoreWriter(host, journal, catalog, files, store)
@@ -78,6 +81,7 @@ export class Receiver {
     this.#publisher = new Publisher({
       ...made,
       mounts,
+      zone,
       onOpened: (app, object) => writer.announce(app, object),
       onPublished: (app, name, names) => this.#storePlaylist(app, name, names),
     })
@@ -184,10 +188,19 @@ export class Receiver {
 
   /** The recording of a playlist: all runs as one VOD playlist. Throws `not-found`. */
   recording(app: string, name: string): ReadableFile {
-    const recorded = fileKind(name) === 'playlist' ? this.#publisher.recorded(app, name) : undefined
+    const recorded = fileKind(name) === 'playlist' ? this.#publisher.recordings.recorded(app, name) : undefined
     if (recorded === undefined) throw new ReceiverError('not-found')
     const { bytes, version, publishedAt } = recorded
     return playlistFile(name, bytes, `vod-${publishedAt}-${version}`, publishedAt)
+  }
+
+  /** The runs of a media playlist as JSON: their names, and when they began. Throws `not-found`. */
+  runs(app: string, name: string): ReadableFile {
+    const runs = this.#publisher.recordings.runs(app, name)
+    if (runs === undefined) throw new ReceiverError('not-found')
+    const modifiedAt = runs.at(-1)?.startedAt ?? 0
+    const etag = `runs-${runs.length}-${modifiedAt}`
+    return { ...playlistFile(name, listOfRuns(runs), etag, modifiedAt), contentType: 'application/json' }
   }
 
   /** Takes AMS's message that a stream, or one of its renditions, has ended. Throws `end-message-invalid` or `key-scope`. */

@@ -60,6 +60,10 @@ export const keys = {
   /** Some of them, from a number on. */
   archived: (app: string, name: string, number: number) =>
     keys.archive(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
+  /** The runs of a playlist, by the numbers of their first entries. */
+  runs: (app: string, name: string) => `r/${app}/${name}\u0001`,
+  run: (app: string, name: string, number: number) =>
+    keys.runs(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
   /** When the encoder asked for a playlist of its own, since its newest version. */
   asked: (app: string, name: string) => `q/${app}/${name}`,
   /** Streams whose server said that they are over, until their playlists have ended. */

@@ -48,7 +48,12 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const { journal, nextId } = rememberIds(storage.journal)
   const parts = { ...storage, journal, host: nodeHost(log, nextId), mounts }
   const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
-  const receiver = new Receiver({ ...parts, maxSegmentBytes: config.MAX_SEGMENT_BYTES, stale })
+  const receiver = new Receiver({
+    ...parts,
+    maxSegmentBytes: config.MAX_SEGMENT_BYTES,
+    stale,
+    zone: config.DATE_TIME_ZONE,
+  })
   await receiver.recover()
   let isReady = true
   const app = createApp({

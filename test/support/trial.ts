@@ -117,6 +117,12 @@ export class Trial {
     return orMissing(async () => textOf(this.receiver.recording(APP, name).content.stream()))
   }
 
+  /** The names of a playlist's runs, oldest first. */
+  async runs(name: string): Promise<string[]> {
+    const list = JSON.parse(await textOf(this.receiver.runs(APP, name).content.stream())) as { playlist: string }[]
+    return list.map(({ playlist }) => playlist)
+  }
+
   /** What players see of each entry of the recording. */
   async recorded(name: string): Promise<string[]> {
     return this.#playAll(name, await this.recordedText(name))
@@ -158,6 +164,7 @@ export class Trial {
       store: this.#store,
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
+      zone: 'UTC',
       stale: this.#stale,
     })
   }

@@ -34,6 +34,7 @@ describe('defaults', () => {
       DRAIN_SECONDS: 20,
       STALE_SECONDS: 300,
       STALE_PLAYLISTS: 'end',
+      DATE_TIME_ZONE: 'UTC',
       LOG_LEVEL: 'info',
     })
   })
@@ -135,6 +136,7 @@ describe('a bad value ends the start with one message that names its setting', (
     ['LOG_LEVEL', 'verbose'],
     ['STALE_SECONDS', '9'],
     ['STALE_PLAYLISTS', 'forget'],
+    ['DATE_TIME_ZONE', 'Berlin'],
   ])('%s=%j', (name, value) => {
     for (const message of [messageOf({ [name]: value }), messageOf({}, { [name]: value })]) {
       expect(message).toMatch(new RegExp(`^${name}: .+\\(expected: .+\\)\\.$`))

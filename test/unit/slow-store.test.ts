@@ -28,7 +28,7 @@ test('P9: a playlist goes on in a store that takes longer for a segment than it 
     stored.add(key)
   }
   const parts = { host: simulatedHost(clock, 1), journal, files, store, mounts: [DEFAULT_MOUNT] }
-  trial.receiver = new Receiver({ ...parts, maxSegmentBytes: 1e9, stale: NEVER_STALE })
+  trial.receiver = new Receiver({ ...parts, maxSegmentBytes: 1e9, zone: 'UTC', stale: NEVER_STALE })
   const all = names('a', 40)
   for (let count = 1; count <= all.length; count++) {
     const first = Math.max(0, count - 5)

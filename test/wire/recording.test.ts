@@ -40,8 +40,30 @@ test('a multivariant playlist leads to the recordings of its playlists', async (
   expect(text).toContain('\none.m3u8?playlist=vod\n')
 })
 
+test('the runs of a playlist are listed as JSON, and each is a playlist', async () => {
+  const answer = await get('one.m3u8?playlist=runs')
+  expect(answer.headers.get('content-type')).toBe('application/json')
+  const runs = (await answer.json()) as { playlist: string; startedAt: string }[]
+  expect(runs).toHaveLength(1)
+  expect(Date.parse(runs[0]?.startedAt ?? '')).toBeGreaterThan(Date.now() - 60_000)
+  const run = await get(runs[0]?.playlist ?? '')
+  expect(run.headers.get('content-type')).toBe('application/vnd.apple.mpegurl')
+  expect(await run.text()).toBe(await (await get('one.m3u8?playlist=vod')).text())
+})
+
+test('a stream ends with the message of its server, which is answered at once', async () => {
+  await upload('over000000001.ts', 'over')
+  await upload('over.m3u8', mediaList(1, ['over000000001.ts']))
+  const message = JSON.stringify({ streamId: 'over', filePath: 'streams/over', command: 'publish_finished' })
+  const answer = await fetch(`${receiver.url}/live/hls-upload`, { method: 'POST', body: message })
+  expect(answer.status).toBe(200)
+  expect(await (await get('over.m3u8')).text()).not.toContain(END)
+  await expect.poll(async () => (await get('over.m3u8')).text(), { timeout: 14_000 }).toContain(END)
+}, 20_000)
+
 test.each([
   ['a form that there is not', 'one.m3u8?playlist=other', 400, 'query-invalid'],
+  ['the runs of a multivariant playlist', 'all.m3u8?playlist=runs', 404, 'not-found'],
   ['a playlist that there is not', 'none.m3u8?playlist=vod', 404, 'not-found'],
 ])('%s is refused with a code', async (_what, target, status, code) => {
   const answer = await get(target)

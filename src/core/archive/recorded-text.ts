@@ -6,6 +6,7 @@ import type { Journal } from '../ports.ts'
 import { toBytes } from '../records.ts'
 import { archivedTo, readArchive } from './archive.ts'
 import { archivedEntries } from './archived-entry.ts'
+import type { FoundRun } from './runs.ts'
 import { renderVod } from './vod.ts'
 
 /** The recording of a playlist as it was put together for one version, which a hole may outlive. */
@@ -15,6 +16,8 @@ export interface RecordedText {
   /** Milliseconds since the epoch. */
   readonly madeAt: number
   readonly hasHoles: boolean
+  /** What it is of: a run, and whether it is open; empty: of all. */
+  readonly part: string
 }
 
 /** A media playlist whose recording is asked for. */
@@ -25,6 +28,8 @@ export interface Recorded {
   readonly scanned: ScannedPlaylist
   /** As it was put together last. */
   readonly known: RecordedText | undefined
+  /** The run that is asked for; undefined: all. It is open while its encoder may go on. */
+  readonly run: (FoundRun & { readonly isOpen: boolean }) | undefined
 }
 
 /**
@@ -33,17 +38,19 @@ export interface Recorded {
  */
 export function recordedText(
   journal: Journal,
-  { app, name, record, scanned, known }: Recorded,
+  { app, name, record, scanned, known, run }: Recorded,
   lookup: UriLookup,
   now: number,
 ): RecordedText | undefined {
   const { served, timeline } = record
   if (served === undefined) return undefined
-  const isFresh = known !== undefined && (!known.hasHoles || Math.abs(now - known.madeAt) < VOD_CACHE_MS)
+  const part = run === undefined ? '' : `${run.name} ${run.isOpen}`
+  const isKnown = known !== undefined && known.part === part
+  const isFresh = isKnown && (!known.hasHoles || Math.abs(now - known.madeAt) < VOD_CACHE_MS)
   if (isFresh && known.version === served.version) return known
   const shown = { from: archivedTo(record), to: served.last + 1 }
   const entries = [...readArchive(journal, app, name), ...archivedEntries(record, scanned, lookup, shown)]
   const head = scanned.lines.slice(0, scanned.bodyLine)
-  const { text, hasHoles } = renderVod(entries, timeline.targetDuration, head, lookup)
-  return { version: served.version, bytes: toBytes(text), madeAt: now, hasHoles }
+  const { text, hasHoles } = renderVod(entries, timeline.targetDuration, head, lookup, run)
+  return { version: served.version, bytes: toBytes(text), madeAt: now, hasHoles, part }
 }

@@ -16,8 +16,15 @@ export interface Vod {
   readonly hasHoles: boolean
 }
 
+/** Entries by their numbers: from `number` on, below `end`; more may come while it is open. */
+export interface Part {
+  readonly number: number
+  readonly end: number | undefined
+  readonly isOpen: boolean
+}
+
 /**
- * Writes a recording as a VOD playlist: every entry of all runs, in order. A hole has EXT-X-GAP, unless its segment came
+ * Writes a recording, or a part of it, as a VOD playlist: every entry of all runs, in order. A hole has EXT-X-GAP, unless its segment came
  * after the entry had left the encoder's list.
  */
 export function renderVod(
@@ -25,17 +32,20 @@ export function renderVod(
   targetDuration: number,
   head: readonly string[],
   lookup: UriLookup,
+  part: Part = { number: 0, end: undefined, isOpen: false },
 ): Vod {
   const writer = new VodWriter(entries, lookup)
-  const body = entries.flatMap((entry, index) => writer.write(entry, index))
+  const isShown = ({ number }: ArchivedEntry) => number >= part.number && number < (part.end ?? number + 1)
+  const first = entries.find(isShown)
+  const body = entries.flatMap((entry, index) => (isShown(entry) ? writer.write(entry, index, entry === first) : []))
   const own = [
     '#EXTM3U',
     `#EXT-X-VERSION:${versionOf(head, entries)}`,
     `#EXT-X-TARGETDURATION:${targetDuration}`,
-    `#EXT-X-MEDIA-SEQUENCE:${entries[0]?.number ?? 0}`,
-    '#EXT-X-PLAYLIST-TYPE:VOD',
+    `#EXT-X-MEDIA-SEQUENCE:${first?.number ?? 0}`,
+    `#EXT-X-PLAYLIST-TYPE:${part.isOpen ? 'EVENT' : 'VOD'}`,
   ]
-  const text = [...own, ...body, '#EXT-X-ENDLIST'].map((line) => `${line}\n`).join('')
+  const text = [...own, ...body, ...(part.isOpen ? [] : ['#EXT-X-ENDLIST'])].map((line) => `${line}\n`).join('')
   return { text, hasHoles: writer.hasHoles }
 }
 
@@ -54,13 +64,13 @@ class VodWriter {
     this.#bound = new Set(entries.flatMap(({ segment }) => segment?.id ?? []))
   }
 
-  write(entry: ArchivedEntry, index: number): string[] {
+  write(entry: ArchivedEntry, index: number, isFirst: boolean): string[] {
     const segment = entry.isGap ? undefined : (entry.segment ?? this.#lateSegment(entry, this.#ends[index]))
     if (segment === undefined) this.hasHoles = true
     const uri = segment === undefined ? this.#lookup.public(entry.uri) : this.#lookup.served(segment.stored)
     const { range } = entry
     return [
-      ...(entry.isBreak && index > 0 ? ['#EXT-X-DISCONTINUITY'] : []),
+      ...(entry.isBreak && !isFirst ? ['#EXT-X-DISCONTINUITY'] : []),
       ...this.#changedShared(entry.shared),
       ...entry.lines,
       ...(range === undefined ? [] : [`#EXT-X-BYTERANGE:${range.end - range.start}@${range.start}`]),

@@ -27,6 +27,7 @@ export function originRoute(receiver: Receiver, runtime: Runtime): (context: Con
 /** A file as it is, or a playlist in the form that the query asks for. */
 async function fileOf(receiver: Receiver, app: string, name: string, form: string | undefined): Promise<ReadableFile> {
   if (form === undefined || fileKind(name) !== 'playlist') return receiver.serve(app, name)
+  if (form === 'runs') return receiver.runs(app, name)
   if (form !== 'vod') throw new ReceiverError('query-invalid')
   return receiver.recording(app, name)
 }

@@ -88,6 +88,7 @@ async function runLife(
     host: world.host(),
     mounts: [DEFAULT_MOUNT],
     maxSegmentBytes: 1e9,
+    zone: 'UTC',
     stale: NEVER_STALE,
   })
   const hasStarted = await world.until(receiver.recover()).then(() => true, isRefused)

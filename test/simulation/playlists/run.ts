@@ -148,6 +148,7 @@ class History {
       host,
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
+      zone: 'UTC',
       stale: NEVER_STALE,
     })
     const hasStarted = await stepUntil(world, receiver.recover())

@@ -1,0 +1,63 @@
+import { recordedText } from './archive/recorded-text.ts'
+import { recordedVariants } from './archive/recorded-variants.ts'
+import { type FoundRun, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
+import type { UriLookup } from './playlist/lookup.ts'
+import type { PlaylistStates } from './playlist-states.ts'
+import { type ServedPlaylist, servedText } from './playlist-text.ts'
+import type { Host, Journal } from './ports.ts'
+
+/** What recordings are read from. */
+export interface RecordingsParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly states: PlaylistStates
+  lookup(at: { readonly app: string; readonly name: string }, owner: string): UriLookup
+}
+
+/** What was recorded of playlists: all of it, and run by run. */
+export class Recordings {
+  readonly #parts: RecordingsParts
+
+  constructor(parts: RecordingsParts) {
+    this.#parts = parts
+  }
+
+  /** The recording of a playlist, or of the run of that name, as players get it; undefined when nothing was published yet. */
+  recorded(app: string, name: string): ServedPlaylist | undefined {
+    return this.#recorded(app, name, this.#run(app, name), false)
+  }
+
+  /** A run under its own name: all of it from the start, and more while its encoder goes on; undefined when there is none. */
+  servedRun(app: string, name: string): ServedPlaylist | undefined {
+    const run = this.#run(app, name)
+    return run && this.#recorded(app, name, run, true)
+  }
+
+  #recorded(app: string, name: string, found: FoundRun | undefined, isLive: boolean): ServedPlaylist | undefined {
+    const { journal, host, states } = this.#parts
+    const of = found?.of ?? name
+    const state = states.find(app, of)
+    if (state?.record === undefined || state.scanned === undefined) return undefined
+    const { record, scanned, recorded: known } = state
+    if (record.kind === 'multivariant') return recordedVariants(servedText(journal, state))
+    const isOpen = isLive && found?.end === undefined && !record.timeline.hasEndlist
+    const run = found && { ...found, isOpen }
+    const lookup = this.#parts.lookup(state, record.owner)
+    const recorded = recordedText(journal, { app, name: of, record, scanned, known, run }, lookup, host.clock.now())
+    state.recorded = recorded
+    states.account(state)
+    return recorded && { bytes: recorded.bytes, version: recorded.version, publishedAt: recorded.madeAt }
+  }
+
+  /** The runs of a media playlist, oldest first; undefined of one that is none. */
+  runs(app: string, name: string): readonly RecordedRun[] | undefined {
+    const isMedia = this.#parts.states.find(app, name)?.record?.kind === 'media'
+    return isMedia ? runsOf(this.#parts.journal, app, name) : undefined
+  }
+
+  /** The run of this name, where no playlist of this name was uploaded. */
+  #run(app: string, name: string): FoundRun | undefined {
+    const { journal, states } = this.#parts
+    return states.find(app, name) === undefined ? runNamed(journal, app, name) : undefined
+  }
+}
