@@ -105,9 +105,9 @@ export class Player {
     return this.#when(`errors.some((error) => error.includes('${text}'))`, `report ${text}`)
   }
 
-  /** Resolves when the last picture was shown. */
-  async ends(): Promise<Playing> {
-    return this.#when('video.ended', 'play to its end')
+  /** Resolves when the last picture was shown, or after `ms`. */
+  async ends(ms = PATIENCE_MS): Promise<Playing> {
+    return this.#when('video.ended', 'play to its end', ms)
   }
 
   close(): Promise<void> {
@@ -115,14 +115,14 @@ export class Player {
   }
 
   /** Resolves when an expression holds, or hls.js gave up: then its errors tell. */
-  async #when(expression: string, what: string): Promise<Playing> {
+  async #when(expression: string, what: string, ms = PATIENCE_MS): Promise<Playing> {
     const done = `window.hasFailed || (${expression})`
-    const isDone = await this.#page.waitForFunction(done, undefined, { timeout: PATIENCE_MS }).then(
+    const isDone = await this.#page.waitForFunction(done, undefined, { timeout: ms }).then(
       () => true,
       () => false,
     )
     const state = await this.#page.evaluate<Playing>('playing()')
-    return isDone ? state : { ...state, errors: [...state.errors, `did not ${what} within ${PATIENCE_MS} ms`] }
+    return isDone ? state : { ...state, errors: [...state.errors, `did not ${what} within ${ms} ms`] }
   }
 }
 
