@@ -3,6 +3,7 @@ import { type Alignment, align } from './playlist/align.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { ReadPlaylist } from './playlist/read.ts'
 import { appended, begun, settled } from './playlist/run-uploads.ts'
+import type { ScannedEntry } from './playlist/scan.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
 import type { SentSince } from './playlist/starts-over.ts'
 import { type Asked, advance, EMPTY_TIMELINE, type Timeline, type TimelineVersion } from './playlist/timeline.ts'
@@ -48,7 +49,7 @@ export function advanceMedia(
     isContinued: version.continues !== undefined,
     cameAt: version.cameAt,
   }
-  const alignment: Alignment = align(known, entries, sentSince(known, lookup))
+  const alignment: Alignment = align(known, entries, sentSince(known, lookup, scanned.entries))
   if (alignment.kind === 'older') return alignment
   const { joint, kind } = alignment
   const run =
@@ -87,11 +88,14 @@ function hasGrown(before: Timeline, after: Timeline): boolean {
   )
 }
 
-function sentSince(timeline: Timeline, lookup: UriLookup): SentSince {
+function sentSince({ acceptedId }: Timeline, lookup: UriLookup, entries: readonly ScannedEntry[]): SentSince {
+  const ranged = new Set(entries.flatMap(({ uri, range }) => (range === undefined ? [] : [uri])))
   return (uri, bound, until) => {
-    const since = lookup
-      .find(uri)
-      .versions.filter(({ id }: Upload) => id > timeline.acceptedId && id !== bound?.id && !(until && id > until))
+    const { versions, open } = lookup.find(uri)
+    const isSince = (id: string) => id > acceptedId && id !== bound?.id && !(until && id > until)
+    // A body that holds ranges lasts as long as its run.
+    if (ranged.has(uri) && open.some(({ body }) => body.received > 0 && isSince(body.id))) return 'other'
+    const since = versions.filter(({ id }: Upload) => isSince(id))
     if (since.length === 0) return 'no'
     return bound === undefined || since.some(({ object }) => object.stored !== bound.stored) ? 'other' : 'same'
   }

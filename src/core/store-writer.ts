@@ -130,7 +130,10 @@ export class StoreWriter {
       if (this.#pending.has(needed) || this.#playlists.has(needed)) write.needs.add(needed)
     }
     if (write.isRunning) return
-    const writing = this.#writePlaylist(write, key)
+    const writing = this.#writePlaylist(write, key).catch((cause: unknown) => {
+      write.isRunning = false
+      this.#host.log.error('playlist not stored', { key, cause })
+    })
     this.#writing.add(writing)
     void writing.finally(() => this.#writing.delete(writing))
   }

@@ -27,8 +27,16 @@ export function seededRandom(seed: number): Random {
       if (item === undefined) throw new Error('nothing to pick from')
       return item
     },
-    fork: (label) => seededRandom(Math.imul(seed ^ (label + 1), 0x9e3779b1)),
+    fork: (label) => seededRandom(mixed(mixed(seed) + label + 1)),
   }
+}
+
+/** A seed like no other near it (the finalizer of MurmurHash3): forks of one seed must not be those of the next. */
+function mixed(seed: number): number {
+  let hash = seed | 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
 }
 
 /** The seed of this run: SEED from the environment, or a new one. */

@@ -56,7 +56,40 @@ describe('P5: a new run of an encoder that writes no dates is served', () => {
   })
 })
 
+describe('P5: a new run is told by one segment', () => {
+  test('when the list before had ended, and the receiver was down while the others came', async () => {
+    const trial = new Trial()
+    await trial.segments([a0, a1])
+    await trial.put(LIST, mediaList(0, [a0, a1], END))
+    await trial.segments([a0, a2, a3], ' anew')
+    await trial.put(LIST, mediaList(0, [a0, a1, a2, a3], END))
+    expect(newRuns(trial)).toBe(1)
+  })
+})
+
 describe('P5: no new run begins', () => {
+  test('when a segment came twice, and an older list after the second time', async () => {
+    const trial = new Trial()
+    await trial.segments([a0, a1])
+    await trial.put(LIST, mediaList(0, [a0, a1, a2]))
+    await trial.segments([a1])
+    await trial.put(LIST, mediaList(0, [a0, a1]))
+    await trial.segments([a2])
+    expect(newRuns(trial)).toBe(0)
+    expect(await trial.played(LIST)).toEqual([a0, a1, a2])
+  })
+
+  test('when a segment comes after its entry has left the list, and a version that ends with it after that', async () => {
+    const trial = new Trial()
+    await trial.segments([a0, a2, a3])
+    await trial.put(LIST, mediaList(0, [a0, a1, a2]))
+    await trial.put(LIST, mediaList(2, [a2, a3]))
+    await trial.segments([a1])
+    await trial.put(LIST, mediaList(0, [a0, a1]))
+    expect(newRuns(trial)).toBe(0)
+    expect(await trial.played(LIST)).toEqual([a2, a3])
+  })
+
   test('when one segment is sent again, and the list after a long pause', async () => {
     const trial = new Trial()
     await trial.segments([a0, a1, a2, a3])

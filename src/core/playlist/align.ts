@@ -1,6 +1,13 @@
 import { OLD_VERSION_MS } from '../limits.ts'
 import { hasOtherInit, type Pair, type SentSince, startsOver } from './starts-over.ts'
-import { isSameEntry, type Run, type Timeline, type TimelineEntry, type TimelineVersion } from './timeline.ts'
+import {
+  type GoneSegment,
+  isSameEntry,
+  type Run,
+  type Timeline,
+  type TimelineEntry,
+  type TimelineVersion,
+} from './timeline.ts'
 
 /**
  * How a version stands to what is known. Connections overtake each other, so what it says decides, not when it came:
@@ -69,19 +76,23 @@ function alignNumbers(timeline: Timeline, version: TimelineVersion, sentSince: S
   }
   if (gap >= 0 && isRenewed(timeline, version, sentSince)) return restarts(timeline, version, last)
   if (gap >= 0) return { kind: 'follows', run, joint: gap > 0 ? first.number + run.offset : undefined }
-  const isLater = isLaterBefore(version, last, sentSince)
+  const isLater = isLaterBefore(timeline, version, last, sentSince)
   return isLater === true ? restarts(timeline, version, last) : { kind: 'older', isCertain: isLater === false }
 }
 
 /** Whether a version whose numbers all lie before the list is later all the same; undefined: that may still show. */
 function isLaterBefore(
-  { entries, dateTimes }: TimelineVersion,
+  { gone }: Timeline,
+  { entries, dateTimes, cameAt }: TimelineVersion,
   last: TimelineEntry,
   sentSince: SentSince,
 ): boolean | undefined {
   const end = dateTimes.at(-1)
   if (end !== undefined && last.dateTime !== undefined) return end > last.dateTime
-  const sent = entries.map(({ uri }) => sentSince(uri, undefined) !== 'no')
+  // What comes for a hole that has left the list may just be late.
+  const isLateFor = (each: GoneSegment) => 'namedAt' in each && cameAt <= each.namedAt + OLD_VERSION_MS
+  const holes = new Set(gone.filter(isLateFor).map(({ uri }) => uri))
+  const sent = entries.map(({ uri }) => !holes.has(uri) && sentSince(uri, undefined) !== 'no')
   const isMost = sent.filter((isSent) => isSent).length * 2 >= sent.length
   return isMost || sent.at(-1) === true ? true : undefined
 }
@@ -134,7 +145,11 @@ function isCorrected(
   if (other === undefined || more.length > 0) return false
   const { entry, known } = other
   const isNewest = known === last || entry === entries.at(-1)
-  return isNewest && afterDuration(entry) === afterDuration(known) && sentSince(known.uri, known.segment) === 'no'
+  if (!isNewest || afterDuration(entry) !== afterDuration(known)) return false
+  const isUnsent = ({ uri, segment }: TimelineEntry) => sentSince(uri, segment) === 'no'
+  const others = pairs.flatMap((pair) => (pair.known === known ? [] : [pair.known]))
+  // What comes for the first time tells nothing: the others do.
+  return isUnsent(known) || (known.segment === undefined && others.length > 0 && others.every(isUnsent))
 }
 
 /** The range and URI of an entry. */

@@ -107,7 +107,7 @@ export class RunUploads {
 
   #beginOfNextRun(): string {
     const { entries, acceptedId, gone } = this.#timeline
-    const bound = new Map(gone.map(({ uri, stored }) => [uri, [stored]]))
+    const bound = new Map(gone.flatMap((each) => ('stored' in each ? [[each.uri, [each.stored]]] : [])))
     for (const entry of entries) {
       const { uri, segment, shared } = entry
       const before = bound.get(uri)

@@ -44,6 +44,7 @@ export function startsOver(
   const isEnough = isRenewed(newest, sentBefore) || again.length >= LAST_SENT
   const isHalf = isEnough && again.length * 2 >= bound.length
   if (isPaused && isWhole && (isHalf || hasOtherInit(newest, version.id, sentSince))) return true
+  if (ahead > 0 && isWhole && timeline.hasEndlist && bound.some((each) => isRenewed(each, sentBefore))) return true
   if (ahead > 0) return startsOverAhead(bound, isWhole, sentBefore)
   if (hasOtherInit(newest, version.id, sentSince)) return true
   // What comes for a hole may just be late, unless the list begins where its run did.
@@ -52,7 +53,9 @@ export function startsOver(
   if (sent.length < (isWhole ? 1 : 2) || !sent.some(({ segment }) => segment !== undefined)) return false
   // Holes may have been filled with what the new run sent.
   if (isWhole && isRenewed(newest, sentSince) && hasEnd(bound, sent)) return true
-  if (ahead < 0) return sent.length * 2 >= looked.length
+  // One that was sent twice is not enough.
+  const isNew = sent.length === looked.length || sent.some((each) => isRenewed(each, sentSince))
+  if (ahead < 0) return isNew && sent.length * 2 >= looked.length
   return sent.length * 2 > looked.length && isRenewed(newest, sentSince)
 }
 

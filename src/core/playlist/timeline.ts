@@ -72,11 +72,8 @@ export interface Appending {
   readonly lifeBeforeTo?: string
 }
 
-/** A URI of a segment, and the stored name that it was bound to. */
-export interface GoneSegment {
-  readonly uri: string
-  readonly stored: string
-}
+/** A URI of a segment, and the stored name that it was bound to, or when a hole was first named, in ms since the epoch. */
+export type GoneSegment = { readonly uri: string } & ({ readonly stored: string } | { readonly namedAt: number })
 
 /** What is known of a media playlist over all its versions. */
 export interface Timeline {
@@ -183,9 +180,12 @@ export function isSameEntry({ identity }: ScannedEntry, known: TimelineEntry): b
   return identity === known.identity || identity === known.corrected
 }
 
-/** Remembers entries that leave, as far as they are bound: the first of a run, and the last. */
+/** Remembers entries that leave: the first of a run, and the last. */
 export function gone(before: readonly GoneSegment[], entries: readonly TimelineEntry[]): readonly GoneSegment[] {
-  const named = entries.flatMap(({ uri, segment }) => (segment === undefined ? [] : [{ uri, stored: segment.stored }]))
+  const named = entries.map(({ uri, segment, namedAt }) => ({
+    uri,
+    ...(segment === undefined ? { namedAt } : { stored: segment.stored }),
+  }))
   const all = [...before, ...named]
   const half = MAX_GONE_SEGMENTS / 2
   return all.length <= 2 * half ? all : [...all.slice(0, half), ...all.slice(-half)]

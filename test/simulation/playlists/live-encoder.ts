@@ -29,6 +29,7 @@ export class LiveEncoder {
   #runs = 0
   #run: EncoderRun | undefined
   #hasLingered = false
+  #hasUnknown = false
 
   constructor(random: Random, habits: Habits, sender: Sender, model: ReferenceModel, startsAt: number) {
     this.name = `${habits.stem}.m3u8`
@@ -76,9 +77,10 @@ export class LiveEncoder {
       this.#post.agenda.add(at + RETRY_MS, (now) => this.#restart(now, how))
       return
     }
-    // A list of a life that nothing is known of has nothing to tell it from the next.
+    // A list of a life that nothing is known of has nothing to tell it from the next, whose holes its files may fill.
     const isKnown = this.model.newest?.run === this.#runs - 1
-    const mayLinger = how === 'over' && isKnown && !this.#hasLingered
+    this.#hasUnknown ||= !isKnown
+    const mayLinger = how === 'over' && !this.#hasUnknown && !this.#hasLingered
     this.#hasLingered = true
     if (mayLinger && this.#post.random.next() < this.#habits.lingers) {
       this.#run?.linger(at)

@@ -40,7 +40,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'playlist-commit.js',
     find: 'await this.#journal.commit(',
     replace: 'void this.#journal.commit(',
-    shows: /^P[149]: /,
+    shows: /^P[1249]: /,
   },
   {
     what: 'a run that starts over is numbered from its own first number',

@@ -27,12 +27,12 @@ test('P2, P3, P4, P7, P9: hold in histories of encoders, late uploads, restarts 
 })
 
 /** Histories that once broke a promise. */
-test.each([
-  48, 102, 248, 402, 457, 764, 1264, 1289, 1488, 2480, 3326, 3501, 3927, 4098, 4325, 4860, 5957, 6476, 7019, 7104, 7635,
-  8195, 8541, 9022, 9078, 9913,
-])('the promises hold in the history of SEED=%i', async (seed) => {
-  expect((await runPlaylists(seed)).violations).toEqual([])
-})
+test.each([42, 74, 560, 592, 1943, 2281, 3578, 3910, 5079, 6385, 7741, 9039])(
+  'the promises hold in the history of SEED=%i',
+  async (seed) => {
+    expect((await runPlaylists(seed)).violations).toEqual([])
+  },
+)
 
 test('the same seed makes the same history', async () => {
   expect(await runPlaylists(7)).toEqual(await runPlaylists(7))

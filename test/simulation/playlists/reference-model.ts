@@ -1,3 +1,4 @@
+import { endOf, isUntold, lastOf, orderOf, readyAt, startsWith } from './told.ts'
 import type { Seen, SeenEntry, TrueEntry, TrueVersion } from './truth.ts'
 import { wrongBytes } from './wrong-bytes.ts'
 
@@ -54,12 +55,17 @@ export class ReferenceModel {
 
   /** Other bytes are sent under a name that came before: until the next version that may as well be a new run. */
   doubt(at: number): void {
-    this.#doubtedAt = at
+    if (this.#doubtedAt < this.#newestSentAt) this.#doubtedAt = at
   }
 
   /** Whether the entry is served as a segment. */
   isShown(id: string): boolean {
     return this.#seen?.entries.some((entry) => entry.id === id && entry.hash !== undefined) ?? false
+  }
+
+  /** Whether nobody can tell the run of an entry from another one. */
+  isUntold(id: string): boolean {
+    return this.#untold.has(this.#entries.get(id)?.run ?? -1)
   }
 
   /** An encoder begins to send a version. */
@@ -141,6 +147,7 @@ export class ReferenceModel {
   }
 
   #take(version: TrueVersion, sentAt: number, at: number): void {
+    if (version.run === this.#newest?.run && this.#doubtedAt >= this.#newestSentAt) this.#takeDoubted(version)
     for (const entry of version.entries) if (!this.#namedAt.has(entry)) this.#namedAt.set(entry, at)
     this.#firstNumbers.set(
       version.run,
@@ -149,6 +156,13 @@ export class ReferenceModel {
     this.#newest = version
     this.#newestSentAt = sentAt
     this.#newestSince = at
+  }
+
+  /** What came for a hole after other bytes for a known name may be of a life that nobody heard of. */
+  #takeDoubted({ entries }: TrueVersion): void {
+    for (const { id, segment } of entries) {
+      if (!this.isShown(id) && (segment.readyAt ?? 0) > this.#doubtedAt) segment.isTaken = true
+    }
   }
 
   /** That the encoder starts over shows in its numbers, together with the last segment that it names. */
@@ -260,40 +274,4 @@ export class ReferenceModel {
     const sentAt = this.#sentAt.get(truth) ?? at
     return entry.hash === undefined && at < sentAt + this.#shortestTarget ? ['P9: a GAP before its time'] : []
   }
-}
-
-/** Versions of one run are ordered by their last number, then by ENDLIST. */
-function orderOf(version: TrueVersion): number {
-  return lastOf(version) + (version.hasEndlist ? 0.5 : 0)
-}
-
-/** A list of a new run looks like the old one gone on, when none of what both name came again, and where they name nothing both, no init section and key. */
-function isUntold(before: TrueVersion, version: TrueVersion): boolean {
-  const ready = new Map(before.entries.map(({ number, segment }) => [number, segment.readyAt !== undefined]))
-  const both = version.entries.filter(({ number }) => ready.has(number))
-  const isAhead = !version.hasDates && version.run > before.run && lastOf(version) >= lastOf(before)
-  const isTold =
-    both.length > 0
-      ? both.some(({ number, segment }) => ready.get(number) === true && segment.readyAt !== undefined)
-      : version.entries.some(({ map, key }) => map?.readyAt !== undefined || key?.readyAt !== undefined)
-  return isAhead && !isTold
-}
-
-function startsWith({ entries }: TrueVersion, ids: readonly string[]): boolean {
-  return ids.every((id, index) => entries[index]?.id === id)
-}
-
-function lastOf({ entries }: TrueVersion): number {
-  return entries.at(-1)?.number ?? -1
-}
-
-function readyAt({ segment, map, key }: TrueEntry): number {
-  if (segment.isTaken) return Number.POSITIVE_INFINITY
-  return Math.max(
-    ...[segment, map, key].map((resource) => (resource === undefined ? 0 : (resource.readyAt ?? Infinity))),
-  )
-}
-
-function endOf({ hasEndlist }: { hasEndlist: boolean }): string {
-  return hasEndlist ? ' and its end' : ''
 }

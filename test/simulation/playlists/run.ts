@@ -164,7 +164,8 @@ class History {
 
   async #look(receiver: Receiver, world: TimedWorld, isThorough: boolean): Promise<void> {
     for (const viewer of this.#broadcast.viewers) {
-      this.#violations.push(...(await viewer.look(receiver, world.clock.now(), isThorough)))
+      const failed = (error: unknown) => [`P2: ${viewer.name} cannot be read: ${error}`]
+      this.#violations.push(...(await viewer.look(receiver, world.clock.now(), isThorough).catch(failed)))
     }
   }
 

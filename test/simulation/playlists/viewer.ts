@@ -92,7 +92,8 @@ export class Viewer {
   async #checkRecording(receiver: Receiver): Promise<string[]> {
     const text = (await read(receiver.recording(APP, this.name)))?.toString() ?? ''
     const { seen, changed } = await this.#see(receiver, text, readServed(text).entries, 0, false)
-    return [...changed, ...this.#recording.check(seen).map((what) => `${what}: ${this.name}`)]
+    const isUntold = (id: string) => this.#model?.isUntold(id) ?? false
+    return [...changed, ...this.#recording.check(seen, isUntold).map((what) => `${what}: ${this.name}`)]
   }
 
   async #fetch(receiver: Receiver, entry: ServedEntry, isThorough: boolean): Promise<Fetched> {
