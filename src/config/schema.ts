@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import type { PolicyRule } from '../core/restart-policy.ts'
 import { isAppName, type Mount } from '../core/upload-target.ts'
 import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
+import { parseRestartPolicies } from './restart-policies.ts'
 
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
@@ -39,6 +41,16 @@ const ingestKeys = list.transform((items, context): IngestKey[] => {
   context.addIssue({
     code: 'custom',
     message: 'wants KEY, APP=KEY or APP/STREAM=KEY; a key has letters, digits and -._~',
+  })
+  return z.NEVER
+})
+
+const restartPolicies = list.transform((items, context): PolicyRule[] => {
+  const rules = parseRestartPolicies(items)
+  if (rules !== null) return rules
+  context.addIssue({
+    code: 'custom',
+    message: 'wants POLICY, APP=POLICY or APP/STREAM=POLICY, each once; a policy is append_list or reject',
   })
   return z.NEVER
 })
@@ -156,6 +168,12 @@ export const SETTINGS = {
     'end',
     '`end`, `gone`, `keep`',
     'What becomes of a stale playlist when a player asks for it: `end`, it gets its ENDLIST until its encoder goes on; `gone`, it is answered 404, so that a CDN fails over; `keep`, it stays live.',
+  ),
+  RESTART_POLICY: setting(
+    restartPolicies,
+    'append_list',
+    'list',
+    'What becomes of an encoder that starts again under its old names: `append_list`, its files get names of their own and the recording goes on; `reject`, other bytes under a name that is taken are answered 409, as are lists that name only what was there before. For an app or a stream: `live=reject,live/cam1=append_list`.',
   ),
   DATE_TIME_ZONE: setting(
     z.string().refine(isTimeZone, 'wants a time zone like UTC or Europe/Berlin'),

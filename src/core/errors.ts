@@ -46,6 +46,7 @@ export const ERRORS = {
   'method-not-allowed': client(405, 'This path does not take this method.'),
   'head-stalled': client(408, 'The head of the request took too long.', true),
   'body-stalled': client(408, 'The body made no progress for too long; nothing of it was kept.', true),
+  'name-taken': client(409, 'Another file has this name, and the restart policy refuses a second one.'),
   'body-too-large': client(413, 'The body is larger than the limit for its kind of file.'),
   'file-kind-unsupported': client(415, 'This is not a kind of file that HLS uses.'),
   'range-not-satisfiable': client(416, 'The range lies outside the file.'),

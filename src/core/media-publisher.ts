@@ -1,14 +1,17 @@
 import { archiveUpTo } from './archive/archive.ts'
 import { runBegun } from './archive/runs.ts'
+import type { Version } from './catalog.ts'
 import type { ArrivingBody } from './custody.ts'
 import { hasPassed } from './elapsed.ts'
+import { ReceiverError } from './errors.ts'
 import { END_QUIET_MS, GAP_MEND_MS } from './limits.ts'
 import type { OpenBody } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
-import type { UriLookup } from './playlist/lookup.ts'
+import type { Candidates, UriLookup } from './playlist/lookup.ts'
 import { type MediaStep, publishMedia } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
 import { allChunks } from './playlist/sealed-part.ts'
+import type { Timeline } from './playlist/timeline.ts'
 import { trimmed } from './playlist/trim.ts'
 import type { PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
@@ -16,6 +19,7 @@ import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-
 import { advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versions.ts'
 import type { Digest, Host, Journal, JournalWrite } from './ports.ts'
 import { keys, type StoredObject } from './records.ts'
+import type { PolicyFor } from './restart-policy.ts'
 import { type ChunkPlace, readChunks, sealEntries } from './sealed-list.ts'
 import { quietSince } from './waiting-note.ts'
 
@@ -28,6 +32,7 @@ export interface MediaParts {
   readonly committer: PlaylistCommitter
   /** IANA time zone of the names of runs. */
   readonly zone: string
+  readonly policyFor: PolicyFor
   /** Finds what the URIs of a playlist stand for. */
   lookup(at: ChunkPlace, owner: string): UriLookup
   onOpened(app: string, object: StoredObject): void
@@ -43,7 +48,7 @@ export class MediaPublisher {
     this.#parts = parts
   }
 
-  /** Takes in a version. `older` was not taken, since a newer one is known; `suspect` neither, but it may be a new run. */
+  /** Takes in a version. Throws `name-taken` of a new run that is refused. `older` was not taken, since a newer one is known; `suspect` neither, but it may be a new run. */
   async accept(state: PlaylistState, version: MediaVersion): Promise<'taken' | 'older' | 'suspect'> {
     const { host, journal } = this.#parts
     const continued =
@@ -53,6 +58,7 @@ export class MediaPublisher {
     const { asked } = state
     const advanced = advanceMedia(state.record, version, known, lookup, { asked, now: host.clock.now() })
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
+    if (advanced.isNewRun) this.#assertAllowed(state, version, known, lookup)
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
     const { record, writes: archived } = this.#archiveLeaving(state, advanced.record)
     const answered = asked === undefined ? [] : [{ key: keys.asked(state.app, state.name), value: null }]
@@ -69,6 +75,17 @@ export class MediaPublisher {
       throw error
     }
     return 'taken'
+  }
+
+  /** A run that is refused has sent nothing that was taken: its list would name the files of the run before. */
+  #assertAllowed({ app, name }: PlaylistState, version: MediaVersion, known: Timeline, lookup: UriLookup): void {
+    if (this.#parts.policyFor(app, name) !== 'reject') return
+    const isOld = ({ id }: Version) => id <= known.acceptedId
+    const isTaken = ({ versions, open }: Candidates) =>
+      versions.length > 0 && versions.every(isOld) && open.length === 0
+    if (!version.scanned.entries.some(({ uri }) => isTaken(lookup.find(uri)))) return
+    this.#parts.host.log.warn('new run refused', { app, name, id: version.id })
+    throw new ReceiverError('name-taken')
   }
 
   /** Publishes what has come in, or was awaited long enough, since the last look. */

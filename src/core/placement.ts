@@ -6,6 +6,7 @@ import { FreeNames } from './free-name.ts'
 import { MAX_ACCEPTANCES, MAX_ACCEPTANCES_OF_ALL } from './limits.ts'
 import type { Host, Journal, JournalWrite } from './ports.ts'
 import { type Acceptance, jsonWrite, keys, type StoredObject, toBytes } from './records.ts'
+import type { PolicyFor } from './restart-policy.ts'
 import { baseName, folderOf } from './upload-path.ts'
 
 /** The outcome of placing: a new object, or one that was here with the same bytes. */
@@ -25,6 +26,7 @@ export class Placement {
   readonly #host: Host
   readonly #journal: Journal
   readonly #catalog: Catalog
+  readonly #policyFor: PolicyFor
   /** Placings not durable yet, by journal key of their encoder name and of their stored name. */
   readonly #pendingNames = new Map<string, Pending>()
   readonly #pendingObjects = new Map<string, Pending>()
@@ -32,7 +34,8 @@ export class Placement {
   /** Objects whose body still arrives, by its id. */
   readonly #open = new Map<string, StoredObject>()
 
-  constructor(host: Host, journal: Journal, catalog: Catalog) {
+  constructor(host: Host, journal: Journal, catalog: Catalog, policyFor: PolicyFor) {
+    this.#policyFor = policyFor
     this.#host = host
     this.#journal = journal
     this.#catalog = catalog
@@ -40,7 +43,7 @@ export class Placement {
 
   /**
    * Gives a whole body its stored name and makes both durable: the encoder name itself where it is free, else one
-   * like it. Resolves when the acknowledgement may be sent.
+   * like it. Resolves when the acknowledgement may be sent. Throws `name-taken` where the policy refuses other bytes.
    */
   async place(at: Placing, body: HeldBody): Promise<Placed> {
     const { size, hash, id } = body
@@ -103,12 +106,15 @@ export class Placement {
     return object
   }
 
+  /** Throws `name-taken` where a second file under a name is refused. */
   #newObject(
     at: Placing,
     { id }: { id: string },
     body: Pick<StoredObject, 'size' | 'hash' | 'inline'> & { isOpen?: true },
   ): StoredObject {
-    const { name, owner } = at
+    const { app, name, owner } = at
+    if (this.#acceptances(at).length > 0 && this.#policyFor(app, name) === 'reject')
+      throw new ReceiverError('name-taken')
     return { name, stored: this.#freeName(at, id), id, acceptedAt: this.#host.clock.now(), owner, ...body }
   }
 

@@ -20,6 +20,7 @@ import type { Host, Journal } from './ports.ts'
 import { Quarantine } from './quarantine.ts'
 import { Recordings } from './recordings.ts'
 import { type StoredObject, splitAppKey } from './records.ts'
+import type { PolicyFor } from './restart-policy.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
 import { withoutStaleNote } from './waiting-note.ts'
@@ -34,6 +35,7 @@ export interface PublisherParts {
   readonly mounts: readonly Mount[]
   /** IANA time zone of the names of runs. */
   readonly zone: string
+  readonly policyFor: PolicyFor
   readonly onPublished: OnPublished
   /** Told of objects that are served while their body still arrives. */
   readonly onOpened: (app: string, object: StoredObject) => void
@@ -54,7 +56,7 @@ export class Publisher {
   readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
-    const { host, journal, catalog, placement, open, mounts, zone, onOpened } = parts
+    const { host, journal, catalog, placement, open, mounts, zone, policyFor, onOpened } = parts
     this.#parts = parts
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
@@ -72,7 +74,7 @@ export class Publisher {
       lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
-    this.#media = new MediaPublisher({ ...shared, journal, placement, zone, onOpened })
+    this.#media = new MediaPublisher({ ...shared, journal, placement, zone, policyFor, onOpened })
     this.#multivariant = new MultivariantPublisher({
       ...shared,
       isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,
@@ -240,6 +242,7 @@ export class Publisher {
       // What proves it may have come while nobody looked.
       const isLast = hasPassed(suspect.since, this.#waitOfSuspect(state), clock.now())
       await this.#take(state, suspect, isLast).catch((error: unknown) => {
+        if (error instanceof ReceiverError && error.code === 'name-taken') return
         // It was acknowledged: the next look takes it up.
         state.suspect = suspect
         throw error

@@ -16,6 +16,7 @@ import type { BodyContent, BodyFiles, BodySource, Host, Journal } from './ports.
 import { Publisher } from './publisher.ts'
 import type { Quarantined } from './quarantine.ts'
 import { keys, type StoredObject, splitAppKey } from './records.ts'
+import type { PolicyFor } from './restart-policy.ts'
 import { type StaleRule, StaleWatch } from './stale-rule.ts'
 import { StoreWriter, storeKey } from './store-writer.ts'
 import { StreamEnds } from './stream-ends.ts'
@@ -33,6 +34,7 @@ export interface ReceiverParts {
   readonly stale: StaleRule
   /** IANA time zone of the names of runs. */
   readonly zone: string
+  readonly policyFor: PolicyFor
 }
 
 /** What became of an upload: `empty` bodies change nothing. */
@@ -63,7 +65,7 @@ export class Receiver {
   readonly #stale: StaleWatch
 
   constructor(parts: ReceiverParts) {
-    const { host, journal, files, store, mounts, stale, zone } = parts
+    const { host, journal, files, store, mounts, stale, zone, policyFor } = parts
     this.#parts = parts
     const catalog = new Catalog(journal, files)
     const writer = new StoreWriter(host, journal, catalog, files, store)
@@ -72,7 +74,7 @@ export class Receiver {
       journal,
       files,
       catalog,
-      placement: new Placement(host, journal, catalog),
+      placement: new Placement(host, journal, catalog, policyFor),
       open: new OpenBodies(),
     }
     this.#custody = new Custody(host, files)
@@ -82,6 +84,7 @@ export class Receiver {
       ...made,
       mounts,
       zone,
+      policyFor,
       onOpened: (app, object) => writer.announce(app, object),
       onPublished: (app, name, names) => this.#storePlaylist(app, name, names),
     })

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts'
 import type { ObjectStore } from '../core/object-store.ts'
 import type { BodyFiles, Journal, Log } from '../core/ports.ts'
 import { Receiver } from '../core/receiver.ts'
+import { policies } from '../core/restart-policy.ts'
 import { DEFAULT_MOUNT } from '../core/upload-target.ts'
 import { createApp } from '../http/app.ts'
 import { KeyRing } from '../http/key-ring.ts'
@@ -53,6 +54,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     maxSegmentBytes: config.MAX_SEGMENT_BYTES,
     stale,
     zone: config.DATE_TIME_ZONE,
+    policyFor: policies(config.RESTART_POLICY),
   })
   await receiver.recover()
   let isReady = true

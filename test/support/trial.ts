@@ -1,6 +1,7 @@
 import { ReceiverError } from '../../src/core/errors.ts'
 import type { BodyFiles, BodySource, Journal } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
+import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
@@ -36,11 +37,13 @@ export class Trial {
   readonly log: Logged[] = []
   receiver: Receiver
   readonly #stale: StaleRule
+  readonly #policyFor: PolicyFor
   readonly #store = memoryStore(() => this.clock.now())
   #lives = 0
 
-  constructor(stale: StaleRule = NEVER_STALE) {
+  constructor(stale: StaleRule = NEVER_STALE, policyFor: PolicyFor = policies([])) {
     this.#stale = stale
+    this.#policyFor = policyFor
     this.receiver = this.#newReceiver()
   }
 
@@ -166,6 +169,7 @@ export class Trial {
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
       stale: this.#stale,
+      policyFor: this.#policyFor,
     })
   }
 }

@@ -34,6 +34,7 @@ describe('defaults', () => {
       DRAIN_SECONDS: 20,
       STALE_SECONDS: 300,
       STALE_PLAYLISTS: 'end',
+      RESTART_POLICY: [{ policy: 'append_list', app: undefined, stream: undefined }],
       DATE_TIME_ZONE: 'UTC',
       LOG_LEVEL: 'info',
     })

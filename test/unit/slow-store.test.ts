@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Receiver } from '../../src/core/receiver.ts'
+import { policies } from '../../src/core/restart-policy.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed } from '../../src/testing/served-playlist.ts'
@@ -28,7 +29,13 @@ test('P9: a playlist goes on in a store that takes longer for a segment than it 
     stored.add(key)
   }
   const parts = { host: simulatedHost(clock, 1), journal, files, store, mounts: [DEFAULT_MOUNT] }
-  trial.receiver = new Receiver({ ...parts, maxSegmentBytes: 1e9, zone: 'UTC', stale: NEVER_STALE })
+  trial.receiver = new Receiver({
+    ...parts,
+    maxSegmentBytes: 1e9,
+    zone: 'UTC',
+    stale: NEVER_STALE,
+    policyFor: policies([]),
+  })
   const all = names('a', 40)
   for (let count = 1; count <= all.length; count++) {
     const first = Math.max(0, count - 5)

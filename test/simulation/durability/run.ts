@@ -2,6 +2,7 @@ import { ReceiverError } from '../../../src/core/errors.ts'
 import type { ObjectStore } from '../../../src/core/object-store.ts'
 import type { BodyFiles, Journal } from '../../../src/core/ports.ts'
 import { Receiver } from '../../../src/core/receiver.ts'
+import { policies } from '../../../src/core/restart-policy.ts'
 import { DEFAULT_MOUNT } from '../../../src/core/upload-target.ts'
 import { type Random, seededRandom } from '../../support/random.ts'
 import { ChanceWorld } from '../world/chance-world.ts'
@@ -89,6 +90,7 @@ async function runLife(
     mounts: [DEFAULT_MOUNT],
     maxSegmentBytes: 1e9,
     zone: 'UTC',
+    policyFor: policies([]),
     stale: NEVER_STALE,
   })
   const hasStarted = await world.until(receiver.recover()).then(() => true, isRefused)

@@ -1,4 +1,5 @@
 import { Receiver } from '../../../src/core/receiver.ts'
+import { policies } from '../../../src/core/restart-policy.ts'
 import { DEFAULT_MOUNT } from '../../../src/core/upload-target.ts'
 import { type Random, seededRandom } from '../../support/random.ts'
 import { FakeBodyFiles } from '../world/fake-body-files.ts'
@@ -149,6 +150,7 @@ class History {
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
+      policyFor: policies([]),
       stale: NEVER_STALE,
     })
     const hasStarted = await stepUntil(world, receiver.recover())

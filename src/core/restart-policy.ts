@@ -1,0 +1,29 @@
+import { mayBelongTo } from './names.ts'
+import { baseName } from './upload-path.ts'
+
+/**
+ * What becomes of an encoder that starts again under its old names: `append_list`, its files get names of their own and the
+ * recording goes on; `reject`, they are refused, and the recording stays as it is.
+ */
+export type RestartPolicy = 'append_list' | 'reject'
+
+/** A policy, and what it holds for: one stream of an app, a whole app, or everything. */
+export interface PolicyRule {
+  readonly policy: RestartPolicy
+  readonly app?: string | undefined
+  readonly stream?: string | undefined
+}
+
+/** Tells the policy for an encoder name in an app. */
+export type PolicyFor = (app: string, name: string) => RestartPolicy
+
+/** The policy of the rule that says most: of the stream, else of the app, else of all; `append_list` where there is none. */
+export function policies(rules: readonly PolicyRule[]): PolicyFor {
+  return (app, name) => {
+    const own = rules.filter((rule) => rule.app === app)
+    const ofStream = own.find(({ stream }) => stream !== undefined && mayBelongTo(baseName(name), stream))
+    const ofApp = own.find(({ stream }) => stream === undefined)
+    const ofAll = rules.find((rule) => rule.app === undefined)
+    return (ofStream ?? ofApp ?? ofAll)?.policy ?? 'append_list'
+  }
+}
