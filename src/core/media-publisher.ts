@@ -1,4 +1,5 @@
 import { archiveUpTo } from './archive/archive.ts'
+import { datedBegun } from './archive/dated.ts'
 import { runBegun } from './archive/runs.ts'
 import type { Version } from './catalog.ts'
 import type { ArrivingBody } from './custody.ts'
@@ -65,7 +66,8 @@ export class MediaPublisher {
     const begins = advanced.isNewRun || (known.entries.length === 0 && record.timeline.entries.length > 0)
     const first = advanced.isNewRun ? record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
     const begun = begins ? [runBegun(state, first, version.cameAt, this.#parts.zone)] : []
-    const writes = [...archived, ...answered, ...begun]
+    const dated = state.record === undefined ? datedBegun(state, version.cameAt) : []
+    const writes = [...archived, ...answered, ...begun, ...dated]
     // Who asks while this is made durable asks for what comes next.
     state.asked = undefined
     try {

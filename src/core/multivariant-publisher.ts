@@ -1,3 +1,4 @@
+import { datedBegun } from './archive/dated.ts'
 import { earliest, hasPassed } from './elapsed.ts'
 import { MULTIVARIANT_WAIT_MS } from './limits.ts'
 import type { UriLookup } from './playlist/lookup.ts'
@@ -6,7 +7,7 @@ import type { ScannedPlaylist } from './playlist/scan.ts'
 import type { PlaylistCommitter } from './playlist-commit.ts'
 import type { MultivariantRecord, ServedParts } from './playlist-record.ts'
 import type { PlaylistState, PlaylistStates } from './playlist-states.ts'
-import type { Host } from './ports.ts'
+import type { Host, JournalWrite } from './ports.ts'
 
 /** What the publisher of multivariant playlists needs. */
 export interface MultivariantParts {
@@ -44,19 +45,21 @@ export class MultivariantPublisher {
       missing: before?.kind === 'multivariant' ? before.missing : [],
       ...(before?.served === undefined ? {} : { served: before.served }),
     }
-    await this.#publish(state, record, scanned, true)
+    const dated = before === undefined ? datedBegun(state, this.#parts.host.clock.now()) : []
+    await this.#publish(state, record, scanned, dated)
   }
 
   /** Publishes what has come in, or was awaited long enough, since the last look. */
   async lookAgain(state: PlaylistState, record: MultivariantRecord): Promise<void> {
-    if (state.scanned !== undefined) await this.#publish(state, record, state.scanned, false)
+    if (state.scanned !== undefined) await this.#publish(state, record, state.scanned)
   }
 
+  /** `writes` go with a new version. */
   async #publish(
     state: PlaylistState,
     before: MultivariantRecord,
     scanned: ScannedPlaylist,
-    isNew: boolean,
+    writes?: readonly JournalWrite[],
   ): Promise<void> {
     const { host, states, committer } = this.#parts
     const lookup = this.#parts.lookup(state, before.owner)
@@ -83,13 +86,21 @@ export class MultivariantPublisher {
     const isWhole = deadlines.length === 0 || served.last > (before.served?.last ?? Number.POSITIVE_INFINITY)
     const isPublished = isWhole && rendered.variants > 0 && before.served?.head !== served.head
     const record: MultivariantRecord = { ...before, missing, ...(isPublished ? { served } : {}) }
-    if (!isNew && !isPublished) {
+    if (writes === undefined && !isPublished) {
       state.record = record
       return
     }
     const isWaiting = missing.length > 0
     const names = [...found.values()].flatMap((name) => name ?? [])
-    await committer.commit(state, { record, scanned, isPublished, names, isWaiting, writes: [], digest: undefined })
+    await committer.commit(state, {
+      record,
+      scanned,
+      isPublished,
+      names,
+      isWaiting,
+      writes: writes ?? [],
+      digest: undefined,
+    })
   }
 
   #wakeAt(state: PlaylistState, at: number | undefined): void {

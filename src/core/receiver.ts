@@ -206,6 +206,11 @@ export class Receiver {
     return { ...playlistFile(name, listOfRuns(runs), etag, modifiedAt), contentType: 'application/json' }
   }
 
+  /** The playlist that a name without a date-time stands for, as its encoder names it; undefined where it stands for itself. */
+  dated(app: string, name: string): string | undefined {
+    return fileKind(name) === 'playlist' ? this.#publisher.recordings.dated(app, name) : undefined
+  }
+
   /** Takes AMS's message that a stream, or one of its renditions, has ended. Throws `end-message-invalid` or `key-scope`. */
   async endOfStream(app: string, owner: string, source: BodySource): Promise<EndMessage> {
     const body = await this.#custody.take(source, MAX_END_MESSAGE_BYTES)

@@ -1,3 +1,4 @@
+import { datedRuns, newestDated } from './archive/dated.ts'
 import { recordedText } from './archive/recorded-text.ts'
 import { recordedVariants } from './archive/recorded-variants.ts'
 import { type FoundRun, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
@@ -49,10 +50,22 @@ export class Recordings {
     return recorded && { bytes: recorded.bytes, version: recorded.version, publishedAt: recorded.madeAt }
   }
 
-  /** The runs of a media playlist, oldest first; undefined of one that is none. */
+  /** The runs of a media playlist, or the playlists that a plain name stands for, oldest first; undefined where there are none. */
   runs(app: string, name: string): readonly RecordedRun[] | undefined {
-    const isMedia = this.#parts.states.find(app, name)?.record?.kind === 'media'
-    return isMedia ? runsOf(this.#parts.journal, app, name) : undefined
+    const { journal, states } = this.#parts
+    const state = states.find(app, name)
+    if (state !== undefined) return state.record?.kind === 'media' ? runsOf(journal, app, name) : undefined
+    const runs = datedRuns(journal, app, name)
+    return runs.length > 0 ? runs : undefined
+  }
+
+  /** The newest served playlist that a plain name stands for, where no playlist of this name was uploaded. */
+  dated(app: string, name: string): string | undefined {
+    const { journal, states } = this.#parts
+    const newest = states.find(app, name) === undefined ? newestDated(journal, app, name) : undefined
+    const isServed = (each: string) => states.find(app, each)?.record?.served !== undefined
+    if (newest === undefined || isServed(newest)) return newest
+    return datedRuns(journal, app, name).findLast((run) => isServed(run.name))?.name
   }
 
   /** The run of this name, where no playlist of this name was uploaded. */

@@ -64,6 +64,11 @@ export const keys = {
   runs: (app: string, name: string) => `r/${app}/${name}\u0001`,
   run: (app: string, name: string, number: number) =>
     keys.runs(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
+  /** Of playlists whose encoder names them by date-time, by the name without: the newest, and each by when it began. */
+  newestDated: (app: string, plain: string) => `d/${app}/${plain}`,
+  datedRuns: (app: string, plain: string) => `d/${app}/${plain}\u0001`,
+  dated: (app: string, plain: string, startedAt: number) =>
+    keys.datedRuns(app, plain) + String(startedAt).padStart(NUMBER_DIGITS, '0'),
   /** When the encoder asked for a playlist of its own, since its newest version. */
   asked: (app: string, name: string) => `q/${app}/${name}`,
   /** Streams whose server said that they are over, until their playlists have ended. */

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { ReceiverError } from '../../core/errors.ts'
 import { fileKind } from '../../core/file-kind.ts'
 import type { ReadableFile, Receiver } from '../../core/receiver.ts'
-import { safePath } from '../../core/upload-path.ts'
+import { baseName, safePath } from '../../core/upload-path.ts'
 import { CORS, fileResponse } from '../file-response.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -14,14 +14,28 @@ const PREFLIGHT_SECONDS = 86_400
 /** The origin: what players and CDNs read under `/:app/streams/`. */
 export function originRoute(receiver: Receiver, runtime: Runtime): (context: Context) => Promise<Response> {
   return async (context) => {
-    const path = runtime
-      .target(context)
-      .replace(/^https?:\/\/[^/?#]*/i, '')
-      .replace(/[?#].*$/s, '')
+    const target = runtime.target(context)
+    const path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '')
     const [app = '', , ...parts] = path.split('/').filter((part) => part !== '')
-    const file = await fileOf(receiver, app, safePath(parts), context.req.query('playlist'))
+    const name = safePath(parts)
+    const form = context.req.query('playlist')
+    const dated = form === 'runs' ? undefined : receiver.dated(app, name)
+    if (dated !== undefined) return redirect(dated, target)
+    const file = await fileOf(receiver, app, name, form)
     return fileResponse(file, context.req, file.isImmutable ? SEGMENT_CACHE : PLAYLIST_CACHE)
   }
+}
+
+/** To the newest run, whose playlist lies beside: each run counts its own numbers, which never go back. */
+function redirect(name: string, target: string): Response {
+  const queryAt = target.indexOf('?')
+  const query = queryAt < 0 ? '' : target.slice(queryAt)
+  const headers = {
+    ...CORS,
+    'Cache-Control': PLAYLIST_CACHE,
+    Location: `./${encodeURIComponent(baseName(name))}${query}`,
+  }
+  return new Response(null, { status: 302, headers })
 }
 
 /** A file as it is, or a playlist in the form that the query asks for. */
