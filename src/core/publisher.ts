@@ -109,7 +109,7 @@ export class Publisher {
   /** What players get under a stored name, or of a run under its own; undefined when nothing was published yet. */
   served(app: string, name: string): ServedPlaylist | undefined {
     const state = this.#states.find(app, name)
-    if (state === undefined) return this.recordings.servedRun(app, name)
+    if (state?.record === undefined) return this.recordings.servedRun(app, name)
     const served = servedText(this.#parts.journal, state)
     this.#states.account(state)
     return served

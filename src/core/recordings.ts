@@ -53,8 +53,8 @@ export class Recordings {
   /** The runs of a media playlist, or the playlists that a plain name stands for, oldest first; undefined where there are none. */
   runs(app: string, name: string): readonly RecordedRun[] | undefined {
     const { journal, states } = this.#parts
-    const state = states.find(app, name)
-    if (state !== undefined) return state.record?.kind === 'media' ? runsOf(journal, app, name) : undefined
+    const record = states.find(app, name)?.record
+    if (record !== undefined) return record.kind === 'media' ? runsOf(journal, app, name) : undefined
     const runs = datedRuns(journal, app, name)
     return runs.length > 0 ? runs : undefined
   }
@@ -62,7 +62,8 @@ export class Recordings {
   /** The newest served playlist that a plain name stands for, where no playlist of this name was uploaded. */
   dated(app: string, name: string): string | undefined {
     const { journal, states } = this.#parts
-    const newest = states.find(app, name) === undefined ? newestDated(journal, app, name) : undefined
+    const isPlain = states.find(app, name)?.record === undefined
+    const newest = isPlain ? newestDated(journal, app, name) : undefined
     const isServed = (each: string) => states.find(app, each)?.record?.served !== undefined
     if (newest === undefined || isServed(newest)) return newest
     return datedRuns(journal, app, name).findLast((run) => isServed(run.name))?.name
@@ -71,6 +72,6 @@ export class Recordings {
   /** The run of this name, where no playlist of this name was uploaded. */
   #run(app: string, name: string): FoundRun | undefined {
     const { journal, states } = this.#parts
-    return states.find(app, name) === undefined ? runNamed(journal, app, name) : undefined
+    return states.find(app, name)?.record === undefined ? runNamed(journal, app, name) : undefined
   }
 }

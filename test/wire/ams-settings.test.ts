@@ -95,6 +95,11 @@ describe('addDateTimeToHlsFileName: true', () => {
     expect((await at('streams/cam1.m3u8')).url).toMatch(`${second}.m3u8`)
   })
 
+  test('a list under the plain name that is refused changes nothing of that', async () => {
+    expect((await at('hls-upload/cam1.m3u8', { method: 'PUT', body: 'no playlist' })).status).toBe(422)
+    expect((await at('streams/cam1.m3u8')).url).toMatch(`${second}.m3u8`)
+  })
+
   test('a stream of which nothing came has no plain name', async () => {
     expect((await at('streams/cam.m3u8')).status).toBe(404)
   })
