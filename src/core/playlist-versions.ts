@@ -1,9 +1,9 @@
 import type { Version as Upload } from './catalog.ts'
+import type { OpenBody } from './open-bodies.ts'
 import { type Alignment, align } from './playlist/align.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { ReadPlaylist } from './playlist/read.ts'
 import { appended, begun, settled } from './playlist/run-uploads.ts'
-import type { ScannedEntry } from './playlist/scan.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
 import type { SentSince } from './playlist/starts-over.ts'
 import { type Asked, advance, EMPTY_TIMELINE, type Timeline, type TimelineVersion } from './playlist/timeline.ts'
@@ -49,7 +49,7 @@ export function advanceMedia(
     isContinued: version.continues !== undefined,
     cameAt: version.cameAt,
   }
-  const alignment: Alignment = align(known, entries, sentSince(known, lookup, scanned.entries))
+  const alignment: Alignment = align(known, entries, sentSince(known, version, lookup))
   if (alignment.kind === 'older') return alignment
   const { joint, kind } = alignment
   const run =
@@ -88,13 +88,18 @@ function hasGrown(before: Timeline, after: Timeline): boolean {
   )
 }
 
-function sentSince({ acceptedId }: Timeline, lookup: UriLookup, entries: readonly ScannedEntry[]): SentSince {
-  const ranged = new Set(entries.flatMap(({ uri, range }) => (range === undefined ? [] : [uri])))
+function sentSince(
+  { acceptedId }: Timeline,
+  version: Pick<MediaVersion, 'id' | 'scanned'>,
+  lookup: UriLookup,
+): SentSince {
+  const ranged = new Set(version.scanned.entries.flatMap(({ uri, range }) => (range === undefined ? [] : [uri])))
   return (uri, bound, until) => {
     const { versions, open } = lookup.find(uri)
     const isSince = (id: string) => id > acceptedId && id !== bound?.id && !(until && id > until)
-    // A body that holds ranges lasts as long as its run.
-    if (ranged.has(uri) && open.some(({ body }) => body.received > 0 && isSince(body.id))) return 'other'
+    // A body that holds ranges lasts as long as its run, and begins before the lists of it.
+    const isOfVersion = ({ body }: OpenBody) => body.received > 0 && isSince(body.id) && body.id < version.id
+    if (ranged.has(uri) && open.some(isOfVersion)) return 'other'
     const since = versions.filter(({ id }: Upload) => isSince(id))
     if (since.length === 0) return 'no'
     return bound === undefined || since.some(({ object }) => object.stored !== bound.stored) ? 'other' : 'same'
