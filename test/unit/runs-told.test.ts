@@ -67,6 +67,33 @@ describe('P5: a new run is told by one segment', () => {
   })
 })
 
+describe('P5: with a single file', () => {
+  const range = (text: string) => [`#EXT-X-BYTERANGE:${text}`, 'a.ts']
+
+  test('a new run is told by its body, though its first range is as long as before', async () => {
+    const trial = new Trial()
+    await trial.put('a.ts', '0123')
+    await trial.put(LIST, mediaList(0, [...range('2@0'), ...range('2@2')], END))
+    const next = trial.begin('a.ts')
+    await next.send('ab')
+    await trial.put(LIST, mediaList(0, range('2@0')))
+    expect(newRuns(trial)).toBe(1)
+    expect(await trial.played(LIST)).toEqual(['- ab'])
+  })
+
+  test('a list that comes after the end is none of the run whose body begins then', async () => {
+    const trial = new Trial()
+    await trial.put('a.ts', '012345')
+    await trial.put(LIST, mediaList(0, [...range('2@0'), ...range('2@2'), ...range('2@4')], END))
+    await trial.put(LIST, mediaList(0, [...range('2@0'), ...range('2@2')]))
+    const next = trial.begin('a.ts')
+    await next.send('abcd')
+    await trial.clock.advance(6_000)
+    expect(newRuns(trial)).toBe(0)
+    expect(await trial.played(LIST)).toEqual(['01', '23', '45'])
+  })
+})
+
 describe('P5: no new run begins', () => {
   test('when a segment came twice, and an older list after the second time', async () => {
     const trial = new Trial()
