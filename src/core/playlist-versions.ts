@@ -1,5 +1,4 @@
 import type { Version as Upload } from './catalog.ts'
-import type { OpenBody } from './open-bodies.ts'
 import { type Alignment, align } from './playlist/align.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { ReadPlaylist } from './playlist/read.ts'
@@ -49,7 +48,7 @@ export function advanceMedia(
     isContinued: version.continues !== undefined,
     cameAt: version.cameAt,
   }
-  const alignment: Alignment = align(known, entries, sentSince(known, version, lookup))
+  const alignment: Alignment = align(known, entries, sentSince(known, lookup))
   if (alignment.kind === 'older') return alignment
   const { joint, kind } = alignment
   const run =
@@ -88,19 +87,11 @@ function hasGrown(before: Timeline, after: Timeline): boolean {
   )
 }
 
-function sentSince(
-  { acceptedId }: Timeline,
-  version: Pick<MediaVersion, 'id' | 'scanned'>,
-  lookup: UriLookup,
-): SentSince {
-  const ranged = new Set(version.scanned.entries.flatMap(({ uri, range }) => (range === undefined ? [] : [uri])))
+function sentSince(timeline: Timeline, lookup: UriLookup): SentSince {
   return (uri, bound, until) => {
-    const { versions, open } = lookup.find(uri)
-    const isSince = (id: string) => id > acceptedId && id !== bound?.id && !(until && id > until)
-    // A body that holds ranges lasts as long as its run, and begins before the lists of it.
-    const isOfVersion = ({ body }: OpenBody) => body.received > 0 && isSince(body.id) && body.id < version.id
-    if (ranged.has(uri) && open.some(isOfVersion)) return 'other'
-    const since = versions.filter(({ id }: Upload) => isSince(id))
+    const since = lookup
+      .find(uri)
+      .versions.filter(({ id }: Upload) => id > timeline.acceptedId && id !== bound?.id && !(until && id > until))
     if (since.length === 0) return 'no'
     return bound === undefined || since.some(({ object }) => object.stored !== bound.stored) ? 'other' : 'same'
   }

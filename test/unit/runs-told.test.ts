@@ -70,17 +70,6 @@ describe('P5: a new run is told by one segment', () => {
 describe('P5: with a single file', () => {
   const range = (text: string) => [`#EXT-X-BYTERANGE:${text}`, 'a.ts']
 
-  test('a new run is told by its body, though its first range is as long as before', async () => {
-    const trial = new Trial()
-    await trial.put('a.ts', '0123')
-    await trial.put(LIST, mediaList(0, [...range('2@0'), ...range('2@2')], END))
-    const next = trial.begin('a.ts')
-    await next.send('ab')
-    await trial.put(LIST, mediaList(0, range('2@0')))
-    expect(newRuns(trial)).toBe(1)
-    expect(await trial.played(LIST)).toEqual(['- ab'])
-  })
-
   test('a list that comes after the end is none of the run whose body begins then', async () => {
     const trial = new Trial()
     await trial.put('a.ts', '012345')

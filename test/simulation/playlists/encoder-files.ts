@@ -8,12 +8,19 @@ const LARGE_BYTES: readonly [number, number] = [66_000, 80_000]
 const LARGE_CHANCE = 0.04
 const UPLOAD_URL = 'http://ingest.example/live/hls-upload/'
 const DIGITS = 9
+const MAX_RUNS = 4
 
 /** A body that no other is equal to. */
 export function newBody(random: Random, label: string, isLong: boolean): Uint8Array {
   const isLarge = !isLong && random.next() < LARGE_CHANCE
   const [min, max] = isLarge ? LARGE_BYTES : SMALL_BYTES
   return new Uint8Array(Buffer.alloc(isLong ? 40 : random.whole(min, max), `${label};`))
+}
+
+/** The first range of a single file, in each run of another length: alike in every number they would not tell the runs apart. */
+export function firstRange(body: Uint8Array, run: number): Uint8Array {
+  const more = (MAX_RUNS + run - (body.length % MAX_RUNS)) % MAX_RUNS
+  return new Uint8Array(Buffer.concat([body, Buffer.alloc(more, ' ')]))
 }
 
 /** Something that is not here yet; each body that may stand for it is added by its hash. */

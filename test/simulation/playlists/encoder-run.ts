@@ -1,4 +1,4 @@
-import { newBody, newResource, segmentNames } from './encoder-files.ts'
+import { firstRange, newBody, newResource, segmentNames } from './encoder-files.ts'
 import { type ListHead, type WrittenEntry, writeVersion } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
 import type { Post } from './post.ts'
@@ -126,7 +126,8 @@ export class EncoderRun {
     const number = this.#number++
     const id = `${this.#start.label}.${++this.#ids}`
     const { name, uri } = segmentNames(this.#habits, number, this.#start.clock)
-    const bytes = newBody(this.#post.random, id, isBulk)
+    const body = newBody(this.#post.random, id, isBulk)
+    const bytes = this.#body !== undefined && this.#ids === 1 ? firstRange(body, this.#start.run) : body
     const segment = newResource()
     segment.isLost = this.#isBodyLost
     const entry: WrittenEntry = {
