@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PolicyRule } from '../core/restart-policy.ts'
+import { type PolicyRule, RESTART_POLICIES } from '../core/restart-policy.ts'
 import { isAppName, type Mount } from '../core/upload-target.ts'
 import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
 import { parseRestartPolicies } from './restart-policies.ts'
@@ -50,7 +50,7 @@ const restartPolicies = list.transform((items, context): PolicyRule[] => {
   if (rules !== null) return rules
   context.addIssue({
     code: 'custom',
-    message: 'wants POLICY, APP=POLICY or APP/STREAM=POLICY, each once; a policy is append_list or reject',
+    message: `wants POLICY, APP=POLICY or APP/STREAM=POLICY, each once; a policy is ${RESTART_POLICIES.join(', ')}`,
   })
   return z.NEVER
 })
@@ -173,7 +173,7 @@ export const SETTINGS = {
     restartPolicies,
     'append_list',
     'list',
-    'What becomes of an encoder that starts again under its old names: `append_list`, its files get names of their own and the recording goes on; `reject`, other bytes under a name that is taken are answered 409, as are lists that name only what was there before. For an app or a stream: `live=reject,live/cam1=append_list`.',
+    'What becomes of an encoder that starts again under its old names: `append_list`, its files get names of their own and the recording goes on; `addDateTimeToHlsFileName`, likewise, with the date-time of the run in each name, and the plain name stands for the newest run alone; `overwrite`, its files take the place of the old ones, and the recording begins anew; `reject`, other bytes under a name that is taken are answered 409, as are lists that name only what was there before. For an app or a stream: `live=reject,live/cam1=append_list`.',
   ),
   DATE_TIME_ZONE: setting(
     z.string().refine(isTimeZone, 'wants a time zone like UTC or Europe/Berlin'),

@@ -87,6 +87,11 @@ export class Catalog {
   }
 }
 
+/** Whether an upload brought the bytes that are bound: under the same name others may have taken their place. */
+export function isBody({ object }: Version, { stored, id }: { readonly stored: string; readonly id: string }): boolean {
+  return object.stored === stored && (object.isReplaceable !== true || object.id <= id)
+}
+
 /** A key of a stream sees its own objects and those of its app's keys; a key of the app sees all. */
 export function sharesKey(one: string, other: string): boolean {
   return one === '' || other === '' || one === other

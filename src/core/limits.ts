@@ -55,6 +55,8 @@ export const MAX_STORE_QUEUE = 100_000
 /** Uploads of one stream, and of all, under one encoder name that are remembered in order; the bytes of all are kept. */
 export const MAX_ACCEPTANCES = 32
 export const MAX_ACCEPTANCES_OF_ALL = 1_024
+/** Streams of which is held in memory when their newest run began; of others it is read again. */
+export const MAX_RUN_DATES = 10_000
 /** Kinds of names whose next free number is remembered; of others it is looked for again. */
 export const MAX_NUMBER_HINTS = 10_000
 /** The beginning of a playlist, in bytes, in which its own tags are looked for before the first entry. */
@@ -81,6 +83,8 @@ export const SEAL_MARK_BYTES = 256 * KIB
 export const OLD_VERSION_MS = 10_000
 /** How long a playlist that looks old waits for the segment that shows a new run, in ms, or a target duration if longer. */
 export const SUSPECT_WAIT_MS = 5_000
+/** How long after its stream's newest run began a rendition's list is of that one, in ms; later it begins one of its own. */
+export const RUN_TOGETHER_MS = 60_000
 /** From a server's message that a stream has ended to the end of its playlists, in ms, and how long they must be quiet by then. */
 export const END_SETTLE_MS = 10_000
 export const END_QUIET_MS = 5_000

@@ -1,5 +1,6 @@
-import { archiveUpTo } from './archive/archive.ts'
+import { archiveUpTo, withoutArchive } from './archive/archive.ts'
 import { datedBegun } from './archive/dated.ts'
+import type { RunDates } from './archive/run-dates.ts'
 import { runBegun } from './archive/runs.ts'
 import type { Version } from './catalog.ts'
 import type { ArrivingBody } from './custody.ts'
@@ -31,8 +32,7 @@ export interface MediaParts {
   readonly placement: Placement
   readonly states: PlaylistStates
   readonly committer: PlaylistCommitter
-  /** IANA time zone of the names of runs. */
-  readonly zone: string
+  readonly dates: RunDates
   readonly policyFor: PolicyFor
   /** Finds what the URIs of a playlist stand for. */
   lookup(at: ChunkPlace, owner: string): UriLookup
@@ -51,7 +51,7 @@ export class MediaPublisher {
 
   /** Takes in a version. Throws `name-taken` of a new run that is refused. `older` was not taken, since a newer one is known; `suspect` neither, but it may be a new run. */
   async accept(state: PlaylistState, version: MediaVersion): Promise<'taken' | 'older' | 'suspect'> {
-    const { host, journal } = this.#parts
+    const { host, journal, dates } = this.#parts
     const continued =
       version.continues !== undefined && state.record?.kind === 'media' ? state.record.timeline : undefined
     const known = continued ?? wholeTimeline(journal, state, state.record)
@@ -61,11 +61,14 @@ export class MediaPublisher {
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
     if (advanced.isNewRun) this.#assertAllowed(state, version, known, lookup)
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
-    const { record, writes: archived } = this.#archiveLeaving(state, advanced.record)
+    const isReplacing = advanced.isNewRun && this.#parts.policyFor(state.app, state.name) === 'overwrite'
+    const { record, writes: archived } = isReplacing
+      ? withoutArchive(journal, state, advanced.record)
+      : this.#archiveLeaving(state, advanced.record)
     const answered = asked === undefined ? [] : [{ key: keys.asked(state.app, state.name), value: null }]
     const begins = advanced.isNewRun || (known.entries.length === 0 && record.timeline.entries.length > 0)
-    const first = advanced.isNewRun ? record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
-    const begun = begins ? [runBegun(state, first, version.cameAt, this.#parts.zone)] : []
+    const number = advanced.isNewRun ? record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
+    const begun = begins ? runBegun(journal, dates, state, { number, cameAt: version.cameAt }) : []
     const dated = state.record === undefined ? datedBegun(state, version.cameAt) : []
     const writes = [...archived, ...answered, ...begun, ...dated]
     // Who asks while this is made durable asks for what comes next.

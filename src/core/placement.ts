@@ -1,12 +1,11 @@
 import { type Catalog, type Placing, sharesKey } from './catalog.ts'
 import type { ArrivingBody, HeldBody } from './custody.ts'
 import { ReceiverError } from './errors.ts'
-import { extensionOf } from './file-kind.ts'
-import { FreeNames } from './free-name.ts'
 import { MAX_ACCEPTANCES, MAX_ACCEPTANCES_OF_ALL } from './limits.ts'
 import type { Host, Journal, JournalWrite } from './ports.ts'
 import { type Acceptance, jsonWrite, keys, type StoredObject, toBytes } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
+import type { StoredNames } from './stored-names.ts'
 import { baseName, folderOf } from './upload-path.ts'
 
 /** The outcome of placing: a new object, or one that was here with the same bytes. */
@@ -15,13 +14,29 @@ export interface Placed {
   readonly isNew: boolean
 }
 
+/** What placing needs. */
+export interface PlacementParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly catalog: Catalog
+  readonly policyFor: PolicyFor
+  readonly names: StoredNames
+}
+
+/** An object that gets a stored name, and what goes into the journal with it. */
+interface NewObject {
+  readonly object: StoredObject
+  readonly acceptances: readonly Acceptance[]
+  readonly writes: readonly JournalWrite[]
+}
+
 interface Pending {
   readonly acceptances: readonly Acceptance[]
   readonly object: StoredObject
   readonly durable: Promise<void>
 }
 
-/** Gives bodies their stored names; nothing that was stored before is ever changed. */
+/** Gives bodies their stored names; nothing that was stored before is changed, unless the policy is to overwrite. */
 export class Placement {
   readonly #host: Host
   readonly #journal: Journal
@@ -30,20 +45,21 @@ export class Placement {
   /** Placings not durable yet, by journal key of their encoder name and of their stored name. */
   readonly #pendingNames = new Map<string, Pending>()
   readonly #pendingObjects = new Map<string, Pending>()
-  readonly #freeNames = new FreeNames()
+  readonly #names: StoredNames
   /** Objects whose body still arrives, by its id. */
   readonly #open = new Map<string, StoredObject>()
 
-  constructor(host: Host, journal: Journal, catalog: Catalog, policyFor: PolicyFor) {
-    this.#policyFor = policyFor
+  constructor({ host, journal, catalog, policyFor, names }: PlacementParts) {
     this.#host = host
     this.#journal = journal
     this.#catalog = catalog
+    this.#policyFor = policyFor
+    this.#names = names
   }
 
   /**
-   * Gives a whole body its stored name and makes both durable: the encoder name itself where it is free, else one
-   * like it. Resolves when the acknowledgement may be sent. Throws `name-taken` where the policy refuses other bytes.
+   * Gives a whole body its stored name and makes both durable. Resolves when the acknowledgement may be sent. Throws
+   * `name-taken` where the policy refuses other bytes.
    */
   async place(at: Placing, body: HeldBody): Promise<Placed> {
     const { size, hash, id } = body
@@ -52,10 +68,11 @@ export class Placement {
     const acceptances = this.#acceptances(at)
     const same = this.#sameBytes(at, acceptances, body)
     if (same !== undefined) return this.#placeAgain(at, acceptances, same, id)
-    const object = this.#newObject(at, body, { size, hash, inline: body.bytes !== undefined })
+    const made = this.#newObject(at, id, { size, hash, inline: body.bytes !== undefined })
+    const { object } = made
     const unstored = { key: keys.unstored(id), value: toBytes(`${at.app}/${object.stored}`) }
     const inline = body.bytes === undefined ? [] : [{ key: keys.body(id), value: body.bytes }]
-    await this.#commit(at, added(acceptances, object.stored, id, at.owner), object, [unstored, ...inline])
+    await this.#commit(at, made.acceptances, object, [...made.writes, unstored, ...inline])
     return { object, isNew: true }
   }
 
@@ -64,19 +81,21 @@ export class Placement {
     if (body.isOver) throw new ReceiverError('body-cut')
     const { id } = body
     const known = this.#open.get(id)
-    const object: StoredObject = known
-      ? { ...known, size: Math.max(size, known.size) }
-      : this.#newObject(at, body, { size, hash: '', inline: false, isOpen: true })
+    if (known !== undefined) {
+      const grown = { ...known, size: Math.max(size, known.size) }
+      this.#open.set(id, grown)
+      await this.#journal.commit([jsonWrite(keys.object(at.app, grown.stored), grown)])
+      return grown
+    }
+    const made = this.#newObject(at, id, { size, hash: '', inline: false, isOpen: true })
+    const { object } = made
     this.#open.set(id, object)
     const mark = { key: keys.open(id), value: toBytes(`${at.app}/${object.stored}`) }
-    if (known !== undefined) await this.#journal.commit([jsonWrite(keys.object(at.app, object.stored), object)])
-    else {
-      await this.#commit(at, added(this.#acceptances(at), object.stored, id, at.owner), object, [mark]).catch(
-        (error: unknown) => {
-          this.#open.delete(id)
-          throw error
-        },
-      )
+    try {
+      await this.#commit(at, made.acceptances, object, [...made.writes, mark])
+    } catch (error) {
+      this.#open.delete(id)
+      throw error
     }
     return object
   }
@@ -109,13 +128,23 @@ export class Placement {
   /** Throws `name-taken` where a second file under a name is refused. */
   #newObject(
     at: Placing,
-    { id }: { id: string },
+    id: string,
     body: Pick<StoredObject, 'size' | 'hash' | 'inline'> & { isOpen?: true },
-  ): StoredObject {
+  ): NewObject {
     const { app, name, owner } = at
-    if (this.#acceptances(at).length > 0 && this.#policyFor(app, name) === 'reject')
-      throw new ReceiverError('name-taken')
-    return { name, stored: this.#freeName(at, id), id, acceptedAt: this.#host.clock.now(), owner, ...body }
+    const acceptances = this.#acceptances(at)
+    if (acceptances.length > 0 && this.#policyFor(app, name) === 'reject') throw new ReceiverError('name-taken')
+    const { stored, replaces, isReplaceable, writes } = this.#names.next(at, id, (other) => this.#known(app, other))
+    const acceptedAt = this.#host.clock.now()
+    const object = { name, stored, id, acceptedAt, owner, ...body, ...(isReplaceable && { isReplaceable }) }
+    if (replaces === undefined) return { object, acceptances: added(acceptances, stored, id, owner), writes }
+    const old = [keys.unstored(replaces.id), keys.body(replaces.id), keys.versions(app, name)]
+    const others = acceptances.filter((each) => each.stored !== stored)
+    return {
+      object,
+      acceptances: added(others, stored, id, owner),
+      writes: [...old.map((key) => ({ key, value: null })), ...writes],
+    }
   }
 
   #acceptances(at: Placing): readonly Acceptance[] {
@@ -151,10 +180,6 @@ export class Placement {
     return this.#pendingObjects.get(keys.object(app, stored))?.object ?? this.#catalog.object(app, stored)
   }
 
-  #freeName(at: Placing, id: string): string {
-    return this.#freeNames.next(at.app, publicName(at.name, id), (name) => this.#known(at.app, name) !== undefined)
-  }
-
   async #commit(
     at: Placing,
     acceptances: readonly Acceptance[],
@@ -164,10 +189,10 @@ export class Placement {
     const folder = folderOf(at.name)
     const isPlain = acceptances.length === 1 && acceptances[0]?.stored === at.name
     const durable = this.#journal.commit([
+      ...writes,
       ...(isPlain ? [] : [jsonWrite(keys.versions(at.app, at.name), acceptances)]),
       jsonWrite(keys.object(at.app, object.stored), object),
       ...(folder === '' ? [] : [{ key: keys.basename(at.app, baseName(at.name), folder), value: new Uint8Array(0) }]),
-      ...writes,
     ])
     const pending: Pending = { acceptances, object, durable }
     const objectKey = keys.object(at.app, object.stored)
@@ -197,13 +222,4 @@ function added(acceptances: readonly Acceptance[], stored: string, id: string, o
   const own = all.filter((each) => (each.owner ?? '') === owner)
   const oldest = own.length > MAX_ACCEPTANCES ? own[0] : undefined
   return all.filter((each) => each !== oldest).slice(-MAX_ACCEPTANCES_OF_ALL)
-}
-
-/** The encoder name without its query, where a token may stand; the id keeps such names apart. */
-function publicName(name: string, id: string): string {
-  const queryAt = name.indexOf('?')
-  if (queryAt < 0) return name
-  const path = name.slice(0, queryAt)
-  const stem = path.slice(0, path.length - extensionOf(path).length - 1)
-  return `${stem}-${id}.${extensionOf(name)}`
 }

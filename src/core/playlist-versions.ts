@@ -1,4 +1,4 @@
-import type { Version as Upload } from './catalog.ts'
+import { isBody, type Version as Upload } from './catalog.ts'
 import { type Alignment, align } from './playlist/align.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { ReadPlaylist } from './playlist/read.ts'
@@ -93,7 +93,7 @@ function sentSince(timeline: Timeline, lookup: UriLookup): SentSince {
       .find(uri)
       .versions.filter(({ id }: Upload) => id > timeline.acceptedId && id !== bound?.id && !(until && id > until))
     if (since.length === 0) return 'no'
-    return bound === undefined || since.some(({ object }) => object.stored !== bound.stored) ? 'other' : 'same'
+    return bound === undefined || since.some((upload) => !isBody(upload, bound)) ? 'other' : 'same'
   }
 }
 

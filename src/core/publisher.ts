@@ -1,3 +1,4 @@
+import type { RunDates } from './archive/run-dates.ts'
 import { AskedNotes } from './asked-notes.ts'
 import type { Catalog, Placing } from './catalog.ts'
 import { hasPassed } from './elapsed.ts'
@@ -33,8 +34,7 @@ export interface PublisherParts {
   readonly placement: Placement
   readonly open: OpenBodies
   readonly mounts: readonly Mount[]
-  /** IANA time zone of the names of runs. */
-  readonly zone: string
+  readonly dates: RunDates
   readonly policyFor: PolicyFor
   readonly onPublished: OnPublished
   /** Told of objects that are served while their body still arrives. */
@@ -56,7 +56,7 @@ export class Publisher {
   readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
-    const { host, journal, catalog, placement, open, mounts, zone, policyFor, onOpened } = parts
+    const { host, journal, catalog, placement, open, mounts, dates, policyFor, onOpened } = parts
     this.#parts = parts
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
@@ -66,7 +66,7 @@ export class Publisher {
       this.#published(app, name, names),
     )
     this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
-    this.recordings = new Recordings({ host, journal, states: this.#states, lookup: this.#lookup })
+    this.recordings = new Recordings({ host, journal, states: this.#states, policyFor, lookup: this.#lookup })
     const shared = {
       host,
       states: this.#states,
@@ -74,7 +74,7 @@ export class Publisher {
       lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
-    this.#media = new MediaPublisher({ ...shared, journal, placement, zone, policyFor, onOpened })
+    this.#media = new MediaPublisher({ ...shared, journal, placement, dates, policyFor, onOpened })
     this.#multivariant = new MultivariantPublisher({
       ...shared,
       isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,

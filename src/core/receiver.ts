@@ -1,3 +1,4 @@
+import { RunDates } from './archive/run-dates.ts'
 import { listOfRuns } from './archive/runs.ts'
 import { atMost } from './at-most.ts'
 import { Catalog, contentOf, type Placing } from './catalog.ts'
@@ -19,6 +20,7 @@ import { keys, type StoredObject, splitAppKey } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import { type StaleRule, StaleWatch } from './stale-rule.ts'
 import { StoreWriter, storeKey } from './store-writer.ts'
+import { StoredNames } from './stored-names.ts'
 import { StreamEnds } from './stream-ends.ts'
 import type { Mount } from './upload-target.ts'
 
@@ -69,12 +71,14 @@ export class Receiver {
     this.#parts = parts
     const catalog = new Catalog(journal, files)
     const writer = new StoreWriter(host, journal, catalog, files, store)
+    const dates = new RunDates(journal, zone)
+    const names = new StoredNames({ clock: host.clock, policyFor, dates })
     const made = {
       host,
       journal,
       files,
       catalog,
-      placement: new Placement(host, journal, catalog, policyFor),
+      placement: new Placement({ host, journal, catalog, policyFor, names }),
       open: new OpenBodies(),
     }
     this.#custody = new Custody(host, files)
@@ -83,7 +87,7 @@ export class Receiver {
     this.#publisher = new Publisher({
       ...made,
       mounts,
-      zone,
+      dates,
       policyFor,
       onOpened: (app, object) => writer.announce(app, object),
       onPublished: (app, name, names) => this.#storePlaylist(app, name, names),
@@ -265,7 +269,7 @@ export class Receiver {
       contentType: contentTypeOf(object.stored),
       etag: object.isOpen === true ? `${object.id}-${object.size}` : object.hash.slice(0, 32),
       modifiedAt: object.acceptedAt,
-      isImmutable: object.isOpen !== true,
+      isImmutable: object.isOpen !== true && object.isReplaceable !== true,
     }
   }
 

@@ -1,17 +1,19 @@
 import { datedRuns, newestDated } from './archive/dated.ts'
 import { recordedText } from './archive/recorded-text.ts'
 import { recordedVariants } from './archive/recorded-variants.ts'
-import { type FoundRun, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
+import { type FoundRun, newestRun, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { PlaylistStates } from './playlist-states.ts'
 import { type ServedPlaylist, servedText } from './playlist-text.ts'
 import type { Host, Journal } from './ports.ts'
+import type { PolicyFor } from './restart-policy.ts'
 
 /** What recordings are read from. */
 export interface RecordingsParts {
   readonly host: Host
   readonly journal: Journal
   readonly states: PlaylistStates
+  readonly policyFor: PolicyFor
   lookup(at: { readonly app: string; readonly name: string }, owner: string): UriLookup
 }
 
@@ -23,9 +25,19 @@ export class Recordings {
     this.#parts = parts
   }
 
-  /** The recording of a playlist, or of the run of that name, as players get it; undefined when nothing was published yet. */
+  /**
+   * The recording of a playlist, or of the run of that name, as players get it; undefined when nothing was published yet. Where
+   * runs are kept apart by date-time, the plain name stands for the newest.
+   */
   recorded(app: string, name: string): ServedPlaylist | undefined {
-    return this.#recorded(app, name, this.#run(app, name), false)
+    const { journal, policyFor } = this.#parts
+    const isApart = policyFor(app, name) === 'addDateTimeToHlsFileName'
+    return this.#recorded(
+      app,
+      name,
+      this.#run(app, name) ?? (isApart ? newestRun(journal, app, name) : undefined),
+      false,
+    )
   }
 
   /** A run under its own name: all of it from the start, and more while its encoder goes on; undefined when there is none. */

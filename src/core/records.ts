@@ -18,6 +18,8 @@ export interface StoredObject {
   readonly owner: string
   /** Whether the journal itself holds the bytes. */
   readonly inline: boolean
+  /** Another body may take its place: the policy is to overwrite. */
+  readonly isReplaceable?: true
   /** The body still arrives: only its first `size` bytes are durable so far, and `hash` is empty. */
   readonly isOpen?: true
 }
@@ -64,6 +66,8 @@ export const keys = {
   runs: (app: string, name: string) => `r/${app}/${name}\u0001`,
   run: (app: string, name: string, number: number) =>
     keys.runs(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
+  /** When the newest run of a stream began, in ms since the epoch. */
+  newestRun: (app: string, stream: string) => `t/${app}/${stream}`,
   /** Of playlists whose encoder names them by date-time, by the name without: the newest, and each by when it began. */
   newestDated: (app: string, plain: string) => `d/${app}/${plain}`,
   datedRuns: (app: string, plain: string) => `d/${app}/${plain}\u0001`,
@@ -105,6 +109,11 @@ export function jsonWrite(key: string, record: unknown): JournalWrite {
 export function readJson<T>(journal: Journal, key: string): T | undefined {
   const bytes = journal.get(key)
   return bytes === undefined ? undefined : (JSON.parse(decoder.decode(bytes)) as T)
+}
+
+/** Whether another body has taken the place of an object. */
+export function isReplaced(journal: Journal, app: string, { stored, id, isReplaceable }: StoredObject): boolean {
+  return isReplaceable === true && readJson<StoredObject>(journal, keys.object(app, stored))?.id !== id
 }
 
 /** Splits `APP/NAME`. */

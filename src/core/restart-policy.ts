@@ -2,10 +2,15 @@ import { mayBelongTo } from './names.ts'
 import { baseName } from './upload-path.ts'
 
 /**
- * What becomes of an encoder that starts again under its old names: `append_list`, its files get names of their own and the
- * recording goes on; `reject`, they are refused, and the recording stays as it is.
+ * What becomes of an encoder that starts again under its old names. `append_list`: its files get names of their own, and the
+ * recording goes on. `addDateTimeToHlsFileName`: likewise, with the date-time of each run in its names, and each run is a
+ * recording. `overwrite`: its files take the place of the old ones, and its recording that of the old. `reject`: they are
+ * refused, and the recording stays as it is.
  */
-export type RestartPolicy = 'append_list' | 'reject'
+export const RESTART_POLICIES = ['append_list', 'addDateTimeToHlsFileName', 'overwrite', 'reject'] as const
+
+/** One of them. */
+export type RestartPolicy = (typeof RESTART_POLICIES)[number]
 
 /** A policy, and what it holds for: one stream of an app, a whole app, or everything. */
 export interface PolicyRule {

@@ -1,7 +1,7 @@
 import { SETTLE_INTERVAL_MS } from './limits.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
-import { jsonWrite, keys, type StoredObject, versionOfMark } from './records.ts'
+import { isReplaced, jsonWrite, keys, type StoredObject, versionOfMark } from './records.ts'
 
 /** What was put into the store between two settlings. */
 interface Generation {
@@ -85,6 +85,7 @@ export class Settlement {
   #settledObject(app: string, object: StoredObject): JournalWrite[] {
     const crossedOff = { key: keys.unstored(object.id), value: null }
     if (!object.inline || !this.#store.capabilities.durablePut) return [crossedOff]
+    if (isReplaced(this.#journal, app, object)) return [crossedOff]
     const elsewhere = jsonWrite(keys.object(app, object.stored), { ...object, inline: false })
     return [crossedOff, elsewhere, { key: keys.body(object.id), value: null }]
   }

@@ -11,7 +11,7 @@ import {
 } from './limits.ts'
 import type { ObjectStore, PutOptions } from './object-store.ts'
 import type { BodyFiles, Host, Journal } from './ports.ts'
-import { keys, type StoredObject, splitApp, toText } from './records.ts'
+import { isReplaced, keys, type StoredObject, splitApp, toText } from './records.ts'
 import { Settlement } from './settlement.ts'
 
 /** The store's key of what is served as `/APP/streams/NAME`. */
@@ -84,9 +84,12 @@ export class StoreWriter {
   /** Puts an accepted object into the store, together with those that come within STORE_GATHER_MS. */
   store(app: string, object: StoredObject): void {
     const key = storeKey(app, object.stored)
-    const done = this.#announced.get(key) ?? this.#announce(key)
+    const announced = this.#announced.get(key)
+    // What it replaces may still be on its way.
+    const before = announced === undefined ? this.#pending.get(key) : undefined
+    const done = announced ?? this.#announce(key)
     this.#announced.delete(key)
-    this.#gathered.push(() => void this.#put(app, object, key).then(done))
+    this.#gathered.push(() => void this.#put(app, object, key, before).then(done))
     if (this.#gathered.length === 1) this.#host.clock.after(STORE_GATHER_MS, () => this.#startGathered())
   }
 
@@ -102,7 +105,9 @@ export class StoreWriter {
       finish = resolve
     })
     this.#pending.set(key, done)
-    void done.then(() => this.#pending.delete(key))
+    void done.then(() => {
+      if (this.#pending.get(key) === done) this.#pending.delete(key)
+    })
     return finish
   }
 
@@ -153,13 +158,19 @@ export class StoreWriter {
     for (const start of this.#gathered.splice(0)) start()
   }
 
-  async #put(app: string, object: StoredObject, key: string): Promise<void> {
+  async #put(app: string, object: StoredObject, key: string, before: Promise<void> | undefined): Promise<void> {
+    if (before !== undefined) await before
+    const isLeft = () => isReplaced(this.#journal, app, object)
+    if (isLeft()) return this.#settlement.addObject(app, object)
     const content = object.inline ? await this.#catalog.content(object) : this.#files.at(object.id, object.size)
     if (content === null) {
       this.#host.log.error('accepted body is not here', { key, id: object.id })
       return
     }
-    await this.#untilDone(key, () => this.#inTurn(() => this.#store.put(key, content, putOptions(object.stored))))
+    const put = async () => {
+      if (!isLeft()) await this.#store.put(key, content, putOptions(object))
+    }
+    await this.#untilDone(key, () => this.#inTurn(put))
     if (!this.#isClosed) this.#settlement.addObject(app, object)
   }
 
@@ -269,6 +280,7 @@ function newWrite(app: string, name: string, read: ReadServed): PlaylistWrite {
 }
 
 /** How a stored object is to be put. */
-function putOptions(stored: string): PutOptions {
-  return { contentType: contentTypeOf(stored), cacheControl: 'public, max-age=31536000, immutable' }
+function putOptions({ stored, isReplaceable }: StoredObject): PutOptions {
+  const cacheControl = isReplaceable === true ? 'no-cache' : 'public, max-age=31536000, immutable'
+  return { contentType: contentTypeOf(stored), cacheControl }
 }

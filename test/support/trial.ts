@@ -3,6 +3,7 @@ import type { BodyFiles, BodySource, Journal } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
 import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
+import { storeKey } from '../../src/core/store-writer.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
@@ -38,7 +39,7 @@ export class Trial {
   receiver: Receiver
   readonly #stale: StaleRule
   readonly #policyFor: PolicyFor
-  readonly #store = memoryStore(() => this.clock.now())
+  readonly store = memoryStore(() => this.clock.now())
   #lives = 0
 
   constructor(stale: StaleRule = NEVER_STALE, policyFor: PolicyFor = policies([])) {
@@ -100,6 +101,12 @@ export class Trial {
   /** What players get of a playlist; undefined while it is not served. */
   async served(name: string): Promise<string | undefined> {
     return orMissing(async () => textOf((await this.receiver.serve(APP, name)).content.stream()))
+  }
+
+  /** What the store has under a stored name; undefined when there is nothing. */
+  async stored(name: string): Promise<string | undefined> {
+    const found = await this.store.get(storeKey(APP, name))
+    return found === null ? undefined : textOf(found.body)
   }
 
   /** What the encoder gets of its own file. */
@@ -164,7 +171,7 @@ export class Trial {
       host,
       journal,
       files,
-      store: this.#store,
+      store: this.store,
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',

@@ -33,6 +33,16 @@ export function archiveUpTo(
   return { archived: to, writes }
 }
 
+/** Begins the recording of a playlist anew, with the entries of its newest version. */
+export function withoutArchive(
+  journal: Journal,
+  { app, name }: { readonly app: string; readonly name: string },
+  { archived: _, ...record }: MediaRecord,
+): { readonly record: MediaRecord; readonly writes: readonly JournalWrite[] } {
+  const old = [keys.archive(app, name), keys.runs(app, name)].flatMap((prefix) => [...journal.entries(prefix)])
+  return { record, writes: old.map(([key]) => ({ key, value: null })) }
+}
+
 /** The entries of a playlist that are in its archive, in order. */
 export function* readArchive(journal: Journal, app: string, name: string): Generator<ArchivedEntry> {
   for (const [, value] of journal.entries(keys.archive(app, name))) {

@@ -1,14 +1,15 @@
+import { RUN_TOGETHER_MS } from '../limits.ts'
 import { formatName, parseName } from '../names.ts'
 import type { Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, toBytes, toText } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
-import { dateTimeOf } from './date-time.ts'
+import type { RunDates } from './run-dates.ts'
 
 /** A run of a playlist that was recorded. */
 export interface RecordedRun {
   /** The playlist's name with the date-time at which the run began, as Ant Media Server names it with addDateTimeToHlsFileName. */
   readonly name: string
-  /** When its first list came, in ms since the epoch. */
+  /** When it began, in ms since the epoch. */
   readonly startedAt: number
   /** Served media sequence number of its first entry. */
   readonly number: number
@@ -22,22 +23,36 @@ export interface FoundRun extends RecordedRun {
   readonly end: number | undefined
 }
 
-/** Writes down that a run begins. */
+/**
+ * Writes down that a run begins, when its stream's newest one did: files or lists of others may have told that one. Else it
+ * begins with its first list, which came at `cameAt`.
+ */
 export function runBegun(
+  journal: Journal,
+  dates: RunDates,
   { app, name }: { readonly app: string; readonly name: string },
-  number: number,
-  startedAt: number,
-  zone: string,
-): JournalWrite {
+  { number, cameAt }: { readonly number: number; readonly cameAt: number },
+): JournalWrite[] {
   const parts = parseName(baseName(name))
-  const dateTime = parts.dateTime ?? dateTimeOf(startedAt, zone)
+  const newest = dates.newest(app, name)
+  const isNew = runsOf(journal, app, name).every((run) => run.startedAt !== newest?.startedAt)
+  const isOfNewest = newest !== undefined && isNew && Math.abs(cameAt - newest.startedAt) < RUN_TOGETHER_MS
+  const { date, write } = isOfNewest ? { date: newest, write: undefined } : dates.begin(app, name, cameAt)
+  const dateTime = parts.dateTime ?? date.dateTime
+  const { startedAt } = date
   const run: RecordedRun = { name: folderOf(name) + formatName({ ...parts, dateTime }), startedAt, number }
-  return jsonWrite(keys.run(app, name, number), run)
+  return [jsonWrite(keys.run(app, name, number), run), ...(write === undefined ? [] : [write])]
 }
 
 /** The runs of a playlist, oldest first. */
 export function runsOf(journal: Journal, app: string, name: string): RecordedRun[] {
   return [...journal.entries(keys.runs(app, name))].map(([, value]) => JSON.parse(toText(value)) as RecordedRun)
+}
+
+/** The newest run of a playlist; undefined when there is none. */
+export function newestRun(journal: Journal, app: string, name: string): FoundRun | undefined {
+  const run = runsOf(journal, app, name).at(-1)
+  return run && { ...run, of: name, end: undefined }
 }
 
 /** The run of this name; undefined when there is none. */

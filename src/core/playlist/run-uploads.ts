@@ -1,13 +1,10 @@
-import type { Version } from '../catalog.ts'
+import { isBody, type Version } from '../catalog.ts'
 import { GAP_MEND_MS } from '../limits.ts'
 import type { OpenBody } from '../open-bodies.ts'
 import { waitOf } from './gate.ts'
 import type { UriLookup } from './lookup.ts'
 import type { ScannedPlaylist } from './scan.ts'
-import type { Run, Timeline, TimelineEntry } from './timeline.ts'
-
-/** In place of a stored name. */
-const AWAITED = ''
+import type { Bound, Run, Timeline, TimelineEntry } from './timeline.ts'
 
 /**
  * Tells which uploads belong to the run that a timeline shows. Names are used again by the next run, whose first segments
@@ -99,27 +96,31 @@ export class RunUploads {
   }
 
   /** What an entry is going to be bound to, where it came before the newest version. */
-  #sentBefore(entry: TimelineEntry): string | undefined {
+  #sentBefore(entry: TimelineEntry): Bound | undefined {
     const { from } = this.#lifeOf(entry)
     const isBefore = ({ id }: Version) => id >= from && id < this.#timeline.acceptedId
-    return this.#lookup.find(entry.uri).versions.findLast(isBefore)?.object.stored
+    const sent = this.#lookup.find(entry.uri).versions.findLast(isBefore)
+    return sent && { stored: sent.object.stored, id: sent.id }
   }
 
   #beginOfNextRun(): string {
     const { entries, acceptedId, gone } = this.#timeline
-    const bound = new Map(gone.flatMap((each) => ('stored' in each ? [[each.uri, [each.stored]]] : [])))
+    const bound = new Map<string, (Bound | 'awaited')[]>()
+    for (const each of gone) if ('stored' in each) bound.set(each.uri, [{ stored: each.stored, id: acceptedId }])
     for (const entry of entries) {
       const { uri, segment, shared } = entry
       const before = bound.get(uri)
       // A name that stands there twice waits for its next upload.
       const expected = before === undefined ? this.#sentBefore(entry) : undefined
-      bound.set(uri, [...(before ?? []), segment?.stored ?? expected ?? AWAITED])
-      for (const each of shared) if (each.bound !== null) bound.set(each.uri, [each.bound.stored])
+      bound.set(uri, [...(before ?? []), segment ?? expected ?? 'awaited'])
+      for (const each of shared) if (each.bound !== null) bound.set(each.uri, [each.bound])
     }
-    const settled = [...bound].filter(([, stored]) => !stored.includes(AWAITED))
-    const again = settled.flatMap(([uri, stored]) =>
-      this.#lookup.find(uri).versions.filter(({ id, object }) => id > acceptedId && !stored.includes(object.stored)),
-    )
+    const again = [...bound].flatMap(([uri, each]) => {
+      const known = each.filter((one) => one !== 'awaited')
+      if (known.length < each.length) return []
+      const isKnown = (version: Version) => known.some((one) => isBody(version, one))
+      return this.#lookup.find(uri).versions.filter((version) => version.id > acceptedId && !isKnown(version))
+    })
     return again.reduce((least, { id }) => (least === '' || id < least ? id : least), '')
   }
 }

@@ -1,0 +1,86 @@
+import type { RunDates } from './archive/run-dates.ts'
+import { type Placing, sharesKey } from './catalog.ts'
+import { extensionOf, fileKind } from './file-kind.ts'
+import { FreeNames } from './free-name.ts'
+import { formatName, parseName } from './names.ts'
+import type { Clock, JournalWrite } from './ports.ts'
+import type { StoredObject } from './records.ts'
+import type { PolicyFor } from './restart-policy.ts'
+import { baseName, folderOf } from './upload-path.ts'
+
+/** What names are chosen by. */
+export interface StoredNamesParts {
+  readonly clock: Clock
+  readonly policyFor: PolicyFor
+  readonly dates: RunDates
+}
+
+/** A stored name, and what goes into the journal with it. */
+export interface ChosenName {
+  readonly stored: string
+  /** The object that has the name, and loses it. */
+  readonly replaces?: StoredObject
+  /** Another may take its place later. */
+  readonly isReplaceable?: true
+  readonly writes: readonly JournalWrite[]
+}
+
+/** Chooses the stored names of new objects, as the restart policy says. */
+export class StoredNames {
+  readonly #parts: StoredNamesParts
+  readonly #freeNames = new FreeNames()
+
+  constructor(parts: StoredNamesParts) {
+    this.#parts = parts
+  }
+
+  /** The name for the upload `id`; `known` gives the object that has a name. */
+  next(at: Placing, id: string, known: (stored: string) => StoredObject | undefined): ChosenName {
+    const plain = publicName(at.name, id)
+    const isTaken = (name: string) => known(name) !== undefined
+    const policy = this.#parts.policyFor(at.app, at.name)
+    if (policy === 'overwrite') {
+      const replaces = known(plain)
+      if (replaces === undefined) return { stored: plain, isReplaceable: true, writes: [] }
+      if (mayReplace(at, replaces)) return { stored: plain, replaces, isReplaceable: true, writes: [] }
+    }
+    const dated = policy === 'addDateTimeToHlsFileName' ? this.#dated(at, plain, isTaken) : { name: plain, writes: [] }
+    return { stored: this.#freeNames.next(at.app, dated.name, isTaken), writes: dated.writes }
+  }
+
+  /** With the date-time of its run: a new one begins with the first segment whose name is taken in the run before. */
+  #dated(
+    { app, name }: Placing,
+    plain: string,
+    isTaken: (name: string) => boolean,
+  ): { readonly name: string; readonly writes: readonly JournalWrite[] } {
+    const { dateTime: own, ...parts } = parseName(baseName(plain))
+    if (own !== undefined) return { name: plain, writes: [] }
+    const { dates, clock } = this.#parts
+    const nameIn = (dateTime: string) => folderOf(plain) + formatName({ ...parts, dateTime })
+    const newest = dates.newest(app, name)
+    const isOver = newest !== undefined && isNumbered(plain) && isTaken(nameIn(newest.dateTime))
+    if (newest !== undefined && !isOver) return { name: nameIn(newest.dateTime), writes: [] }
+    const { date, write } = dates.begin(app, name, clock.now())
+    return { name: nameIn(date.dateTime), writes: [write] }
+  }
+}
+
+/** Init sections and keys come again within a run, too. */
+function isNumbered(name: string): boolean {
+  return fileKind(name) === 'segment' && parseName(baseName(name)).number !== undefined
+}
+
+/** Only a file of the same name and key, and not while it arrives. */
+function mayReplace({ name, owner }: Placing, object: StoredObject): boolean {
+  return object.name === name && object.isOpen !== true && sharesKey(object.owner, owner)
+}
+
+/** The encoder name without its query, where a token may stand; the id keeps such names apart. */
+function publicName(name: string, id: string): string {
+  const queryAt = name.indexOf('?')
+  if (queryAt < 0) return name
+  const path = name.slice(0, queryAt)
+  const stem = path.slice(0, path.length - extensionOf(path).length - 1)
+  return `${stem}-${id}.${extensionOf(name)}`
+}
