@@ -65,6 +65,8 @@ export const PLAYLIST_HEAD_BYTES = 8 * KIB
 export const MAX_GATE_WAIT_MS = 30_000
 /** How long a multivariant playlist waits for the playlists it names, in ms; then it is served without those that lack. */
 export const MULTIVARIANT_WAIT_MS = 6_000
+/** Largest box of an MP4 segment's description that is read to tell how long it plays, in bytes. */
+export const MAX_BOX_BYTES = MIB
 /** Entries of a list that only grows from which its first ones are sealed. */
 export const SEAL_AT_ENTRIES = 16
 /** Last entries of a list that are never sealed. */
