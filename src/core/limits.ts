@@ -75,6 +75,10 @@ export const SEAL_KEEP_ENTRIES = 4
 export const SEAL_CHUNK_ENTRIES = 256
 /** Most entries in one record of the archive. */
 export const ARCHIVE_CHUNK_ENTRIES = 256
+/** Segments of one recording that no playlist named and that are looked up for it. */
+export const MAX_UNNAMED_SEGMENTS = 1_000
+/** Segments that no playlist named of which it is remembered how long they play; others are read again. */
+export const MAX_DURATIONS = 10_000
 /** How long a recording with holes is served as it was put together, in ms. */
 export const VOD_CACHE_MS = 1_000
 /** Segments that have left a list and are remembered by name: half of them the first of their run, half the last. */

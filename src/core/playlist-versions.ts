@@ -53,7 +53,7 @@ export function advanceMedia(
   const { joint, kind } = alignment
   const run =
     kind === 'restarts'
-      ? begun(alignment.run, known, version, lookup)
+      ? begun(alignment.run, known, version, lookup, now)
       : appended(settled(alignment.run, version, lookup), known, lookup, now)
   const timeline = advance(known, entries, { run, joint }, now)
   // One that was trimmed is read from its first line on, each time.

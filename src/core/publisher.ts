@@ -17,7 +17,7 @@ import { type ReadUpload, readUpload } from './playlist-reading.ts'
 import { type PlaylistState, PlaylistStates, readSuspect, type Suspect } from './playlist-states.ts'
 import { acceptedText, type ServedPlaylist, servedText } from './playlist-text.ts'
 import { PlaylistWarnings } from './playlist-warnings.ts'
-import type { Host, Journal } from './ports.ts'
+import type { BodyContent, Host, Journal } from './ports.ts'
 import { Quarantine } from './quarantine.ts'
 import { Recordings } from './recordings.ts'
 import { type StoredObject, splitAppKey } from './records.ts'
@@ -36,6 +36,8 @@ export interface PublisherParts {
   readonly mounts: readonly Mount[]
   readonly dates: RunDates
   readonly policyFor: PolicyFor
+  /** The bytes of an object, wherever they are. */
+  readonly contentOf: (app: string, object: StoredObject) => Promise<BodyContent>
   readonly onPublished: OnPublished
   /** Told of objects that are served while their body still arrives. */
   readonly onOpened: (app: string, object: StoredObject) => void
@@ -66,7 +68,15 @@ export class Publisher {
       this.#published(app, name, names),
     )
     this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
-    this.recordings = new Recordings({ host, journal, states: this.#states, policyFor, lookup: this.#lookup })
+    this.recordings = new Recordings({
+      host,
+      journal,
+      states: this.#states,
+      policyFor,
+      lookup: this.#lookup,
+      object: (app, stored) => catalog.object(app, stored),
+      content: parts.contentOf,
+    })
     const shared = {
       host,
       states: this.#states,
@@ -106,10 +116,10 @@ export class Publisher {
     })
   }
 
-  /** What players get under a stored name, or of a run under its own; undefined when nothing was published yet. */
+  /** What players get under a stored name; undefined when nothing was published yet. */
   served(app: string, name: string): ServedPlaylist | undefined {
     const state = this.#states.find(app, name)
-    if (state?.record === undefined) return this.recordings.servedRun(app, name)
+    if (state === undefined) return undefined
     const served = servedText(this.#parts.journal, state)
     this.#states.account(state)
     return served

@@ -8,6 +8,7 @@ import { ReceiverError } from './errors.ts'
 import { contentTypeOf, fileKind } from './file-kind.ts'
 import { MAX_END_MESSAGE_BYTES, MAX_KEY_BYTES } from './limits.ts'
 import { MediaUploads } from './media-uploads.ts'
+import { objectContent } from './object-content.ts'
 import type { ObjectStore } from './object-store.ts'
 import { OpenBodies } from './open-bodies.ts'
 import { Placement } from './placement.ts'
@@ -19,7 +20,7 @@ import type { Quarantined } from './quarantine.ts'
 import { keys, type StoredObject, splitAppKey } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import { type StaleRule, StaleWatch } from './stale-rule.ts'
-import { StoreWriter, storeKey } from './store-writer.ts'
+import { StoreWriter } from './store-writer.ts'
 import { StoredNames } from './stored-names.ts'
 import { StreamEnds } from './stream-ends.ts'
 import type { Mount } from './upload-target.ts'
@@ -89,6 +90,7 @@ export class Receiver {
       mounts,
       dates,
       policyFor,
+      contentOf: (app, object) => objectContent(catalog, store, app, object),
       onOpened: (app, object) => writer.announce(app, object),
       onPublished: (app, name, names) => this.#storePlaylist(app, name, names),
     })
@@ -173,7 +175,7 @@ export class Receiver {
   /** What players get under a stored name. Throws `not-found`. */
   async serve(app: string, name: string): Promise<ReadableFile> {
     if (fileKind(name) === 'playlist') {
-      const served = this.#publisher.served(app, name)
+      const served = this.#publisher.served(app, name) ?? (await this.#publisher.recordings.servedRun(app, name))
       if (served === undefined || this.#isGone(app, name, served.liveSince)) throw new ReceiverError('not-found')
       return playlistFile(name, served.bytes, `${served.publishedAt}-${served.version}`, served.publishedAt)
     }
@@ -194,8 +196,8 @@ export class Receiver {
   }
 
   /** The recording of a playlist: all runs as one VOD playlist. Throws `not-found`. */
-  recording(app: string, name: string): ReadableFile {
-    const recorded = fileKind(name) === 'playlist' ? this.#publisher.recordings.recorded(app, name) : undefined
+  async recording(app: string, name: string): Promise<ReadableFile> {
+    const recorded = fileKind(name) === 'playlist' ? await this.#publisher.recordings.recorded(app, name) : undefined
     if (recorded === undefined) throw new ReceiverError('not-found')
     const { bytes, version, publishedAt } = recorded
     return playlistFile(name, bytes, `vod-${publishedAt}-${version}`, publishedAt)
@@ -263,27 +265,13 @@ export class Receiver {
   }
 
   async #objectFile(app: string, object: StoredObject): Promise<ReadableFile> {
-    const content = (await this.#catalog.content(object)) ?? (await this.#contentInStore(app, object))
+    const content = await objectContent(this.#catalog, this.#parts.store, app, object)
     return {
       content,
       contentType: contentTypeOf(object.stored),
       etag: object.isOpen === true ? `${object.id}-${object.size}` : object.hash.slice(0, 32),
       modifiedAt: object.acceptedAt,
       isImmutable: object.isOpen !== true && object.isReplaceable !== true,
-    }
-  }
-
-  async #contentInStore(app: string, object: StoredObject): Promise<BodyContent> {
-    const { store } = this.#parts
-    const key = storeKey(app, object.stored)
-    if ((await store.head(key)) === null) throw new ReceiverError('not-found')
-    return {
-      size: object.size,
-      async *stream(start = 0, end = object.size) {
-        const found = await store.get(key, { range: { start, end } })
-        if (found === null) throw new ReceiverError('storage-unavailable')
-        yield* found.body
-      },
     }
   }
 }

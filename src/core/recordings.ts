@@ -2,34 +2,44 @@ import { datedRuns, newestDated } from './archive/dated.ts'
 import { recordedText } from './archive/recorded-text.ts'
 import { recordedVariants } from './archive/recorded-variants.ts'
 import { type FoundRun, newestRun, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
+import { SegmentDurations, type SegmentDurationsParts } from './archive/segment-durations.ts'
+import type { Unnamed } from './archive/unnamed.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { PlaylistStates } from './playlist-states.ts'
 import { type ServedPlaylist, servedText } from './playlist-text.ts'
-import type { Host, Journal } from './ports.ts'
+import type { Journal } from './ports.ts'
 import type { PolicyFor } from './restart-policy.ts'
 
 /** What recordings are read from. */
-export interface RecordingsParts {
-  readonly host: Host
+export interface RecordingsParts extends SegmentDurationsParts {
   readonly journal: Journal
   readonly states: PlaylistStates
   readonly policyFor: PolicyFor
   lookup(at: { readonly app: string; readonly name: string }, owner: string): UriLookup
 }
 
+/** A recording, and the segments that it lacks until it was read how long they play. */
+interface PutTogether {
+  readonly served: ServedPlaylist | undefined
+  readonly unread: readonly Unnamed[]
+  readonly lookup: UriLookup
+}
+
 /** What was recorded of playlists: all of it, and run by run. */
 export class Recordings {
   readonly #parts: RecordingsParts
+  readonly #durations: SegmentDurations
 
   constructor(parts: RecordingsParts) {
     this.#parts = parts
+    this.#durations = new SegmentDurations(parts)
   }
 
   /**
    * The recording of a playlist, or of the run of that name, as players get it; undefined when nothing was published yet. Where
    * runs are kept apart by date-time, the plain name stands for the newest.
    */
-  recorded(app: string, name: string): ServedPlaylist | undefined {
+  async recorded(app: string, name: string): Promise<ServedPlaylist | undefined> {
     const { journal, policyFor } = this.#parts
     const isApart = policyFor(app, name) === 'addDateTimeToHlsFileName'
     return this.#recorded(
@@ -41,25 +51,47 @@ export class Recordings {
   }
 
   /** A run under its own name: all of it from the start, and more while its encoder goes on; undefined when there is none. */
-  servedRun(app: string, name: string): ServedPlaylist | undefined {
+  async servedRun(app: string, name: string): Promise<ServedPlaylist | undefined> {
     const run = this.#run(app, name)
     return run && this.#recorded(app, name, run, true)
   }
 
-  #recorded(app: string, name: string, found: FoundRun | undefined, isLive: boolean): ServedPlaylist | undefined {
+  /** Put together again once it is read how long segments play that no playlist named. */
+  async #recorded(
+    app: string,
+    name: string,
+    found: FoundRun | undefined,
+    isLive: boolean,
+  ): Promise<ServedPlaylist | undefined> {
+    const first = this.#putTogether(app, name, found, isLive)
+    if (first === undefined || first.unread.length === 0) return first?.served
+    await this.#durations.read(app, first.unread, first.lookup)
+    return this.#putTogether(app, name, found, isLive)?.served
+  }
+
+  #putTogether(app: string, name: string, found: FoundRun | undefined, isLive: boolean): PutTogether | undefined {
     const { journal, host, states } = this.#parts
     const of = found?.of ?? name
     const state = states.find(app, of)
     if (state?.record === undefined || state.scanned === undefined) return undefined
     const { record, scanned, recorded: known } = state
-    if (record.kind === 'multivariant') return recordedVariants(servedText(journal, state))
+    const lookup = this.#parts.lookup(state, record.owner)
+    if (record.kind === 'multivariant')
+      return { served: recordedVariants(servedText(journal, state)), unread: [], lookup }
     const isOpen = isLive && found?.end === undefined && !record.timeline.hasEndlist
     const run = found && { ...found, isOpen }
-    const lookup = this.#parts.lookup(state, record.owner)
-    const recorded = recordedText(journal, { app, name: of, record, scanned, known, run }, lookup, host.clock.now())
+    const recorded = recordedText(
+      journal,
+      { app, name: of, record, scanned, known, run },
+      lookup,
+      this.#durations,
+      host.clock.now(),
+    )
     state.recorded = recorded
     states.account(state)
-    return recorded && { bytes: recorded.bytes, version: recorded.version, publishedAt: recorded.madeAt }
+    if (recorded === undefined) return undefined
+    const { bytes, version, madeAt, unread } = recorded
+    return { served: { bytes, version, publishedAt: madeAt }, unread, lookup }
   }
 
   /** The runs of a media playlist, or the playlists that a plain name stands for, oldest first; undefined where there are none. */

@@ -63,6 +63,15 @@ export class Trial {
     return upload.end()
   }
 
+  /** Uploads a body that is no text. */
+  async putBytes(name: string, bytes: Uint8Array): Promise<UploadOutcome> {
+    const pieces = new Pieces()
+    const outcome = this.receiver.upload({ app: APP, name, owner: '' }, pieces)
+    pieces.push(bytes)
+    pieces.push('end')
+    return outcome
+  }
+
   /** Uploads segments under these names; each has its name and `mark` as its bytes. */
   async segments(names: readonly string[], mark = ''): Promise<void> {
     for (const name of names) await this.put(name, name + mark)
@@ -124,7 +133,7 @@ export class Trial {
 
   /** The recording of a playlist; undefined when nothing of it was served yet. */
   async recordedText(name: string): Promise<string | undefined> {
-    return orMissing(async () => textOf(this.receiver.recording(APP, name).content.stream()))
+    return orMissing(async () => textOf((await this.receiver.recording(APP, name)).content.stream()))
   }
 
   /** The names of a playlist's runs, oldest first. */

@@ -24,8 +24,12 @@ export interface ArchivedEntry {
   readonly uri: string
   /** The encoder never had it, or what it needs is missing: nothing that comes later fills it. */
   readonly isGap: boolean
+  /** The encoder's own number, where a key may take its vector from it. */
+  readonly counted?: number
   /** Only uploads that began with this id or later belong to its run. */
   readonly from: string
+  /** Nothing that was uploaded from this id on is of the life before, which this is the first entry behind. */
+  readonly lifeBeforeTo?: string
 }
 
 /** What is written anew where the entry goes, or holds at the live edge only. */
@@ -67,9 +71,10 @@ export function archivedEntries(
         isBreak: isBreak(entry),
         uri: entry.uri,
         isGap: words.isGap || lacksMap,
-        from: beginOf(timeline.run, entry),
+        ...lifeOf(timeline.run, entry),
         ...(entry.segment === undefined ? { namedAt: entry.namedAt } : { segment: entry.segment }),
         ...(words.range === undefined ? {} : { range: words.range }),
+        ...(own.some(({ role }) => role === 'key') ? { counted: iv } : {}),
       },
     ]
   })
@@ -88,7 +93,10 @@ function ownLines(
   })
 }
 
-/** The id from which uploads are of the life of the encoder that the entry is of. */
-function beginOf({ from, appended = [] }: Run, { number }: TimelineEntry): string {
-  return appended.findLast((life) => life.number <= number)?.from ?? from
+/** The life of the encoder that an entry is of. */
+function lifeOf(run: Run, { number }: TimelineEntry): Pick<ArchivedEntry, 'from' | 'lifeBeforeTo'> {
+  const own = run.appended?.findLast((life) => life.number <= number)
+  const isFirst = number === (own?.number ?? run.firstNumber)
+  const lifeBeforeTo = own === undefined ? run.runBeforeTo : own.lifeBeforeTo
+  return { from: own?.from ?? run.from, ...(isFirst && lifeBeforeTo !== undefined ? { lifeBeforeTo } : {}) }
 }

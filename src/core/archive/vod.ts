@@ -3,6 +3,7 @@ import { GAP_MEND_MS } from '../limits.ts'
 import type { UriLookup } from '../playlist/lookup.ts'
 import { hasTag, tagValue } from '../playlist/tags.ts'
 import type { ArchivedEntry } from './archived-entry.ts'
+import { boundUploads, endsOfLives } from './lives.ts'
 
 /** Versions that tags need (RFC 8216bis section 8): decimal durations and vectors, byte ranges, maps. */
 const LEAST_VERSION = 3
@@ -25,16 +26,17 @@ export interface Part {
 
 /**
  * Writes a recording, or a part of it, as a VOD playlist: every entry of all runs, in order. A hole has EXT-X-GAP, unless its segment came
- * after the entry had left the encoder's list.
+ * after the entry had left the encoder's list. `end`: where the uploads of a life begin that no playlist has told yet.
  */
 export function renderVod(
   entries: readonly ArchivedEntry[],
   targetDuration: number,
   head: readonly string[],
   lookup: UriLookup,
+  end: string | undefined,
   part: Part = { number: 0, end: undefined, isOpen: false },
 ): Vod {
-  const writer = new VodWriter(entries, lookup)
+  const writer = new VodWriter(entries, lookup, end)
   const isShown = ({ number }: ArchivedEntry) => number >= part.number && number < (part.end ?? number + 1)
   const first = entries.find(isShown)
   const body = entries.flatMap((entry, index) => (isShown(entry) ? writer.write(entry, index, entry === first) : []))
@@ -52,16 +54,15 @@ export function renderVod(
 class VodWriter {
   hasHoles = false
   readonly #lookup: UriLookup
-  /** The id with which the run after each entry's begins; undefined in the last run. */
   readonly #ends: readonly (string | undefined)[]
   /** Uploads that are bound: one that fills a hole is none of them. */
   readonly #bound: ReadonlySet<string>
   #shared: readonly string[] = []
 
-  constructor(entries: readonly ArchivedEntry[], lookup: UriLookup) {
+  constructor(entries: readonly ArchivedEntry[], lookup: UriLookup, end: string | undefined) {
     this.#lookup = lookup
-    this.#ends = endsOfRuns(entries)
-    this.#bound = new Set(entries.flatMap(({ segment }) => segment?.id ?? []))
+    this.#ends = endsOfLives(entries, end)
+    this.#bound = boundUploads(entries)
   }
 
   write(entry: ArchivedEntry, index: number, isFirst: boolean): string[] {
@@ -102,17 +103,6 @@ class VodWriter {
     const free = range === undefined ? found.filter(({ id }) => !this.#bound.has(id)) : found
     return free.at(-1)?.object
   }
-}
-
-function endsOfRuns(entries: readonly ArchivedEntry[]): (string | undefined)[] {
-  const ends: (string | undefined)[] = []
-  let end: string | undefined
-  for (let index = entries.length - 1; index >= 0; index--) {
-    const next = entries[index + 1]
-    if (next !== undefined && next.from !== entries[index]?.from) end = next.from
-    ends[index] = end
-  }
-  return ends
 }
 
 function versionOf(head: readonly string[], entries: readonly ArchivedEntry[]): number {

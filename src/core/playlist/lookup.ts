@@ -76,6 +76,11 @@ export class UriLookup {
     return relativeUri(this.#at.name, stored)
   }
 
+  /** The stored name that a URI which players get leads to; undefined for one that leads elsewhere. */
+  stored(uri: string): string | undefined {
+    return resolveUri(uri, this.#at.name, this.#at.app, []).name ?? undefined
+  }
+
   /** A URI that nothing waits for, as players get it: what it stands for here, else the URI itself, never an upload's URL or query. */
   passedOn(uri: string): string {
     const { isAbsolute, isUploadUrl, versions } = this.find(uri)

@@ -135,7 +135,13 @@ interface TellingVersion {
  * A run that starts over after all of `before`: it begins with the first file that its first version names, if that one came
  * before the version.
  */
-export function begun(run: Run, before: Timeline, { id, scanned }: TellingVersion, lookup: UriLookup): Run {
+export function begun(
+  run: Run,
+  before: Timeline,
+  { id, scanned }: TellingVersion,
+  lookup: UriLookup,
+  now: number,
+): Run {
   const { acceptedId, entries } = before
   const shared = entries.flatMap((entry) => entry.shared.flatMap((each) => each.bound?.id ?? []))
   // What mended the old run may be the new one's: many more segments may be ranges of it.
@@ -149,9 +155,11 @@ export function begun(run: Run, before: Timeline, { id, scanned }: TellingVersio
   }
   const from = firstUpload(scanned, lookup, known, new Set(whole))
   const after = newestOf([...whole, acceptedId], acceptedId)
-  if (from !== undefined && from < id) return { ...run, from, after }
+  const { nextRun } = new RunUploads(before, lookup, now)
+  const told = nextRun === '' ? { after } : { after, runBeforeTo: nextRun }
+  if (from !== undefined && from < id) return { ...run, from, ...told }
   // No id is between another and this.
-  return { ...run, from: `${after}-`, after, isVague: true }
+  return { ...run, from: `${after}-`, ...told, isVague: true }
 }
 
 /** A run that goes on after a pause: what came under names that `before` has is not of the life before. */

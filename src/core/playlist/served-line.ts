@@ -32,7 +32,16 @@ export function withIv(line: string, number: number): string {
   const format = attributeOf(line, 'KEYFORMAT')?.value ?? 'identity'
   const isImplicit = attributeOf(line, 'IV') === undefined && format === 'identity'
   if (!isImplicit || attributeOf(line, 'METHOD')?.value === 'NONE') return line
-  return `${line.trimEnd()},IV=0x${number.toString(16).padStart(IV_DIGITS, '0')}`
+  return `${line.trimEnd()},${vectorOf(number)}`
+}
+
+/** A KEY line `steps` entries after the one numbered `number`: a vector that is the number counts on. */
+export function withCountedIv(line: string, number: number, steps: number): string {
+  return line.replace(vectorOf(number), vectorOf(number + steps))
+}
+
+function vectorOf(number: number): string {
+  return `IV=0x${number.toString(16).padStart(IV_DIGITS, '0')}`
 }
 
 /** A line with another URI in its place. */

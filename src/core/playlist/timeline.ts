@@ -52,6 +52,8 @@ export interface Run {
   readonly from: string
   /** Id of the newest upload that is known to be of the run before; undefined in the first run. */
   readonly after?: string
+  /** Nothing that was uploaded from this id on is of the run before: somebody sent its names anew, maybe another run. */
+  readonly runBeforeTo?: string
   /** Id of the list that began it: one that was sent before says nothing new. */
   readonly listed: string
   /** Nothing of it has come yet: all that is known is where the run before ended. */

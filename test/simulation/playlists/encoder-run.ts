@@ -146,6 +146,7 @@ export class EncoderRun {
     }
     this.#entries.push(entry)
     this.#written(entry)
+    this.#model.write(entry)
     if (this.#body !== undefined) this.#grow(this.#body, bytes, segment, at)
     else if (isBulk) this.#post.resource(name, bytes, at, segment)
     else this.#sendSegment(name, bytes, at, segment)

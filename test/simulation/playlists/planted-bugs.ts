@@ -74,4 +74,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'if (to >= 0)',
     shows: /^P5: /,
   },
+  {
+    what: 'the recording forgets what no list named',
+    folder: 'unnamed',
+    file: 'archive/unnamed.js',
+    find: 'const found = [];',
+    replace: 'const found = []; if (next !== undefined || this.#isOver) return found;',
+    shows: /^P5: .* no list named/,
+  },
+  {
+    what: 'what the next life sends stands behind the last',
+    folder: 'unnamed-of-next',
+    file: 'archive/lives.js',
+    find: 'end = next.lifeBeforeTo ?? next.from;',
+    replace: 'end = undefined;',
+    shows: /^P5: /,
+  },
 ]

@@ -1,3 +1,4 @@
+import type { WrittenEntry } from './encoder-text.ts'
 import { endOf, isUntold, lastOf, orderOf, readyAt, startsWith } from './told.ts'
 import type { Seen, SeenEntry, TrueEntry, TrueVersion } from './truth.ts'
 import { wrongBytes } from './wrong-bytes.ts'
@@ -13,6 +14,7 @@ const RECOVERED_MS = 6_000
 export class ReferenceModel {
   readonly #name: string
   readonly #entries = new Map<string, TrueEntry>()
+  readonly #written = new Map<string, WrittenEntry>()
   /** When a version that names the entry was first sent, and first acknowledged. */
   readonly #sentAt = new Map<TrueEntry, number>()
   readonly #namedAt = new Map<TrueEntry, number>()
@@ -43,6 +45,11 @@ export class ReferenceModel {
     this.#name = name
   }
 
+  /** All entries that were written, by what their encoder calls them, whether any version names them or not. */
+  get written(): ReadonlyMap<string, WrittenEntry> {
+    return this.#written
+  }
+
   /** The newest acknowledged version, by what it says. */
   get newest(): TrueVersion | undefined {
     return this.#newest
@@ -66,6 +73,11 @@ export class ReferenceModel {
   /** Whether nobody can tell the run of an entry from another one. */
   isUntold(id: string): boolean {
     return this.#untold.has(this.#entries.get(id)?.run ?? -1)
+  }
+
+  /** An encoder has a segment to send. */
+  write(entry: WrittenEntry): void {
+    this.#written.set(entry.id, entry)
   }
 
   /** An encoder begins to send a version. */

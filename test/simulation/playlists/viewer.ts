@@ -6,6 +6,7 @@ import { RecordingWatch } from './recording-watch.ts'
 import type { ReferenceModel } from './reference-model.ts'
 import { APP, hashOf } from './sending.ts'
 import { NOTHING, type SeenEntry } from './truth.ts'
+import { missingUnnamed, wrongUnnamed } from './unnamed.ts'
 
 /** What nobody but the encoder may read: where and with which key it uploads. */
 const PRIVATE = /hls-upload|ingest\.example/
@@ -23,6 +24,7 @@ export class Viewer {
   #seen = 0
   #servedSince: number | undefined
   #text = ''
+  #hasEnded = false
 
   /** Without a model, only what holds of every playlist is checked. */
   constructor(name: string, model?: ReferenceModel) {
@@ -58,6 +60,7 @@ export class Viewer {
     this.#text = text
     if (PRIVATE.test(text)) wrong.push(`P7: ${this.name} tells where it was uploaded`)
     const { entries, variants, hasEndlist, discontinuitySequence } = readServed(text)
+    this.#hasEnded = hasEndlist
     for (const uri of variants) {
       if ((await serve(receiver, this.#nameOf(uri))) === undefined)
         wrong.push(`P2: ${this.name} names ${uri}, not served`)
@@ -90,10 +93,16 @@ export class Viewer {
   }
 
   async #checkRecording(receiver: Receiver): Promise<string[]> {
-    const text = (await read(receiver.recording(APP, this.name)))?.toString() ?? ''
-    const { seen, changed } = await this.#see(receiver, text, readServed(text).entries, 0, false)
+    const text = (await read(await receiver.recording(APP, this.name)))?.toString() ?? ''
+    const { entries } = readServed(text)
+    const { seen, changed } = await this.#see(receiver, text, entries, 0, false)
     const isUntold = (id: string) => this.#model?.isUntold(id) ?? false
-    return [...changed, ...this.#recording.check(seen, isUntold).map((what) => `${what}: ${this.name}`)]
+    const wrong = [
+      ...this.#recording.check(seen, isUntold),
+      ...(this.#model === undefined ? [] : wrongUnnamed(seen, this.#model.written, isUntold)),
+      ...(this.#model === undefined ? [] : missingUnnamed(seen, this.#model.written, isUntold, this.#hasEnded)),
+    ]
+    return [...changed, ...wrong.map((what) => `${what}: ${this.name}`)]
   }
 
   async #fetch(receiver: Receiver, entry: ServedEntry, isThorough: boolean): Promise<Fetched> {
@@ -128,12 +137,17 @@ interface Fetched {
   readonly changed: readonly string[]
 }
 
-/** Which entry each line of a playlist stands for. */
+/** What its encoder calls each entry of a playlist; empty where no list of it named the entry. */
 function idsOf(text: string): string[] {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(ENTRY_TAG))
-    .map((line) => line.slice(ENTRY_TAG.length))
+  const ids: string[] = []
+  let id = ''
+  for (const line of text.split('\n')) {
+    if (line.startsWith(ENTRY_TAG)) id = line.slice(ENTRY_TAG.length)
+    if (line === '' || line.startsWith('#')) continue
+    ids.push(id)
+    id = ''
+  }
+  return ids
 }
 
 /** What is served under a name; undefined when nothing is. */

@@ -1,0 +1,28 @@
+import type { ArchivedEntry } from './archived-entry.ts'
+
+/** For each entry the id with which the uploads of the encoder's next life begin; that of the last one where it is known. */
+export function endsOfLives(entries: readonly ArchivedEntry[], last: string | undefined): (string | undefined)[] {
+  const ends: (string | undefined)[] = []
+  let end = last
+  for (let index = entries.length - 1; index >= 0; index--) {
+    const next = entries[index + 1]
+    if (next !== undefined && next.from !== entries[index]?.from) end = next.lifeBeforeTo ?? next.from
+    ends[index] = end
+  }
+  return ends
+}
+
+/** The first upload that each life of the encoder is known to have sent, by the id from which its uploads are. */
+export function beginsOfLives(entries: readonly ArchivedEntry[]): ReadonlyMap<string, string> {
+  const begins = new Map<string, string>()
+  for (const { from, segment } of entries) {
+    const known = begins.get(from)
+    if (segment !== undefined && (known === undefined || segment.id < known)) begins.set(from, segment.id)
+  }
+  return begins
+}
+
+/** The uploads that entries are bound to. */
+export function boundUploads(entries: readonly ArchivedEntry[]): ReadonlySet<string> {
+  return new Set(entries.flatMap(({ segment }) => segment?.id ?? []))
+}

@@ -1,0 +1,57 @@
+import { segmentDuration } from '../duration/segment-duration.ts'
+import { MAX_DURATIONS } from '../limits.ts'
+import type { UriLookup } from '../playlist/lookup.ts'
+import { attributeOf, hasTag } from '../playlist/tags.ts'
+import type { BodyContent, Host } from '../ports.ts'
+import type { StoredObject } from '../records.ts'
+import type { Unnamed } from './unnamed.ts'
+
+/** What durations are read from. */
+export interface SegmentDurationsParts {
+  readonly host: Host
+  /** The object of a stored name, and its bytes. */
+  object(app: string, stored: string): StoredObject | undefined
+  content(app: string, object: StoredObject): Promise<BodyContent>
+}
+
+/** How long segments play that no playlist named: read from each once, and remembered for a while. */
+export class SegmentDurations {
+  readonly #parts: SegmentDurationsParts
+  /** By the id of the body; those read longest ago come first. */
+  readonly #known = new Map<string, number | null>()
+
+  constructor(parts: SegmentDurationsParts) {
+    this.#parts = parts
+  }
+
+  /** In s; null where the segment does not tell, undefined where it was not read yet. */
+  of({ id }: StoredObject): number | null | undefined {
+    return this.#known.get(id)
+  }
+
+  /** Reads segments; one that cannot be read now is left for the next time. */
+  async read(app: string, segments: readonly Unnamed[], lookup: UriLookup): Promise<void> {
+    for (const { object, entry } of segments) {
+      try {
+        const init = await this.#init(app, entry.shared, lookup)
+        const seconds = await segmentDuration(object.stored, await this.#parts.content(app, object), init)
+        this.#remember(object.id, seconds ?? null)
+      } catch (cause) {
+        this.#parts.host.log.warn('duration not read', { app, name: object.stored, cause })
+      }
+    }
+  }
+
+  #remember(id: string, seconds: number | null): void {
+    this.#known.set(id, seconds)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > MAX_DURATIONS && oldest !== undefined) this.#known.delete(oldest)
+  }
+
+  async #init(app: string, shared: readonly string[], lookup: UriLookup): Promise<BodyContent | undefined> {
+    const line = shared.find((each) => hasTag(each, '#EXT-X-MAP'))
+    const stored = line === undefined ? undefined : lookup.stored(attributeOf(line, 'URI')?.value ?? '')
+    const object = stored === undefined ? undefined : this.#parts.object(app, stored)
+    return object === undefined ? undefined : this.#parts.content(app, object)
+  }
+}

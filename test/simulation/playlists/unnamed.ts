@@ -1,0 +1,70 @@
+import type { WrittenEntry } from './encoder-text.ts'
+import type { SeenEntry } from './truth.ts'
+
+/** How much further than the next one a segment may be, where those between came under one name and are lost behind it. */
+const NEAR = 4
+
+/** How soon after the one before it a segment is sure to be of the same life, in ms. */
+const SOON_MS = 55_000
+
+/** What is wrong with the entries of a recording that stood in no list: they have no id of their encoder. */
+export function wrongUnnamed(
+  recording: readonly SeenEntry[],
+  written: ReadonlyMap<string, WrittenEntry>,
+  isUntold: (id: string) => boolean,
+): string[] {
+  const wrong: string[] = []
+  const all = [...written.values()]
+  const named = new Set(recording.map(({ id }) => id))
+  const runs = new Set([...named].map((id) => written.get(id)?.run))
+  let last: WrittenEntry | undefined
+  for (const { id, hash = '' } of recording) {
+    if (id !== '') {
+      last = written.get(id)
+      // What passes for another's tells nothing of what comes behind it.
+      if (last?.segment.hashes.has(hash) === false && hash !== '') last = undefined
+      continue
+    }
+    if (last === undefined || isUntold(last.id)) continue
+    const { run, number } = last
+    // A run of which no list was heard passes for the one before.
+    const next = all.filter((entry) => entry.number > number && (entry.run === run || !runs.has(entry.run)))
+    const found = next.find(({ segment, number: own }) => own <= number + NEAR && segment.hashes.has(hash))
+    if (found === undefined) wrong.push(`P5: the recording has what is not the next segment behind ${last.id}`)
+    else if (named.has(found.id)) wrong.push(`P5: the recording has ${found.id} named and unnamed`)
+    last = found
+  }
+  return wrong
+}
+
+/** Segments that came, that no list named, and that a recording lacks behind the one before them, though their life is over. */
+export function missingUnnamed(
+  recording: readonly SeenEntry[],
+  written: ReadonlyMap<string, WrittenEntry>,
+  isUntold: (id: string) => boolean,
+  hasEnded: boolean,
+): string[] {
+  const all = [...written.values()]
+  const hashes = new Set(recording.map(({ hash }) => hash))
+  const named = new Set(recording.map(({ id }) => id))
+  const isOwn = ({ id, hash = '' }: SeenEntry) => written.get(id)?.segment.hashes.has(hash) === true
+  return recording.filter(isOwn).flatMap(({ id }, index, { length }) => {
+    const last = written.get(id)
+    const next = all.find(
+      (entry) => entry.run === last?.run && entry.number === last.number + 1 && lifeOf(entry) === lifeOf(last),
+    )
+    if (last === undefined || next === undefined || named.has(next.id) || isUntold(id)) return []
+    const isOver = hasEnded || index < length - 1
+    // Of two in a row under one name nobody can tell which is which.
+    const sameName = all.filter((entry) => lifeOf(entry) === lifeOf(last) && entry.uri === next.uri)
+    const came = next.segment.readyAt ?? Number.POSITIVE_INFINITY
+    const isSoon = came < (last.segment.readyAt ?? 0) + SOON_MS && !next.segment.isTaken
+    const isFound = [...next.segment.hashes].some((hash) => hashes.has(hash))
+    if (!isOver || !isSoon || isFound || next.byteRange !== undefined || sameName.length > 1) return []
+    return [`P5: the recording lacks ${next.id}, which no list named`]
+  })
+}
+
+function lifeOf({ id }: { readonly id: string }): string {
+  return id.slice(0, id.lastIndexOf('.'))
+}
