@@ -49,8 +49,11 @@ export class MediaPublisher {
     this.#parts = parts
   }
 
-  /** Takes in a version. Throws `name-taken` of a new run that is refused. `older` was not taken, since a newer one is known; `suspect` neither, but it may be a new run. */
-  async accept(state: PlaylistState, version: MediaVersion): Promise<'taken' | 'older' | 'suspect'> {
+  /**
+   * Takes in a version. Throws `name-taken` of a new run that is refused. `older` was not taken, since a newer one is known;
+   * `suspect` neither, but it may be a new run; `partial`: it is a new run, and has to be read from its first entry on.
+   */
+  async accept(state: PlaylistState, version: MediaVersion): Promise<'taken' | 'older' | 'suspect' | 'partial'> {
     const { host, journal, dates } = this.#parts
     const continued =
       version.continues !== undefined && state.record?.kind === 'media' ? state.record.timeline : undefined
@@ -59,6 +62,7 @@ export class MediaPublisher {
     const { asked } = state
     const advanced = advanceMedia(state.record, version, known, lookup, { asked, now: host.clock.now() })
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
+    if (advanced.isNewRun && version.continues !== undefined) return 'partial'
     if (advanced.isNewRun) this.#assertAllowed(state, version, known, lookup)
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
     const isReplacing = advanced.isNewRun && this.#parts.policyFor(state.app, state.name) === 'overwrite'

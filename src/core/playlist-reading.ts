@@ -25,11 +25,12 @@ export interface RefusedUpload {
   readonly findings: readonly Finding[]
 }
 
-/** Reads and checks an upload; undefined when the list that it continues was replaced meanwhile. */
+/** Reads and checks an upload, `isWhole`: from its first entry on; undefined when the list that it continues was replaced meanwhile. */
 export function readUpload(
   journal: Journal,
   state: PlaylistState,
   upload: PlaylistUpload,
+  isWhole: boolean,
 ): ReadUpload | RefusedUpload | undefined {
   const now = state.record?.kind === 'media' ? state.record.sealed : undefined
   const { continues } = upload
@@ -38,7 +39,7 @@ export function readUpload(
   if (continues.list !== now?.list && continues.list !== state.record?.garbage?.list) return undefined
   const head = toText(upload.text.subarray(0, upload.headBytes))
   const tail = toText(upload.text.subarray(upload.headBytes))
-  if (continues.list === now?.list && upload.chunks === endOf(now).chunks)
+  if (!isWhole && continues.list === now?.list && upload.chunks === endOf(now).chunks)
     return read(upload.text, head + tail, now, head)
   const raw = [...readChunks(journal, state, { list: continues.list, chunks: upload.chunks }, 'raw')]
     .map(toText)

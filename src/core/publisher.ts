@@ -169,14 +169,18 @@ export class Publisher {
   /** `isLast`: what still looks older then is older. */
   async #take(state: PlaylistState, upload: Omit<Suspect, 'awaited'>, isLast = false): Promise<void> {
     const { owner, id, since } = upload
-    const read = await this.#read(state, id, upload.upload)
+    let read = await this.#read(state, id, upload.upload)
     this.warnings.add(state.app, state.name, read.findings)
     if (read.scanned.kind === 'multivariant') {
       await this.#multivariant.accept(state, { owner, text: read.head + read.tail, scanned: read.scanned })
       state.suspect = undefined
       return
     }
-    const outcome = await this.#media.accept(state, { ...read, owner, id, cameAt: since })
+    let outcome = await this.#media.accept(state, { ...read, owner, id, cameAt: since })
+    if (outcome === 'partial') {
+      read = await this.#read(state, id, upload.upload, true)
+      outcome = await this.#media.accept(state, { ...read, owner, id, cameAt: since })
+    }
     const isNewest = (state.suspect?.id ?? '') <= id
     if (outcome === 'taken') state.suspect = isNewest ? undefined : state.suspect
     // What begins like a sealed list is a version of it.
@@ -185,10 +189,10 @@ export class Publisher {
     else this.#parts.host.log.info('older version', { app: state.app, name: state.name })
   }
 
-  async #read(state: PlaylistState, id: string, upload: PlaylistUpload): Promise<ReadUpload> {
+  async #read(state: PlaylistState, id: string, upload: PlaylistUpload, isWhole = false): Promise<ReadUpload> {
     const { host, journal } = this.#parts
     const { app, name } = state
-    const read = readUpload(journal, state, upload)
+    const read = readUpload(journal, state, upload, isWhole)
     if (read === undefined) {
       // Nothing of it may be acknowledged; sent again, it is read as a whole.
       host.log.warn('playlist overtaken', { app, name, id })

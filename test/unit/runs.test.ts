@@ -69,6 +69,15 @@ describe('P5: what was recorded stays', () => {
     expect(trial.log.filter(({ event }) => event === 'new run')).toEqual([])
   })
 
+  test('when a discontinuity is written before an entry that was served without; P4: it stays without', async () => {
+    const trial = new Trial()
+    await trial.segments([a0, a1, a2])
+    await trial.put(LIST, mediaList(0, [a0, a1]))
+    await trial.put(LIST, mediaList(1, ['#EXT-X-DISCONTINUITY', a1, a2]))
+    expect(await trial.served(LIST)).not.toContain('DISCONTINUITY')
+    expect(await trial.played(LIST)).toEqual([a1, a2])
+  })
+
   test('when the clock of the encoder is set right', async () => {
     const trial = new Trial()
     await trial.segments([a0, a1, a2])

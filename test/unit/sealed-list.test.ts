@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { GAP_MEND_MS, SEAL_AT_ENTRIES, SEAL_MARK_BYTES } from '../../src/core/limits.ts'
 import type { SealedPart } from '../../src/core/playlist/sealed-part.ts'
+import { PlaylistWatch } from '../../src/testing/playlist-watch.ts'
+import { readServed } from '../../src/testing/served-playlist.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'a.m3u8'
@@ -195,6 +197,22 @@ describe('a long list that does not only grow', () => {
     expect(await trial.played(LIST)).toEqual(['- a0.ts anew', 'a1.ts anew', 'a2.ts anew'])
     await trial.put(LIST, mediaList(0, renewed(0, 1, 2), END))
     expect(sealedLists(trial)).toBe(0)
+  })
+
+  test('P4: and a new run that begins with the very text that is sealed has all its entries behind the joint', async () => {
+    const trial = new Trial()
+    const watch = new PlaylistWatch()
+    await grow(trial, 0, LONG)
+    watch.observe((await trial.served(LIST)) ?? '')
+    const [last = ''] = all.slice(LONG - 2)
+    await trial.segments([last], ' anew')
+    const text = mediaList(0, all.slice(0, LONG)).replace(`2.000000,\n${last}`, `1.000000,\n${last}`)
+    await trial.put(LIST, text)
+    await trial.clock.advance(30_000)
+    const served = (await trial.served(LIST)) ?? ''
+    expect(watch.observe(served)).toEqual([])
+    expect(served).toContain(`#EXT-X-MEDIA-SEQUENCE:${LONG}\n`)
+    expect(readServed(served).entries).toHaveLength(LONG - 1)
   })
 
   test('is not set back by an older version that comes late', async () => {

@@ -1,12 +1,19 @@
 import type { ArchivedEntry } from './archived-entry.ts'
 
-/** For each entry the id with which the uploads of the encoder's next life begin; that of the last one where it is known. */
-export function endsOfLives(entries: readonly ArchivedEntry[], last: string | undefined): (string | undefined)[] {
+/**
+ * For each entry the id with which the uploads of the encoder's next life begin, as its first entry tells; `last`: behind the
+ * last one, where it is known.
+ */
+export function endsOfLives(
+  entries: readonly ArchivedEntry[],
+  last: string | undefined,
+  beginOf: (first: ArchivedEntry) => string | undefined = ({ from }) => from,
+): (string | undefined)[] {
   const ends: (string | undefined)[] = []
   let end = last
   for (let index = entries.length - 1; index >= 0; index--) {
     const next = entries[index + 1]
-    if (next !== undefined && next.from !== entries[index]?.from) end = next.lifeBeforeTo ?? next.from
+    if (next !== undefined && next.from !== entries[index]?.from) end = next.lifeBeforeTo ?? beginOf(next) ?? end
     ends[index] = end
   }
   return ends

@@ -13,6 +13,8 @@ import type { SegmentDurations } from './segment-durations.ts'
 import { durationOf, type Unnamed, UnnamedSegments, withSeconds } from './unnamed.ts'
 import { renderVod } from './vod.ts'
 
+const END = '#EXT-X-ENDLIST'
+
 /** The recording of a playlist as it was put together for one version, which a hole may outlive. */
 export interface RecordedText {
   readonly version: number
@@ -58,14 +60,16 @@ export function recordedText(
   if (isFresh && known.unread.length === 0 && known.version === served.version) return known
   const shown = { from: archivedTo(record), to: served.last + 1 }
   const named = [...readArchive(journal, app, name), ...archivedEntries(record, scanned, lookup, shown)]
+  // An encoder that goes on after its end does so with its next entry.
+  const hasEnded = timeline.hasEndlist || served.foot.includes(END)
   const end = new RunUploads(timeline, lookup, now).nextRun || undefined
-  const unnamed = new UnnamedSegments(named, lookup, timeline.hasEndlist, end)
+  const unnamed = new UnnamedSegments(named, lookup, hasEnded, end)
   const { entries, unread, longest } = withUnnamed(named, unnamed, durations)
   const head = scanned.lines.slice(0, scanned.bodyLine)
   const targetDuration = Math.max(timeline.targetDuration, Math.round(longest))
   const { text, hasHoles } = renderVod(entries, targetDuration, head, lookup, end, run)
   // What no playlist names may come late, and wakes none.
-  const isOpen = timeline.hasEndlist && !hasPassed(timeline.acceptedAt, GAP_MEND_MS, now)
+  const isOpen = hasEnded && !hasPassed(timeline.acceptedAt, GAP_MEND_MS, now)
   const mayChange = hasHoles || isOpen
   return { version: served.version, bytes: toBytes(text), madeAt: now, mayChange, unread, part }
 }

@@ -1,6 +1,7 @@
 import type { Version } from '../catalog.ts'
 import { GAP_MEND_MS, MAX_UNNAMED_SEGMENTS } from '../limits.ts'
 import type { UriLookup } from '../playlist/lookup.ts'
+import { isVague } from '../playlist/run-uploads.ts'
 import { withCountedIv } from '../playlist/served-line.ts'
 import { hasTag, tagValue } from '../playlist/tags.ts'
 import type { StoredObject } from '../records.ts'
@@ -34,8 +35,8 @@ export class UnnamedSegments {
   constructor(entries: readonly ArchivedEntry[], lookup: UriLookup, isOver: boolean, end: string | undefined) {
     this.#entries = entries
     this.#lookup = lookup
-    this.#ends = endsOfLives(entries, end)
     this.#begins = beginsOfLives(entries)
+    this.#ends = endsOfLives(entries, end, ({ from }) => (isVague(from) ? this.#begins.get(from) : from))
     this.#taken = new Set(boundUploads(entries))
     this.#isOver = isOver
   }
@@ -51,8 +52,9 @@ export class UnnamedSegments {
     let cameAt = this.#cameAt(entry)
     let uri = nextUri(entry.uri)
     while (found.length < most && uri !== undefined && !(isWithin && uri === next.uri) && this.#left > 0) {
-      const upload = this.#next(this.#begins.get(entry.from) ?? entry.from, this.#ends[index], uri, cameAt)
-      if (upload === undefined) break
+      const upload = this.#next(this.#beginOf(entry), this.#ends[index], uri, cameAt)
+      // What the next entry shows is that one, sent twice.
+      if (upload === undefined || upload.object.stored === next?.segment?.stored) break
       found.push({ object: upload.object, entry: unnamedEntry(entry, uri, upload, found.length + 1) })
       this.#taken.add(upload.id)
       cameAt = upload.object.acceptedAt
@@ -60,6 +62,11 @@ export class UnnamedSegments {
       this.#left--
     }
     return found
+  }
+
+  /** Where a later life begins may be known too early: a list may name what the life before sent and never listed. */
+  #beginOf({ from }: ArchivedEntry): string {
+    return from === '' ? from : (this.#begins.get(from) ?? from)
   }
 
   /** When the segment of an entry came, or a hole was named, in ms since the epoch. */

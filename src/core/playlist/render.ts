@@ -61,6 +61,11 @@ function isEnd(line: string): boolean {
   return hasTag(line, '#EXT-X-ENDLIST')
 }
 
+/** A discontinuity that an entry was first served without: its discontinuity sequence number would change. */
+function isNewBreak(line: string, entry: TimelineEntry): boolean {
+  return hasTag(line, '#EXT-X-DISCONTINUITY') && !isBreak(entry)
+}
+
 function renderHead(lines: readonly string[], timeline: Timeline, mediaSequence: number): string[] {
   const { targetDuration, discontinuitiesBefore } = timeline
   const isOwn = (line: string) => hasTag(line, '#EXT-X-MEDIA-SEQUENCE') || hasTag(line, '#EXT-X-DISCONTINUITY-SEQUENCE')
@@ -152,7 +157,7 @@ class EntryWriter {
 
   #line(index: number, entry: TimelineEntry | undefined): string[] {
     const line = this.#scanned.lines[index] ?? ''
-    if (isOurs(line) || (entry !== undefined && isEnd(line))) return []
+    if (isOurs(line) || (entry !== undefined && (isEnd(line) || isNewBreak(line, entry)))) return []
     const site = this.#sitesByLine.get(index)
     if (site === undefined) return [entry === undefined ? line : withDuration(line, entry)]
     if (site.role === 'part') return this.#part(line, site)

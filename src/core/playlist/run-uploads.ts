@@ -125,6 +125,14 @@ export class RunUploads {
   }
 }
 
+/** Ends an id that no other one is between: a life begins somewhere behind what is known of the one before. */
+const VAGUE = '-'
+
+/** Whether all that is known of where a life's uploads begin is where those of the life before ended. */
+export function isVague(from: string): boolean {
+  return from.endsWith(VAGUE)
+}
+
 /** A version that tells where its run begins: the id of its upload, and what it names. */
 interface TellingVersion {
   readonly id: string
@@ -158,8 +166,7 @@ export function begun(
   const { nextRun } = new RunUploads(before, lookup, now)
   const told = nextRun === '' ? { after } : { after, runBeforeTo: nextRun }
   if (from !== undefined && from < id) return { ...run, from, ...told }
-  // No id is between another and this.
-  return { ...run, from: `${after}-`, ...told, isVague: true }
+  return { ...run, from: after + VAGUE, ...told, isVague: true }
 }
 
 /** A run that goes on after a pause: what came under names that `before` has is not of the life before. */

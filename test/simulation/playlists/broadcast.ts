@@ -7,6 +7,8 @@ import type { Sender } from './sending.ts'
 import { Viewer } from './viewer.ts'
 
 const TWO_CHANCE = 0.3
+/** How often a second encoder sends under the names of the first, as one that stands by does by mistake. */
+const RIVAL_CHANCE = 0.08
 const MULTIVARIANT_CHANCE = 0.25
 /** How much later than the first a second encoder begins, in ms. */
 const LATER_MS = 12_000
@@ -29,7 +31,15 @@ export function drawBroadcast(random: Random, sender: Sender, startsAt: number):
     return new LiveEncoder(own, drawHabits(own, stem), sender, new ReferenceModel(`${stem}.m3u8`), begin)
   })
   const viewers = live.map(({ name, model }) => new Viewer(name, model))
+  const [first] = live
+  if (first !== undefined && random.next() < RIVAL_CHANCE) live.push(rivalOf(first, random.fork(-2), sender, startsAt))
   if (!isMultivariant) return { live, multivariant: undefined, viewers }
   const multivariant = new MultivariantEncoder(random.fork(count), sender, viewers, startsAt)
   return { live, multivariant, viewers: [...viewers, new Viewer(multivariant.name)] }
+}
+
+/** Another encoder that knows nothing of the first, and sends under its names while that one does. */
+function rivalOf({ habits, model }: LiveEncoder, random: Random, sender: Sender, startsAt: number): LiveEncoder {
+  model.rival()
+  return new LiveEncoder(random, habits, sender, model, startsAt + random.whole(0, LATER_MS), '-rival')
 }

@@ -176,13 +176,13 @@ export class EncoderRun {
       at + (happens(late) ? this.#post.ms(LATE_MS) : 0) + (happens(overtaken) ? this.#post.ms(OVERTAKEN_MS) : 0)
     this.#post.resource(name, bytes, sentAt, segment, fate)
     this.#twins.sent(name)
-    if (happens(twice)) this.#post.resource(name, bytes, sentAt + this.#post.ms(AGAIN_MS), segment)
-    if (happens(differs)) {
-      const other = newBody(random, `${name} once more, not ${hashOf(bytes)}`, false)
+    const again = (body: Uint8Array) => {
       const againAt = sentAt + this.#post.ms(AGAIN_MS)
-      this.#post.resource(name, other, againAt, segment)
+      this.#post.resource(name, body, againAt, segment)
       this.#post.agenda.add(againAt, (now) => this.#model.doubt(now))
     }
+    if (happens(twice)) again(bytes)
+    if (happens(differs)) again(newBody(random, `${name} once more, not ${hashOf(bytes)}`, false))
   }
 
   #sendList(at: number, hasEndlist: boolean): void {

@@ -20,10 +20,11 @@ export class LiveEncoder {
   /** The encoder name of its playlist. */
   readonly name: string
   readonly model: ReferenceModel
-  readonly #habits: Habits
+  readonly habits: Habits
   readonly #post: Post
   readonly #restarts: Habits['restarts']
   readonly #firstNumber: number
+  readonly #labels: string
   readonly #entries = new Map<string, WrittenEntry>()
   #lives = 0
   #runs = 0
@@ -31,10 +32,12 @@ export class LiveEncoder {
   #hasLingered = false
   #hasUnknown = false
 
-  constructor(random: Random, habits: Habits, sender: Sender, model: ReferenceModel, startsAt: number) {
+  /** `mark` tells its entries from those of another one of the same habits. */
+  constructor(random: Random, habits: Habits, sender: Sender, model: ReferenceModel, startsAt: number, mark = '') {
     this.name = `${habits.stem}.m3u8`
     this.model = model
-    this.#habits = habits
+    this.habits = habits
+    this.#labels = habits.stem + mark
     this.#post = new Post(random, sender)
     this.#restarts = habits.restarts
     this.#firstNumber = random.pick([0, 1, 1])
@@ -54,7 +57,7 @@ export class LiveEncoder {
   #begin(at: number, start: RunStart): void {
     this.#post.begin()
     this.#hasLingered = false
-    const run = new EncoderRun(this.#habits, this.#post, this.model, start, (entry) =>
+    const run = new EncoderRun(this.habits, this.#post, this.model, start, (entry) =>
       this.#entries.set(entry.id, entry),
     )
     this.#run = run
@@ -66,7 +69,7 @@ export class LiveEncoder {
 
   /** An old version without dates that comes just before a new run passes for its first one. */
   #pause(): number {
-    const { hasDates, trouble } = this.#habits
+    const { hasDates, trouble } = this.habits
     return this.#post.ms(PAUSE_MS) + (!hasDates && trouble.delayed > 0 ? SUSPECT_WAIT_MS : 0)
   }
 
@@ -80,14 +83,14 @@ export class LiveEncoder {
     // A list of a life that nothing is known of has nothing to tell it from the next, whose holes its files may fill.
     const isKnown = this.model.newest?.run === this.#runs - 1
     this.#hasUnknown ||= !isKnown
-    const mayLinger = how === 'over' && !this.#hasUnknown && !this.#hasLingered
+    const mayLinger = how === 'over' && !this.habits.hasEndlist && !this.#hasUnknown && !this.#hasLingered
     this.#hasLingered = true
-    if (mayLinger && this.#post.random.next() < this.#habits.lingers) {
+    if (mayLinger && this.#post.random.next() < this.habits.lingers) {
       this.#run?.linger(at)
       this.#post.agenda.add(at + RETRY_MS, (now) => this.#restart(now, how))
       return
     }
-    const isAppended = how === 'append' && !this.#habits.format.startsWith('single')
+    const isAppended = how === 'append' && !this.habits.format.startsWith('single')
     const accepted = isAppended ? await this.#accepted() : []
     this.#begin(at, accepted.length > 0 ? this.#appendStart(accepted, at) : this.#overStart(isAppended))
   }
@@ -119,7 +122,7 @@ export class LiveEncoder {
   }
 
   #label(): string {
-    return `${this.#habits.stem}-life${this.#lives}`
+    return `${this.#labels}-life${this.#lives}`
   }
 
   /** The entries of the playlist that the receiver accepted last. */

@@ -1,10 +1,13 @@
 import type { WrittenEntry } from './encoder-text.ts'
+import { Places } from './places.ts'
 import { endOf, isUntold, lastOf, orderOf, readyAt, startsWith } from './told.ts'
 import type { Seen, SeenEntry, TrueEntry, TrueVersion } from './truth.ts'
-import { wrongBytes } from './wrong-bytes.ts'
+import { dangling, wrongBytes } from './wrong-bytes.ts'
 
 /** How long a version that looks old is held for a segment that shows a new run, in ms. */
 export const SUSPECT_WAIT_MS = 5_000
+/** How long an old version may be on its way, in ms. */
+const OLD_VERSION_MS = 10_000
 /** How long the receiver may take to serve what it has, in ms (promise P9). */
 const PROMPT_MS = 500
 /** How long after a failure of the storage it may take until everything is as it should be, in ms. */
@@ -12,14 +15,15 @@ const RECOVERED_MS = 6_000
 
 /** What one playlist has to be served as, told from nothing but what its encoder sent and when it was acknowledged. */
 export class ReferenceModel {
+  /** Whether two encoders send under its name. */
+  hasRival = false
   readonly #name: string
   readonly #entries = new Map<string, TrueEntry>()
   readonly #written = new Map<string, WrittenEntry>()
   /** When a version that names the entry was first sent, and first acknowledged. */
   readonly #sentAt = new Map<TrueEntry, number>()
   readonly #namedAt = new Map<TrueEntry, number>()
-  /** What is added to the encoder's numbers, by run. */
-  readonly #offsets = new Map<number, number>()
+  readonly #places = new Places()
   /** The highest number that a list of each run began with. */
   readonly #firstNumbers = new Map<number, number>()
   readonly #sent: TrueVersion[] = []
@@ -29,8 +33,6 @@ export class ReferenceModel {
   #newestSentAt = 0
   #newestSince = 0
   #seen: Seen | undefined
-  #lastNumber = -1
-  #lastPart = -1
   #shortestTarget = Number.POSITIVE_INFINITY
   #longestTarget = 0
   #bornAt = 0
@@ -65,6 +67,13 @@ export class ReferenceModel {
     if (this.#doubtedAt < this.#newestSentAt) this.#doubtedAt = at
   }
 
+  /** Two encoders send under one name: whose files and lists are whose nobody can tell, and only what holds anyway is checked. */
+  rival(): void {
+    this.hasRival = true
+    this.#isUnsure = true
+    this.#isLost = true
+  }
+
   /** Whether the entry is served as a segment. */
   isShown(id: string): boolean {
     return this.#seen?.entries.some((entry) => entry.id === id && entry.hash !== undefined) ?? false
@@ -72,7 +81,7 @@ export class ReferenceModel {
 
   /** Whether nobody can tell the run of an entry from another one. */
   isUntold(id: string): boolean {
-    return this.#untold.has(this.#entries.get(id)?.run ?? -1)
+    return this.hasRival || this.#untold.has(this.#entries.get(id)?.run ?? -1)
   }
 
   /** An encoder has a segment to send. */
@@ -82,6 +91,11 @@ export class ReferenceModel {
 
   /** An encoder begins to send a version. */
   sent(version: TrueVersion, at: number): void {
+    // Nobody can tell a repair from a new run any more.
+    if (this.#doubtedAt >= this.#newestSentAt && at > this.#newestSince + OLD_VERSION_MS) {
+      this.#isLost = true
+      this.#untold.add(version.run)
+    }
     this.#sent.push(version)
     this.#longestTarget = Math.max(this.#longestTarget, version.targetDuration)
     this.#shortestTarget = Math.min(this.#shortestTarget, version.targetDuration)
@@ -118,8 +132,8 @@ export class ReferenceModel {
       const truth = this.#entries.get(entry.id)
       if (truth === undefined) return [`P5: ${this.#name} serves ${entry.id}, which nobody sent`]
       const wrong = [
-        ...wrongBytes(entry, truth, this.#runUntold(truth)),
-        ...(this.#isLost ? [] : [...this.#wrongPlace(entry, truth, index), ...this.#early(entry, truth, at)]),
+        ...(this.hasRival ? dangling(entry) : wrongBytes(entry, truth, this.#runUntold(truth))),
+        ...(this.#isLost ? [] : [...this.#places.wrong(entry, truth, index), ...this.#early(entry, truth, at)]),
       ]
       return wrong.map((what) => `${what}: ${this.#name}, number ${entry.number}, entry ${entry.id}`)
     })
@@ -231,7 +245,7 @@ export class ReferenceModel {
     const entries = this.#seen?.entries ?? []
     const found = entries.find(({ id }) => id === entry.id)
     if (found !== undefined) return found.hash !== undefined
-    const offset = this.#offsets.get(entry.run)
+    const offset = this.#places.offset(entry.run)
     const [first] = entries
     return first !== undefined && offset !== undefined && first.number > entry.number + offset
   }
@@ -261,25 +275,6 @@ export class ReferenceModel {
     const began = this.#sent.some((sent) => sent.run === run && sent.entries[0]?.number === number)
     const first = Math.max(this.#firstNumbers.get(run) ?? 0, began ? number : 0)
     return entries.filter((entry) => entry.number >= first)
-  }
-
-  #wrongPlace(entry: SeenEntry, truth: TrueEntry, index: number): string[] {
-    const wrong: string[] = []
-    const offset = this.#offsets.get(truth.run)
-    if (offset === undefined) {
-      this.#offsets.set(truth.run, entry.number - truth.number)
-      if (truth.run === 0 && entry.number !== truth.number) wrong.push('P4: the first run is not numbered as sent')
-      if (entry.number <= this.#lastNumber) wrong.push('P4: a new run takes a number again')
-      if (this.#offsets.size > 1 && entry.part <= this.#lastPart)
-        wrong.push('P4: a new run begins without DISCONTINUITY')
-      if (index > 0) wrong.push('P4: a new run begins in the middle of a list')
-    } else if (entry.number !== truth.number + offset) wrong.push('P4: an entry is served under another number')
-    if (truth.isDiscontinuity && !entry.isDiscontinuity) wrong.push('P4: a DISCONTINUITY is missing')
-    if (entry.duration !== truth.duration && entry.duration !== truth.corrected)
-      wrong.push('P4: an entry has another duration')
-    this.#lastNumber = Math.max(this.#lastNumber, entry.number)
-    this.#lastPart = Math.max(this.#lastPart, entry.part)
-    return wrong
   }
 
   #early(entry: SeenEntry, truth: TrueEntry, at: number): string[] {

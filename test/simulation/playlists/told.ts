@@ -5,14 +5,15 @@ export function orderOf(version: TrueVersion): number {
   return lastOf(version) + (version.hasEndlist ? 0.5 : 0)
 }
 
-/** A list of a new run looks like the old one gone on, when none of what both name came again, and where they name nothing both, no init section and key. */
+/** A list of a new run looks like the old one gone on, when hardly any of what both name came again, and where they name nothing both, no init section and key. */
 export function isUntold(before: TrueVersion, version: TrueVersion): boolean {
   const ready = new Map(before.entries.map(({ number, segment }) => [number, segment.readyAt !== undefined]))
   const both = version.entries.filter(({ number }) => ready.has(number))
   const isAhead = !version.hasDates && version.run > before.run && lastOf(version) >= lastOf(before)
   const isTold =
     both.length > 0
-      ? both.some(({ number, segment }) => ready.get(number) === true && segment.readyAt !== undefined)
+      ? both.filter(({ number, segment }) => ready.get(number) === true && segment.readyAt !== undefined).length * 2 >=
+        both.length
       : version.entries.some(({ map, key }) => map?.readyAt !== undefined || key?.readyAt !== undefined)
   return isAhead && !isTold
 }

@@ -47,6 +47,8 @@ export function missingUnnamed(
   const all = [...written.values()]
   const hashes = new Set(recording.map(({ hash }) => hash))
   const named = new Set(recording.map(({ id }) => id))
+  // Where the next life lacks a segment of that name, it may be that one.
+  const holes = new Set(recording.flatMap(({ id, hash }) => (hash === undefined ? (written.get(id)?.uri ?? []) : [])))
   const isOwn = ({ id, hash = '' }: SeenEntry) => written.get(id)?.segment.hashes.has(hash) === true
   return recording.filter(isOwn).flatMap(({ id }, index, { length }) => {
     const last = written.get(id)
@@ -55,12 +57,14 @@ export function missingUnnamed(
     )
     if (last === undefined || next === undefined || named.has(next.id) || isUntold(id)) return []
     const isOver = hasEnded || index < length - 1
-    // Of two in a row under one name nobody can tell which is which.
-    const sameName = all.filter((entry) => lifeOf(entry) === lifeOf(last) && entry.uri === next.uri)
+    const life = all.filter((entry) => lifeOf(entry) === lifeOf(last))
+    // Of two in a row under one name nobody can tell which is which; what came again with other bytes may begin a next life.
+    const isTold =
+      life.filter(({ uri }) => uri === next.uri).length === 1 && life.every(({ segment }) => segment.hashes.size < 2)
     const came = next.segment.readyAt ?? Number.POSITIVE_INFINITY
     const isSoon = came < (last.segment.readyAt ?? 0) + SOON_MS && !next.segment.isTaken
     const isFound = [...next.segment.hashes].some((hash) => hashes.has(hash))
-    if (!isOver || !isSoon || isFound || next.byteRange !== undefined || sameName.length > 1) return []
+    if (!isOver || !isSoon || isFound || next.byteRange !== undefined || !isTold || holes.has(next.uri)) return []
     return [`P5: the recording lacks ${next.id}, which no list named`]
   })
 }

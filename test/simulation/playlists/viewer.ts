@@ -98,7 +98,7 @@ export class Viewer {
     const { seen, changed } = await this.#see(receiver, text, entries, 0, false)
     const isUntold = (id: string) => this.#model?.isUntold(id) ?? false
     const wrong = [
-      ...this.#recording.check(seen, isUntold),
+      ...this.#recording.check(seen, isUntold, this.#model?.hasRival ?? false),
       ...(this.#model === undefined ? [] : wrongUnnamed(seen, this.#model.written, isUntold)),
       ...(this.#model === undefined ? [] : missingUnnamed(seen, this.#model.written, isUntold, this.#hasEnded)),
     ]

@@ -1,4 +1,4 @@
-import type { Resource, SeenEntry, TrueEntry } from './truth.ts'
+import { NOTHING, type Resource, type SeenEntry, type TrueEntry } from './truth.ts'
 
 /**
  * What is wrong with the bytes that players get for an entry (promise P2). Its files may be those of `others`, where nobody
@@ -19,4 +19,9 @@ export function wrongBytes(entry: SeenEntry, truth: TrueEntry, others: readonly 
 
 function mayBe(resource: Resource | undefined, hash: string): boolean {
   return resource === undefined || resource.isLost || resource.hashes.has(hash) || resource.alike.has(hash)
+}
+
+/** What of an entry leads nowhere (promise P2). */
+export function dangling({ hash, mapHash }: SeenEntry): string[] {
+  return hash !== undefined && (hash === NOTHING || mapHash === NOTHING) ? ['P2: its segment or MAP leads nowhere'] : []
 }
