@@ -203,7 +203,7 @@ export class Receiver {
     return playlistFile(name, bytes, `vod-${publishedAt}-${version}`, publishedAt)
   }
 
-  /** The runs of a media playlist as JSON: their names, and when they began. Throws `not-found`. */
+  /** The runs of a playlist as JSON: their names, and when they began. Throws `not-found`. */
   runs(app: string, name: string): ReadableFile {
     const runs = this.#publisher.recordings.runs(app, name)
     if (runs === undefined) throw new ReceiverError('not-found')

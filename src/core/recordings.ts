@@ -1,9 +1,10 @@
 import { datedRuns, newestDated } from './archive/dated.ts'
 import { recordedText } from './archive/recorded-text.ts'
 import { recordedVariants } from './archive/recorded-variants.ts'
-import { type FoundRun, newestRun, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
+import { type FoundRun, newestRun, plainName, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
 import { SegmentDurations, type SegmentDurationsParts } from './archive/segment-durations.ts'
 import type { Unnamed } from './archive/unnamed.ts'
+import { type Presentation, runsOfVariants, variantsOfRun } from './archive/variant-runs.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { PlaylistStates } from './playlist-states.ts'
 import { type ServedPlaylist, servedText } from './playlist-text.ts'
@@ -41,19 +42,36 @@ export class Recordings {
    */
   async recorded(app: string, name: string): Promise<ServedPlaylist | undefined> {
     const { journal, policyFor } = this.#parts
-    const isApart = policyFor(app, name) === 'addDateTimeToHlsFileName'
-    return this.#recorded(
-      app,
-      name,
-      this.#run(app, name) ?? (isApart ? newestRun(journal, app, name) : undefined),
-      false,
-    )
+    const isApart = policyFor(app, name) === 'addDateTimeToHlsFileName' && plainName(name) === undefined
+    const variants = this.#variantRun(app, name, isApart)
+    if (variants !== undefined) return recordedVariants(variants)
+    const run = this.#run(app, name) ?? (isApart ? newestRun(journal, app, name) : undefined)
+    return this.#recorded(app, name, run, false)
   }
 
   /** A run under its own name: all of it from the start, and more while its encoder goes on; undefined when there is none. */
   async servedRun(app: string, name: string): Promise<ServedPlaylist | undefined> {
     const run = this.#run(app, name)
-    return run && this.#recorded(app, name, run, true)
+    return run === undefined ? this.#variantRun(app, name, false) : this.#recorded(app, name, run, true)
+  }
+
+  /** The multivariant playlist of a run, by its own name or, for the newest, by the plain one. */
+  #variantRun(app: string, name: string, isNewest: boolean): ServedPlaylist | undefined {
+    const { journal } = this.#parts
+    const presentation = this.#presentation(app, isNewest ? name : (plainName(name) ?? ''))
+    if (presentation === undefined) return undefined
+    const runs = runsOfVariants(journal, presentation)
+    const run = isNewest ? runs.at(-1) : runs.find((each) => each.name === name)
+    return run && variantsOfRun(journal, presentation, run)
+  }
+
+  /** A multivariant playlist that is served; undefined for others. */
+  #presentation(app: string, name: string): Presentation | undefined {
+    const state = this.#parts.states.find(app, name)
+    const { record } = state ?? {}
+    const served = state && record?.kind === 'multivariant' ? servedText(this.#parts.journal, state) : undefined
+    const lookup = this.#parts.lookup({ app, name }, record?.owner ?? '')
+    return served && { app, name, served, lookup }
   }
 
   /** Put together again once it is read how long segments play that no playlist named. */
@@ -94,10 +112,12 @@ export class Recordings {
     return { served: { bytes, version, publishedAt: madeAt }, unread, lookup }
   }
 
-  /** The runs of a media playlist, or the playlists that a plain name stands for, oldest first; undefined where there are none. */
+  /** The runs of a playlist, or the playlists that a plain name stands for, oldest first; undefined where there are none. */
   runs(app: string, name: string): readonly RecordedRun[] | undefined {
     const { journal, states } = this.#parts
     const record = states.find(app, name)?.record
+    const presentation = this.#presentation(app, name)
+    if (presentation !== undefined) return runsOfVariants(journal, presentation)
     if (record !== undefined) return record.kind === 'media' ? runsOf(journal, app, name) : undefined
     const runs = datedRuns(journal, app, name)
     return runs.length > 0 ? runs : undefined

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { dateTimeOf } from '../../src/core/archive/date-time.ts'
+import type { RestartPolicy } from '../../src/core/restart-policy.ts'
 import { PlaylistWatch } from '../../src/testing/playlist-watch.ts'
+import { NEVER_STALE } from '../simulation/world/surroundings.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'cam_720p.m3u8'
@@ -117,4 +119,49 @@ test.each([
 
 test('a date-time at midnight has hour 00', () => {
   expect(dateTimeOf(Date.UTC(2026, 0, 1), 'UTC')).toBe('2026-01-01_00-00-00.000')
+})
+
+describe('the runs of a multivariant playlist', () => {
+  const LISTS = ['cam_360p800kbps.m3u8', 'cam_240p500kbps.m3u8']
+  const MASTER = 'cam_adaptive.m3u8'
+  const text = ['#EXTM3U', ...LISTS.flatMap((list, at) => [`#EXT-X-STREAM-INF:BANDWIDTH=${at + 1}00000`, list])]
+
+  /** Two runs; of the second only the first rendition came. */
+  async function twoRunsOfTwo(policy: RestartPolicy): Promise<Trial> {
+    const trial = new Trial(NEVER_STALE, () => policy)
+    for (const mark of [' of run 1', ' of run 2']) {
+      for (const list of mark === ' of run 1' ? LISTS : LISTS.slice(0, 1)) {
+        const [segment = ''] = names(`${list.replace('.m3u8', '')}00000000`, 1, 1)
+        await trial.segments([segment], mark)
+        await trial.put(list, mediaList(1, [segment]))
+        await trial.clock.advance(900)
+      }
+      await trial.put(MASTER, text.map((line) => `${line}\n`).join(''))
+      await trial.clock.advance(90_000)
+    }
+    return trial
+  }
+
+  test('lead to the same run of each rendition that has one', async () => {
+    const trial = await twoRunsOfTwo('append_list')
+    const [first = '', second = '', ...others] = await trial.runs(MASTER)
+    expect(others).toEqual([])
+    const date = first.replace(/^cam-(.*)_adaptive.m3u8$/, '$1')
+    expect(await trial.served(first)).toBe((await trial.served(MASTER))?.replaceAll('cam_', `cam-${date}_`))
+    expect((await trial.served(second))?.match(/^cam.*$/gm)).toEqual([second.replace('_adaptive', '_360p800kbps')])
+    expect(await trial.recordedText(second)).toContain('_360p800kbps.m3u8?playlist=vod\n')
+    const [variant = ''] = (await trial.served(second))?.match(/^cam.*$/gm) ?? []
+    expect(await trial.played(variant)).toEqual(['cam_360p800kbps000000001.ts of run 2'])
+  })
+
+  test('where they are kept apart, the recording is that of the newest', async () => {
+    const trial = await twoRunsOfTwo('addDateTimeToHlsFileName')
+    const [, second = ''] = await trial.runs(MASTER)
+    expect(await trial.recordedText(MASTER)).toBe(await trial.recordedText(second))
+  })
+
+  test('are none under another date-time', async () => {
+    const trial = await twoRunsOfTwo('append_list')
+    expect(await trial.served('cam-2020-01-01_00-00-00.000_adaptive.m3u8')).toBeUndefined()
+  })
 })

@@ -55,11 +55,16 @@ export function newestRun(journal: Journal, app: string, name: string): FoundRun
   return run && { ...run, of: name, end: undefined }
 }
 
+/** The name without its date-time; undefined of a name that has none. */
+export function plainName(name: string): string | undefined {
+  const { dateTime, ...parts } = parseName(baseName(name))
+  return dateTime === undefined ? undefined : folderOf(name) + formatName(parts)
+}
+
 /** The run of this name; undefined when there is none. */
 export function runNamed(journal: Journal, app: string, name: string): FoundRun | undefined {
-  const { dateTime, ...parts } = parseName(baseName(name))
-  if (dateTime === undefined) return undefined
-  const of = folderOf(name) + formatName(parts)
+  const of = plainName(name)
+  if (of === undefined) return undefined
   const runs = runsOf(journal, app, of)
   const index = runs.findIndex((run) => run.name === name)
   const run = runs[index]
