@@ -106,7 +106,10 @@ export class EncoderRun {
     this.#correctLast()
     const isOdd = this.#post.random.next() < ODD_DURATION_CHANCE
     this.#segment(at, isOdd ? duration + this.#post.random.whole(1, 40) / 10 : duration, false)
-    if (type !== 'vod' || isLast) this.#sendList(at, isLast && (hasEndlist || type === 'vod'))
+    const isKilled = isLast && this.#post.random.next() < this.#habits.leaves
+    if (type !== 'vod' || isLast) this.#sendList(at, isLast && !isKilled && (hasEndlist || type === 'vod'))
+    // Its list is never sent.
+    if (isKilled) this.#segment(at + duration * 1000, duration, false)
     if (!isLast) this.#post.agenda.add(at + duration * 1000, (now) => this.#cut(now, ended))
     else {
       const end = Math.max(at, this.#grownAt) + END_MS

@@ -30,6 +30,8 @@ export interface Habits {
   readonly corrects: number
   /** How often a list of a life that ends comes after the first one of the next. */
   readonly lingers: number
+  /** How often a life is killed behind a segment that no list names, or within it: the next one may use its number again. */
+  readonly leaves: number
   /** Segments sent at once before the first playlist. */
   readonly bulk: number
   /** Seconds of most segments. */
@@ -64,6 +66,7 @@ export function drawHabits(random: Random, stem: string): Habits {
     windowJitter: random.pick([0, 0, 1, 3]),
     corrects: isTold && names !== 'twins' && random.next() < 0.5 ? random.next() : 0,
     lingers: isSingle || names === 'twins' ? 0 : random.pick([0, 0.5]),
+    leaves: isSingle || names === 'twins' || type === 'vod' ? 0 : random.pick([0, 0.5]),
     bulk: isLong ? random.pick([random.whole(30, 70), random.whole(140, 260)]) : 0,
     duration: names === 'twins' ? 0.5 : random.pick([1, 2, 2]),
     restarts: Array.from({ length: random.whole(0, 3) }, () => random.pick(['over', 'over', 'append'] as const)),

@@ -55,7 +55,7 @@ export class LiveEncoder {
   }
 
   #begin(at: number, start: RunStart): void {
-    this.#post.begin()
+    this.#post.begin(start.entries.length > 0)
     this.#hasLingered = false
     const run = new EncoderRun(this.habits, this.#post, this.model, start, (entry) =>
       this.#entries.set(entry.id, entry),

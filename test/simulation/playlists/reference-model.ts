@@ -24,8 +24,9 @@ export class ReferenceModel {
   readonly #sentAt = new Map<TrueEntry, number>()
   readonly #namedAt = new Map<TrueEntry, number>()
   readonly #places = new Places()
-  /** The highest number that a list of each run began with. */
+  /** The highest number that a list of each run began with, of those that counted and of all that were heard. */
   readonly #firstNumbers = new Map<number, number>()
+  readonly #heardFirst = new Map<number, number>()
   readonly #sent: TrueVersion[] = []
   #newest: TrueVersion | undefined
   /** A version that may begin a new run: its last segment tells. */
@@ -42,6 +43,7 @@ export class ReferenceModel {
   /** Runs that nobody can tell apart: the files of one stand for those of the other. */
   readonly #untold = new Set<number>()
   #doubtedAt = Number.NEGATIVE_INFINITY
+  #doubts = 0
 
   constructor(name: string) {
     this.#name = name
@@ -64,7 +66,11 @@ export class ReferenceModel {
 
   /** Other bytes are sent under a name that came before: until the next version that may as well be a new run. */
   doubt(at: number): void {
-    if (this.#doubtedAt < this.#newestSentAt) this.#doubtedAt = at
+    if (this.#doubtedAt < this.#newestSentAt) {
+      this.#doubtedAt = at
+      this.#doubts = 0
+    }
+    this.#doubts++
   }
 
   /** Two encoders send under one name: whose files and lists are whose nobody can tell, and only what holds anyway is checked. */
@@ -91,8 +97,9 @@ export class ReferenceModel {
 
   /** An encoder begins to send a version. */
   sent(version: TrueVersion, at: number): void {
-    // Nobody can tell a repair from a new run any more.
-    if (this.#doubtedAt >= this.#newestSentAt && at > this.#newestSince + OLD_VERSION_MS) {
+    // Nobody can tell repairs from a new run any more.
+    const isLate = at > this.#newestSince + OLD_VERSION_MS
+    if (this.#doubtedAt >= this.#newestSentAt && (isLate || this.#doubts > 1)) {
       this.#isLost = true
       this.#untold.add(version.run)
     }
@@ -109,6 +116,8 @@ export class ReferenceModel {
   acknowledged(version: TrueVersion, sentAt: number, at: number): void {
     const before = this.#newest
     if (before !== undefined && version.run < before.run) return
+    const first = version.entries[0]?.number ?? 0
+    this.#heardFirst.set(version.run, Math.max(this.#heardFirst.get(version.run) ?? 0, first))
     if (before !== undefined && isUntold(before, version)) {
       this.#isLost = true
       this.#untold.add(before.run).add(version.run)
@@ -158,7 +167,9 @@ export class ReferenceModel {
       return []
     if (this.#seen?.entries.some(({ id }) => (this.#entries.get(id)?.run ?? 0) > version.run)) return []
     const { dues, settled } = this.#dues(version)
-    const overdue = dues.filter(({ due, entry }) => due < at && !this.#isServed(entry))
+    // A version that waits to be told may have been taken: no list begins before it any more.
+    const first = this.#heardFirst.get(version.run) ?? 0
+    const overdue = dues.filter(({ due, entry }) => due < at && entry.number >= first && !this.#isServed(entry))
     if (overdue.length > 0) {
       const missing = overdue.map(({ entry, due }) => `${entry.id} since ${at - due} ms`).join(', ')
       return [`P9: ${this.#name} does not serve ${missing}`]

@@ -42,7 +42,7 @@ export function missingUnnamed(
   recording: readonly SeenEntry[],
   written: ReadonlyMap<string, WrittenEntry>,
   isUntold: (id: string) => boolean,
-  hasEnded: boolean,
+  { hasEnded, hadCrash }: { readonly hasEnded: boolean; readonly hadCrash: boolean },
 ): string[] {
   const all = [...written.values()]
   const hashes = new Set(recording.map(({ hash }) => hash))
@@ -61,10 +61,13 @@ export function missingUnnamed(
     // Of two in a row under one name nobody can tell which is which; what came again with other bytes may begin a next life.
     const isTold =
       life.filter(({ uri }) => uri === next.uri).length === 1 && life.every(({ segment }) => segment.hashes.size < 2)
+    // That an encoder asked, and goes on, is not known for sure before its next list.
+    const isAgain = hadCrash && all.some((entry) => entry !== next && entry.run === next.run && entry.uri === next.uri)
     const came = next.segment.readyAt ?? Number.POSITIVE_INFINITY
     const isSoon = came < (last.segment.readyAt ?? 0) + SOON_MS && !next.segment.isTaken
     const isFound = [...next.segment.hashes].some((hash) => hashes.has(hash))
-    if (!isOver || !isSoon || isFound || next.byteRange !== undefined || !isTold || holes.has(next.uri)) return []
+    if (!isOver || !isSoon || isFound || next.byteRange !== undefined || !isTold || isAgain || holes.has(next.uri))
+      return []
     return [`P5: the recording lacks ${next.id}, which no list named`]
   })
 }

@@ -25,6 +25,8 @@ export class Viewer {
   #servedSince: number | undefined
   #text = ''
   #hasEnded = false
+  /** All lives of the receiver that were looked at. */
+  readonly #receivers = new Set<Receiver>()
 
   /** Without a model, only what holds of every playlist is checked. */
   constructor(name: string, model?: ReferenceModel) {
@@ -49,6 +51,7 @@ export class Viewer {
 
   /** Looks at what is served now, and tells what is wrong with it; `isThorough` reads again what was read before. */
   async look(receiver: Receiver, at: number, isThorough = false): Promise<string[]> {
+    this.#receivers.add(receiver)
     const file = await serve(receiver, this.name)
     if (file === undefined) return this.#text === '' ? [] : [`P4: ${this.name} is not served any more`]
     if (file.etag === this.#etag && !isThorough) return []
@@ -100,7 +103,12 @@ export class Viewer {
     const wrong = [
       ...this.#recording.check(seen, isUntold, this.#model?.hasRival ?? false),
       ...(this.#model === undefined ? [] : wrongUnnamed(seen, this.#model.written, isUntold)),
-      ...(this.#model === undefined ? [] : missingUnnamed(seen, this.#model.written, isUntold, this.#hasEnded)),
+      ...(this.#model === undefined
+        ? []
+        : missingUnnamed(seen, this.#model.written, isUntold, {
+            hasEnded: this.#hasEnded,
+            hadCrash: this.#receivers.size > 1,
+          })),
     ]
     return [...changed, ...wrong.map((what) => `${what}: ${this.name}`)]
   }
