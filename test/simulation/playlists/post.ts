@@ -33,9 +33,9 @@ export class Post {
     return this.#flying === 0 && this.agenda.isDone
   }
 
-  /** Another life of the encoder begins: names come again. One that goes on has asked for its words, so it is told from the one before. */
+  /** Another life of the encoder begins: names come again. One that goes on behind one that was heard has asked for its words since. */
   begin(goesOn: boolean): void {
-    this.#left = new Map(goesOn ? [] : this.#unheard)
+    this.#left = new Map(goesOn && this.#isHeard ? [] : this.#unheard)
     if (!this.#isHeard) this.#leave()
     this.#isHeard = false
     this.#before = new Map([...this.#before, ...this.#names])

@@ -38,7 +38,9 @@ export class RecordingWatch {
         if (more.length > 0 && !isUntold(entry.id))
           wrong.push(`P5: the recording has ${entry.id} ${more.length + 1} times`)
         if (place < last) wrong.push(`P5: the recording has ${entry.id} before what was served before it`)
-        wrong.push(...differences(entry, found).map((what) => `P3: the recording has another ${what}: ${entry.id}`))
+        // One that stands there twice has the bytes of either run.
+        const other = more.length > 0 ? [] : differences(entry, found)
+        wrong.push(...other.map((what) => `P3: the recording has another ${what}: ${entry.id}`))
         last = Math.max(last, place)
       }
     }

@@ -12,7 +12,7 @@ export function isUntold(before: TrueVersion, version: TrueVersion): boolean {
   const isAhead = !version.hasDates && version.run > before.run && lastOf(version) >= lastOf(before)
   const isTold =
     both.length > 0
-      ? both.filter(({ number, segment }) => ready.get(number) === true && segment.readyAt !== undefined).length * 2 >=
+      ? both.filter(({ number, segment }) => ready.get(number) === true && segment.readyAt !== undefined).length * 2 >
         both.length
       : version.entries.some(({ map, key }) => map?.readyAt !== undefined || key?.readyAt !== undefined)
   return isAhead && !isTold
