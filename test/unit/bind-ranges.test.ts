@@ -40,6 +40,19 @@ describe('a range of a file that still arrives', () => {
     expect(await trial.readBack(FILE)).toBe('0123')
   })
 
+  test('P2: that never came, since the upload was cut, is not one of the file that the next life sends', async () => {
+    const trial = new Trial()
+    const upload = trial.begin(FILE)
+    await upload.send('0123')
+    await trial.put(LIST, mediaList(0, [range(4, 0)]))
+    await trial.put(LIST, mediaList(0, [range(4, 0), range(4)]))
+    await upload.cut()
+    const next = trial.begin(FILE)
+    await next.send('abcdefgh')
+    await trial.clock.advance(10_000)
+    expect((await trial.played(LIST)).slice(0, 2)).not.toContain('efgh')
+  })
+
   test('P1: stays when the receiver stops, and the rest may come in an upload of its own', async () => {
     const trial = new Trial()
     const upload = trial.begin(FILE)

@@ -93,18 +93,18 @@ class Binder {
   /** A range of the body that the range before it was of, or of a newer one, as far as it is durable. */
   #part(entry: TimelineEntry, uri: string, found: Candidates, range: MediaRange): Bound | undefined {
     const before = this.#bodies.get(uri)
-    const uploads = this.#uploads
-      .of(entry, found.versions)
-      .filter(({ id }) => this.#uploads.mayHold(entry, id, found.versions))
-    const same = uploads.find(({ object }) => object.stored === before?.stored)
+    const same = found.versions.findLast(({ object }) => object.stored === before?.stored)
+    // Behind a file that was cut its encoder is dead: the next one of its name is of the next life.
+    const isCut = same !== undefined && isWhole(same) && same.object.size < range.end
+    const mayHold = (id: string) =>
+      this.#uploads.mayHold(entry, id, found.versions) && (!isCut || this.#uploads.isListed(id))
+    const uploads = this.#uploads.of(entry, found.versions).filter(({ id }) => mayHold(id))
     // A body that goes on is not left for a copy of it that came to its end sooner.
     const open = same?.object.isOpen === true ? same : undefined
     const usable = (open === undefined ? uploads : [open]).filter(({ object }) => object.size >= range.end)
     const version = usable.find((other) => other === same) ?? usable.at(-1)
     const arriving = found.open.filter(({ body }) =>
-      open === undefined
-        ? body.id >= this.#from && this.#uploads.mayHold(entry, body.id, found.versions)
-        : body.id === open.object.id,
+      open === undefined ? body.id >= this.#from && mayHold(body.id) : body.id === open.object.id,
     )
     // A new run sends a new file, while that of the run before is still here.
     const isRenewed = arriving.some(({ body }) => version !== undefined && body.id > version.id && body.received > 0)

@@ -49,6 +49,11 @@ export class RunUploads {
     return id < this.#timeline.acceptedId || !this.#timeline.hasEndlist
   }
 
+  /** Whether an upload began before the newest version did. */
+  isListed(id: string): boolean {
+    return id < this.#timeline.acceptedId
+  }
+
   /** Whether a body may hold an entry's byte range: it begins before the playlists that name its parts, or under a new name. */
   mayHold(entry: TimelineEntry, id: string, versions: readonly Version[]): boolean {
     const { acceptedId, hasEndlist } = this.#timeline

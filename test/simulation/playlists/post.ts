@@ -20,6 +20,8 @@ export class Post {
   /** The same at the end of the life before: nobody can tell it from what this life sends. */
   #left = new Map<string, readonly string[]>()
   #isHeard = false
+  /** How often the receiver had been gone when this life asked for its words; undefined: nothing tells it from the one before. */
+  #toldAt: number | undefined
   /** Whether a file has come again, which shows everybody that the encoder was started again. */
   #isTold = false
 
@@ -35,7 +37,8 @@ export class Post {
 
   /** Another life of the encoder begins: names come again. One that goes on behind one that was heard has asked for its words since. */
   begin(goesOn: boolean): void {
-    this.#left = new Map(goesOn && this.#isHeard ? [] : this.#unheard)
+    this.#left = new Map(this.#unheard)
+    this.#toldAt = goesOn && this.#isHeard ? this.sender.losses : undefined
     if (!this.#isHeard) this.#leave()
     this.#isHeard = false
     this.#before = new Map([...this.#before, ...this.#names])
@@ -53,7 +56,9 @@ export class Post {
 
   /** Takes note of a resource whose upload does not come. */
   keep(name: string, resource: Resource): void {
-    for (const hash of this.#left.get(name) ?? []) resource.alike.add(hash)
+    // That it asked may be forgotten when the power fails.
+    const isTold = this.#toldAt === this.sender.losses
+    for (const hash of isTold ? [] : (this.#left.get(name) ?? [])) resource.alike.add(hash)
     this.#names.set(name, resource)
   }
 

@@ -30,6 +30,7 @@ export function hashOf(bytes: Uint8Array): string {
 /** Uploads in all lives of the receiver, and how many of them are not over. */
 export class Sender {
   #line: Line | undefined
+  #losses = 0
   readonly #open = new Set<Fate>()
   /** Answers that no upload should ever get. */
   readonly faults: string[] = []
@@ -38,10 +39,16 @@ export class Sender {
   connect(line: Line | undefined, at: number): void {
     this.#line = line
     if (line !== undefined) return
+    this.#losses++
     for (const fate of [...this.#open]) {
       this.#open.delete(fate)
       fate.lost?.(at)
     }
+  }
+
+  /** How often the receiver was gone. */
+  get losses(): number {
+    return this.#losses
   }
 
   /** The way to the receiver; undefined while it does not run. */

@@ -12,8 +12,8 @@ export function wrongBytes(entry: SeenEntry, truth: TrueEntry, others: readonly 
     [truth, ...entries].some((each) => mayBe(each[what], seen ?? ''))
   return [
     ...(isOneOf(numbered, 'segment', hash) ? [] : [`P2: not the bytes of the segment (${hash})`]),
-    ...(isOneOf(others, 'map', mapHash) ? [] : [`P2: not the bytes of its MAP (${mapHash})`]),
-    ...(isOneOf(others, 'key', keyHash) ? [] : [`P2: not the bytes of its KEY (${keyHash})`]),
+    ...(others.length > 0 || isOneOf(others, 'map', mapHash) ? [] : [`P2: not the bytes of its MAP (${mapHash})`]),
+    ...(others.length > 0 || isOneOf(others, 'key', keyHash) ? [] : [`P2: not the bytes of its KEY (${keyHash})`]),
   ]
 }
 
