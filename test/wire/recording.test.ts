@@ -63,7 +63,7 @@ test('a stream ends with the message of its server, which is answered at once', 
 
 test.each([
   ['a form that there is not', 'one.m3u8?playlist=other', 400, 'query-invalid'],
-  ['the runs of a multivariant playlist', 'all.m3u8?playlist=runs', 404, 'not-found'],
+  ['the runs of a playlist that there is not', 'none.m3u8?playlist=runs', 404, 'not-found'],
   ['a playlist that there is not', 'none.m3u8?playlist=vod', 404, 'not-found'],
 ])('%s is refused with a code', async (_what, target, status, code) => {
   const answer = await get(target)
