@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BodyContent, BodyFile, BodyFiles } from '../core/ports.ts'
 import {
   asUploadError,
@@ -86,11 +87,14 @@ async function truncateBody(path: string, size: number, sync: boolean): Promise<
   }
 }
 
-/** Syncs a folder for all that ask while one sync runs together, in the next one. */
+/** How long a sync of a folder waits behind another for more that ask for it, in ms: there are many at once then. */
+const GATHER_MS = 5
+
+/** Syncs a folder for all that ask before it begins: at once where none runs, else a little after that one. */
 function sharedSync(folder: string): () => Promise<void> {
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
-  const start = (): Promise<void> => {
+  const begin = (): Promise<void> => {
     next = undefined
     const current = syncFolder(folder).finally(() => {
       if (running === current) running = undefined
@@ -98,9 +102,10 @@ function sharedSync(folder: string): () => Promise<void> {
     running = current
     return current
   }
+  const gather = () => sleep(GATHER_MS)
   return () => {
-    if (running === undefined) return start()
-    next ??= running.then(start, start)
+    if (next === undefined && running === undefined) return begin()
+    next ??= (running ?? Promise.resolve()).then(gather, gather).then(begin)
     return next
   }
 }
