@@ -16,7 +16,7 @@ const ALL_SIZES = [400, 20 * KIB, 200 * KIB, 1024 * KIB]
 const SMALL_SIZES = [400, 4 * KIB, 20 * KIB, 60 * KIB, 200 * KIB]
 const PIECE_BYTES = 32 * KIB
 /** How often uploads are traced until they share enough of their syncs. */
-const MAX_TRACES = 3
+const MAX_TRACES = 5
 
 interface Batch {
   readonly uploads: number
