@@ -67,6 +67,10 @@ export const MAX_GATE_WAIT_MS = 30_000
 export const MULTIVARIANT_WAIT_MS = 6_000
 /** Largest box of an MP4 segment's description that is read to tell how long it plays, in bytes. */
 export const MAX_BOX_BYTES = MIB
+/** How deep boxes that are looked into may lie in each other: `mdhd` is in the fourth. */
+export const MAX_BOX_DEPTH = 8
+/** How long a recording waits until it was read how long unnamed segments play, in ms; later ones go without. */
+export const DURATIONS_WAIT_MS = 5_000
 /** Entries of a list that only grows from which its first ones are sealed. */
 export const SEAL_AT_ENTRIES = 16
 /** Last entries of a list that are never sealed. */

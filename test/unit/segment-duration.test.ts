@@ -86,6 +86,18 @@ test('P6: what is no segment, or cut anywhere, is told no time, or a finite one'
   }
 })
 
+test('P6: boxes that lie in each other without end are not followed', async () => {
+  const nested = (count: number): Uint8Array => {
+    const bytes = Buffer.alloc(8 * count)
+    for (let depth = 0; depth < count; depth++) {
+      bytes.writeUInt32BE(8 * (count - depth), 8 * depth)
+      bytes.write(depth === 0 ? 'moof' : 'traf', 8 * depth + 4)
+    }
+    return bytes
+  }
+  expect(await segmentDuration('a.m4s', contentOf(nested(100_000)), contentOf(nested(4)))).toBeUndefined()
+})
+
 async function gathered(body: BodyContent): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body.stream()) chunks.push(chunk)

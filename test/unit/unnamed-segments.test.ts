@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GAP_MEND_MS } from '../../src/core/limits.ts'
+import { DURATIONS_WAIT_MS, GAP_MEND_MS } from '../../src/core/limits.ts'
 import { readServed } from '../../src/testing/served-playlist.ts'
 import { captures } from '../support/captures.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
@@ -116,6 +116,27 @@ describe('P5: what is not appended', () => {
     await trial.put(LIST, mediaList(0, [a0], END), 'one')
     expect(await trial.recorded(LIST)).toEqual([a0])
   })
+})
+
+test('P6: a store that hangs holds the recording for a while only, and what it lacks is there next time', async () => {
+  const trial = new Trial()
+  await trial.restart()
+  await trial.segments([a0, a1])
+  await trial.put(LIST, mediaList(0, [a0], END))
+  await trial.clock.advance(200_000)
+  const get = trial.store.get.bind(trial.store)
+  let gets = 0
+  trial.store.get = async (key, options) => {
+    gets++
+    await new Promise<void>((resolve) => void trial.clock.after(20_000, resolve))
+    return get(key, options)
+  }
+  const both = [trial.recordedText(LIST), trial.recordedText(LIST)]
+  await trial.clock.advance(DURATIONS_WAIT_MS)
+  for (const text of await Promise.all(both)) expect(readServed(text ?? '').entries).toHaveLength(1)
+  expect(gets).toBe(1)
+  await trial.clock.advance(20_000)
+  expect(readServed((await trial.recordedText(LIST)) ?? '').entries).toHaveLength(2)
 })
 
 describe('how long it plays', () => {

@@ -1,5 +1,6 @@
+import { atMost } from '../at-most.ts'
 import { segmentDuration } from '../duration/segment-duration.ts'
-import { MAX_DURATIONS } from '../limits.ts'
+import { DURATIONS_WAIT_MS, MAX_DURATIONS } from '../limits.ts'
 import type { UriLookup } from '../playlist/lookup.ts'
 import { attributeOf, hasTag } from '../playlist/tags.ts'
 import type { BodyContent, Host } from '../ports.ts'
@@ -19,6 +20,7 @@ export class SegmentDurations {
   readonly #parts: SegmentDurationsParts
   /** By the id of the body; those read longest ago come first. */
   readonly #known = new Map<string, number | null>()
+  readonly #running = new Map<string, Promise<void>>()
 
   constructor(parts: SegmentDurationsParts) {
     this.#parts = parts
@@ -29,16 +31,28 @@ export class SegmentDurations {
     return this.#known.get(id)
   }
 
-  /** Reads segments; one that cannot be read now is left for the next time. */
+  /** Reads segments, each once however many wait, for at most DURATIONS_WAIT_MS; what is not read by then is left for the next time. */
   async read(app: string, segments: readonly Unnamed[], lookup: UriLookup): Promise<void> {
-    for (const { object, entry } of segments) {
-      try {
-        const init = await this.#init(app, entry.shared, lookup)
-        const seconds = await segmentDuration(object.stored, await this.#parts.content(app, object), init)
-        this.#remember(object.id, seconds ?? null)
-      } catch (cause) {
-        this.#parts.host.log.warn('duration not read', { app, name: object.stored, cause })
-      }
+    await atMost(this.#parts.host.clock, DURATIONS_WAIT_MS, this.#readAll(app, segments, lookup))
+  }
+
+  async #readAll(app: string, segments: readonly Unnamed[], lookup: UriLookup): Promise<void> {
+    for (const segment of segments) {
+      const { id } = segment.object
+      const running = this.#running.get(id) ?? this.#readOne(app, segment, lookup)
+      this.#running.set(id, running)
+      await running
+      this.#running.delete(id)
+    }
+  }
+
+  async #readOne(app: string, { object, entry }: Unnamed, lookup: UriLookup): Promise<void> {
+    try {
+      const init = await this.#init(app, entry.shared, lookup)
+      const seconds = await segmentDuration(object.stored, await this.#parts.content(app, object), init)
+      this.#remember(object.id, seconds ?? null)
+    } catch (cause) {
+      this.#parts.host.log.warn('duration not read', { app, name: object.stored, cause })
     }
   }
 

@@ -1,4 +1,4 @@
-import { MAX_BOX_BYTES } from '../limits.ts'
+import { MAX_BOX_BYTES, MAX_BOX_DEPTH } from '../limits.ts'
 import type { ByteReader } from './byte-reader.ts'
 
 /** Flags of ISO/IEC 14496-12: which fields a box has. */
@@ -33,11 +33,11 @@ interface Box {
  * media initialization section. Undefined when that cannot be told.
  */
 export async function fragmentedMp4Duration(init: ByteReader, segment: ByteReader): Promise<number | undefined> {
-  const tracks = tracksOf(await boxesOf(init, 'moov'))
+  const tracks = await tracksOf(boxesOf(init, 'moov'))
   const played = new Map<number, number>()
   let track = 0
   let byDefault = 0
-  for (const { type, body } of await boxesOf(segment, 'moof')) {
+  for await (const { type, body } of boxesOf(segment, 'moof')) {
     if (type === 'tfhd') {
       track = u32(body, 4)
       byDefault = defaultDuration(body) ?? tracks.get(track)?.duration ?? 0
@@ -48,20 +48,19 @@ export async function fragmentedMp4Duration(init: ByteReader, segment: ByteReade
   return longest > 0 ? longest : undefined
 }
 
-/** All boxes below those of type `outer`, in order; what stands beside them is passed over. */
-async function boxesOf(reader: ByteReader, outer: string): Promise<Box[]> {
-  const found: Box[] = []
+/** The boxes below those of type `outer`, in order and one of these at a time; what stands beside them is passed over. */
+async function* boxesOf(reader: ByteReader, outer: string): AsyncGenerator<Box> {
   for (;;) {
     const header = await reader.read(8)
-    if (header === undefined) return found
+    if (header === undefined) return
     const { type, size, headerBytes } = headOf(viewOf(header), await largeSize(reader, header))
-    if (size < headerBytes) return found
+    if (size < headerBytes) return
     const bodyBytes = size - headerBytes
     if (type === outer && bodyBytes <= MAX_BOX_BYTES) {
       const body = await reader.read(bodyBytes)
-      if (body === undefined) return found
-      found.push(...boxesIn(viewOf(body)))
-    } else if (!(await reader.skip(bodyBytes))) return found
+      if (body === undefined) return
+      yield* boxesIn(viewOf(body), 1)
+    } else if (!(await reader.skip(bodyBytes))) return
   }
 }
 
@@ -77,20 +76,21 @@ function headOf(header: DataView, large: number | undefined): { type: string; si
   return { type, size: large ?? u32(header, 0), headerBytes: large === undefined ? 8 : 16 }
 }
 
-function boxesIn(view: DataView): Box[] {
+/** Containers that lie deeper than these do are taken for boxes without others. */
+function boxesIn(view: DataView, depth: number): Box[] {
   const found: Box[] = []
   let at = 0
   while (at + 8 <= view.byteLength) {
     const { type, size } = headOf(part(view, at, at + 8), undefined)
     if (size < 8 || at + size > view.byteLength) return found
     const body = part(view, at + 8, at + size)
-    found.push(...(CONTAINERS.has(type) ? boxesIn(body) : [{ type, body }]))
+    found.push(...(CONTAINERS.has(type) && depth < MAX_BOX_DEPTH ? boxesIn(body, depth + 1) : [{ type, body }]))
     at += size
   }
   return found
 }
 
-function tracksOf(boxes: readonly Box[]): Map<number, Track> {
+async function tracksOf(boxes: AsyncIterable<Box>): Promise<Map<number, Track>> {
   const tracks = new Map<number, Track>()
   const track = (id: number) => {
     const known = tracks.get(id) ?? { timescale: Number.POSITIVE_INFINITY, duration: 0 }
@@ -98,7 +98,7 @@ function tracksOf(boxes: readonly Box[]): Map<number, Track> {
     return known
   }
   let id = 0
-  for (const { type, body } of boxes) {
+  for await (const { type, body } of boxes) {
     // The times before them take 8 bytes each in version 1, else 4.
     const times = body.byteLength > 0 && body.getUint8(0) === 1 ? 16 : 8
     if (type === 'tkhd') id = u32(body, 4 + times)
