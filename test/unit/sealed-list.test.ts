@@ -1,38 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { GAP_MEND_MS, SEAL_AT_ENTRIES, SEAL_MARK_BYTES } from '../../src/core/limits.ts'
 import type { SealedPart } from '../../src/core/playlist/sealed-part.ts'
-import { PlaylistWatch } from '../../src/testing/playlist-watch.ts'
-import { readServed } from '../../src/testing/served-playlist.ts'
+import { all, ENTRIES, expectBoth, grow, LIST, LONG } from '../support/long-list.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
-const LIST = 'a.m3u8'
 const END = '#EXT-X-ENDLIST'
-const ENTRIES = 600
-/** Long enough that most of the list is sealed. */
-const LONG = 4 * SEAL_AT_ENTRIES
-const all = names('a', ENTRIES)
-
-/** Lets a list grow entry by entry to `count`, each with its segment before it. */
-async function grow(
-  trial: Trial,
-  from: number,
-  count: number,
-  listOf = (shown: readonly string[]) => mediaList(0, shown),
-) {
-  for (let length = from + 1; length <= count; length++) {
-    await trial.segments(all.slice(length - 1, length))
-    await trial.put(LIST, listOf(all.slice(0, length)))
-  }
-}
 
 /** Whether the beginning of the list is in chunks, and how many lists have any. */
 function sealedLists({ journal }: Trial): number {
   return new Set([...journal.entries('c/')].map(([key]) => key.replace(/\d{6}[a-z]+$/, ''))).size
-}
-
-async function expectBoth(trial: Trial, text: string): Promise<void> {
-  expect(await trial.readBack(LIST)).toBe(text)
-  expect(await trial.served(LIST)).toBe(text.replaceAll('\r\n', '\n'))
 }
 
 describe('a list that grows to 600 entries', () => {
@@ -199,22 +175,6 @@ describe('a long list that does not only grow', () => {
     expect(sealedLists(trial)).toBe(0)
   })
 
-  test('P4: and a new run that begins with the very text that is sealed has all its entries behind the joint', async () => {
-    const trial = new Trial()
-    const watch = new PlaylistWatch()
-    await grow(trial, 0, LONG)
-    watch.observe((await trial.served(LIST)) ?? '')
-    const [last = ''] = all.slice(LONG - 2)
-    await trial.segments([last], ' anew')
-    const text = mediaList(0, all.slice(0, LONG)).replace(`2.000000,\n${last}`, `1.000000,\n${last}`)
-    await trial.put(LIST, text)
-    await trial.clock.advance(30_000)
-    const served = (await trial.served(LIST)) ?? ''
-    expect(watch.observe(served)).toEqual([])
-    expect(served).toContain(`#EXT-X-MEDIA-SEQUENCE:${LONG}\n`)
-    expect(readServed(served).entries).toHaveLength(LONG - 1)
-  })
-
   test('is not set back by an older version that comes late', async () => {
     const trial = new Trial()
     await grow(trial, 0, LONG)
@@ -232,47 +192,6 @@ describe('a long list that does not only grow', () => {
     await trial.segments(all.slice(LONG, LONG + 1))
     await trial.put(LIST, other)
     expect(await trial.readBack(LIST)).toBe(other)
-  })
-})
-
-describe('uploads of a long list that overlap in time', () => {
-  test('the older one changes nothing when it ends later', async () => {
-    const trial = new Trial()
-    await grow(trial, 0, LONG)
-    const older = trial.begin(LIST)
-    await older.send(mediaList(0, all.slice(0, LONG)))
-    await grow(trial, LONG, LONG + 40)
-    await older.end()
-    await expectBoth(trial, mediaList(0, all.slice(0, LONG + 40)))
-  })
-
-  test('the newer one counts when it began earlier, and more was sealed meanwhile', async () => {
-    const trial = new Trial()
-    await grow(trial, 0, LONG)
-    const newest = mediaList(0, all.slice(0, LONG + 41), END)
-    const newer = trial.begin(LIST)
-    await newer.send(newest.slice(0, newest.length / 2))
-    await grow(trial, LONG, LONG + 40)
-    await trial.segments(all.slice(LONG + 40, LONG + 41))
-    await newer.send(newest.slice(newest.length / 2))
-    await newer.end()
-    await expectBoth(trial, newest)
-  })
-
-  test('P1: an acknowledged version is not lost when the chunks that it was compared with were replaced', async () => {
-    const trial = new Trial()
-    const early = mediaList(0, all.slice(0, LONG + 2))
-    const first = trial.begin(LIST)
-    await first.send(early.slice(0, 100))
-    await grow(trial, 0, LONG)
-    const last = trial.begin(LIST)
-    const lastText = mediaList(0, all.slice(0, LONG + 3), END)
-    await last.send(lastText)
-    await trial.segments(all.slice(LONG, LONG + 3))
-    await first.send(early.slice(100))
-    await first.end()
-    expect(await last.end()).toBe('replaced')
-    await expectBoth(trial, lastText)
   })
 })
 
