@@ -1,101 +1,37 @@
-import { z } from 'zod'
-import { type PolicyRule, RESTART_POLICIES } from '../core/restart-policy.ts'
-import { isAppName, type Mount } from '../core/upload-target.ts'
-import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
-import { parseRestartPolicies } from './restart-policies.ts'
+import { checkS3, S3_SETTINGS } from './s3-settings.ts'
+import {
+  type AnySetting,
+  appList,
+  flag,
+  ingestKeys,
+  list,
+  mounts,
+  oneOf,
+  optionalUrl,
+  restartPolicies,
+  setting,
+  someText,
+  timeZone,
+  type ValuesOf,
+  whole,
+} from './setting-types.ts'
 
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
 
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^-?\d+$/, 'wants a whole number')
-    .transform(Number)
-    .pipe(z.number().int().min(min).max(max))
-
-/** `/hls-stream=live` serves one app, `/:app/ingest` takes the app from the path. */
-const mount = z.string().transform((text, context): Mount => {
-  const [path = '', app, ...more] = text.split('=')
-  const parts = path.split('/').filter((part) => part !== '')
-  const takesApp = parts[0] === ':app'
-  const literals = takesApp ? parts.slice(1) : parts
-  const isPath = path.startsWith('/') && literals.length > 0 && literals.every((part) => /^[\w-][\w.-]*$/.test(part))
-  if (!isPath || more.length > 0 || takesApp !== (app === undefined) || (app !== undefined && !isAppName(app))) {
-    context.addIssue({ code: 'custom', message: 'wants entries like /hls-stream=live or /:app/ingest' })
-    return z.NEVER
-  }
-  return { app: app ?? null, parts: literals }
-})
-
-const ingestKeys = list.transform((items, context): IngestKey[] => {
-  const keys = parseIngestKeys(items)
-  if (keys !== null) return keys
-  context.addIssue({
-    code: 'custom',
-    message: 'wants KEY, APP=KEY or APP/STREAM=KEY; a key has letters, digits and -._~',
-  })
-  return z.NEVER
-})
-
-const restartPolicies = list.transform((items, context): PolicyRule[] => {
-  const rules = parseRestartPolicies(items)
-  if (rules !== null) return rules
-  context.addIssue({
-    code: 'custom',
-    message: `wants POLICY, APP=POLICY or APP/STREAM=POLICY, each once; a policy is ${RESTART_POLICIES.join(', ')}`,
-  })
-  return z.NEVER
-})
-
-const appList = list.refine((apps) => apps.every(isAppName), 'wants app names of letters, digits and -._')
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
-  } catch {
-    return false
-  }
-}
-
-interface Setting<T extends z.ZodType> {
-  readonly type: T
-  /** As one would write it in the environment. */
-  readonly default: string
-  /** The kind of value, for the reference. */
-  readonly value: string
-  readonly text: string
-}
-
-function setting<T extends z.ZodType>(type: T, fallback: string, value: string, text: string): Setting<T> {
-  return { type, default: fallback, value, text }
-}
-
 /** Every setting: type, default and text. docs/configuration.md is made from it. */
 export const SETTINGS = {
-  HOST: setting(
-    z.string().min(1),
-    '127.0.0.1',
-    'address',
-    'Address to listen on. One that others can reach needs INGEST_KEYS.',
-  ),
+  HOST: setting(someText, '127.0.0.1', 'address', 'Address to listen on. One that others can reach needs INGEST_KEYS.'),
   PORT: setting(whole(0, 65_535), '8080', 'number', 'Port to listen on; 0 takes a free one.'),
-  DATA_DIR: setting(z.string().min(1), './data', 'path', 'Folder for everything kept on disk; may be a symbolic link.'),
+  DATA_DIR: setting(someText, './data', 'path', 'Folder for everything kept on disk; may be a symbolic link.'),
   STORE: setting(
-    z.enum(['disk', 'memory']),
+    oneOf('disk', 's3', 'memory'),
     'disk',
-    '`disk`, `memory`',
-    'Where recordings are kept. `memory` keeps nothing over a restart.',
+    '`disk`, `s3`, `memory`',
+    'Where recordings are kept: as files below DATA_DIR, or in the bucket S3_BUCKET; what is accepted lies in DATA_DIR until it is there. `memory` keeps nothing over a restart.',
   ),
   DURABILITY: setting(
-    z.enum(['fsync', 'os']),
+    oneOf('fsync', 'os'),
     'fsync',
     '`fsync`, `os`',
     'What a 2xx means: `fsync`, the bytes survive power loss; `os`, they survive the end of this process.',
@@ -120,13 +56,13 @@ export const SETTINGS = {
   ),
   APPS: setting(appList, '', 'list', 'App names that may be used; empty: any.'),
   INGEST_MOUNTS: setting(
-    list.pipe(z.array(mount)),
+    mounts,
     '',
     'list',
     'More upload endpoints beside `/:app/hls-upload`: `/hls-stream=live` for one app, `/:app/ingest` with the app in the path.',
   ),
   PUBLIC_URL: setting(
-    z.literal('').or(z.url({ protocol: /^https?$/, error: 'wants an http or https URL' })),
+    optionalUrl,
     '',
     'URL',
     'Address that encoders and players reach this receiver under, for the lines printed at the start.',
@@ -164,7 +100,7 @@ export const SETTINGS = {
     'How long a live playlist may go without a new version before it is stale.',
   ),
   STALE_PLAYLISTS: setting(
-    z.enum(['end', 'gone', 'keep']),
+    oneOf('end', 'gone', 'keep'),
     'end',
     '`end`, `gone`, `keep`',
     'What becomes of a stale playlist when a player asks for it: `end`, it gets its ENDLIST until its encoder goes on; `gone`, it is answered 404, so that a CDN fails over; `keep`, it stays live.',
@@ -175,25 +111,21 @@ export const SETTINGS = {
     'list',
     'What becomes of an encoder that starts again under its old names: `append_list`, its files get names of their own and the recording goes on; `addDateTimeToHlsFileName`, likewise, with the date-time of the run in each name, and the plain name stands for the newest run alone; `overwrite`, its files take the place of the old ones, and the recording begins anew; `reject`, other bytes under a name that is taken are answered 409, as are lists that name only what was there before. For an app or a stream: `live=reject,live/cam1=append_list`.',
   ),
-  DATE_TIME_ZONE: setting(
-    z.string().refine(isTimeZone, 'wants a time zone like UTC or Europe/Berlin'),
-    'UTC',
-    'time zone',
-    'Time zone of the date-time in the names of runs.',
-  ),
+  DATE_TIME_ZONE: setting(timeZone, 'UTC', 'time zone', 'Time zone of the date-time in the names of runs.'),
   LOG_LEVEL: setting(
-    z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
     'info',
     'level',
     'Least severe log line to write.',
   ),
+  ...S3_SETTINGS,
 } as const
 
 type Settings = typeof SETTINGS
 /** The name of a setting, as in the environment. */
-export type SettingName = keyof Settings
+type SettingName = keyof Settings
 /** Checked settings. */
-export type Config = { readonly [Name in SettingName]: z.output<Settings[Name]['type']> }
+export type Config = ValuesOf<Settings>
 
 /** A setting that cannot be used: one sentence for the person at the console. */
 export class ConfigError extends Error {
@@ -221,10 +153,12 @@ export function readConfig(
       `HOST ${config.HOST} can be reached by others: set INGEST_KEYS, or ALLOW_ANONYMOUS_INGEST=true to let anyone upload.`,
     )
   }
+  const wrong = checkS3(config)
+  if (wrong !== undefined) throw new ConfigError(wrong)
   return config
 }
 
-function readSetting(name: string, entry: Setting<z.ZodType>, value: unknown): unknown {
+function readSetting(name: string, entry: AnySetting, value: unknown): unknown {
   const text = Array.isArray(value) ? value.join(',') : String(value)
   const result = entry.type.safeParse(text.trim())
   if (result.success) return result.data

@@ -23,8 +23,10 @@ export interface StoredBody extends ObjectHead {
 export interface PutOptions {
   readonly contentType: string
   readonly cacheControl?: string
-  /** Refuse with `exists` when the key is taken. */
+  /** Refuse with `exists` when the key is taken, unless by an object of the same `token`. */
   readonly ifAbsent?: boolean
+  /** Tells this very object from others of the key: a put whose answer was lost finds its own success by it. */
+  readonly token?: string
   readonly signal?: AbortSignal
 }
 

@@ -1,25 +1,16 @@
-import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
 import type { Config } from '../config/schema.ts'
-import type { ObjectStore } from '../core/object-store.ts'
-import type { BodyFiles, Journal, Log } from '../core/ports.ts'
+import type { Log } from '../core/ports.ts'
 import { Receiver } from '../core/receiver.ts'
 import { policies } from '../core/restart-policy.ts'
 import { DEFAULT_MOUNT } from '../core/upload-target.ts'
 import { createApp } from '../http/app.ts'
 import { KeyRing } from '../http/key-ring.ts'
-import { memoryBodyFiles, memoryJournal } from '../stores/memory-custody.ts'
-import { memoryStore } from '../stores/memory-store.ts'
-import { lockData } from './data-lock.ts'
-import { diskBodyFiles } from './disk-body-files.ts'
-import { diskStore } from './disk-store.ts'
-import { syncFolder } from './files.ts'
 import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
 import { rememberIds } from './ids.ts'
-import { openLmdbJournal } from './lmdb-journal.ts'
+import { openStorage } from './storage.ts'
 
 /** How often connections that became idle are closed while stopping, in ms. */
 const IDLE_CHECK_MS = 50
@@ -35,16 +26,9 @@ export interface RunningReceiver {
   stop(): Promise<void>
 }
 
-interface Storage {
-  readonly journal: Journal
-  readonly files: BodyFiles
-  readonly store: ObjectStore
-  close(): Promise<void>
-}
-
 /** The composition root on Node: storage, receiver, app and server, wired by hand. */
 export async function serve(config: Config, log: Log): Promise<RunningReceiver> {
-  const storage = config.STORE === 'memory' ? memoryStorage() : await diskStorage(config)
+  const storage = await openStorage(config)
   const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
   const { journal, nextId } = rememberIds(storage.journal)
   const parts = { ...storage, journal, host: nodeHost(log, nextId), mounts }
@@ -82,39 +66,6 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
       await receiver.close(Math.max(LEAST_DRAIN_MS, deadline - Date.now())).finally(() => storage.close())
     },
   }
-}
-
-async function diskStorage(config: Config): Promise<Storage> {
-  mkdirSync(config.DATA_DIR, { recursive: true })
-  const root = realpathSync(config.DATA_DIR)
-  const own = join(root, '.receiver')
-  const scratch = join(own, 'scratch')
-  mkdirSync(scratch, { recursive: true })
-  const unlock = await lockData(root)
-  for (const name of readdirSync(scratch)) rmSync(join(scratch, name))
-  const sync = config.DURABILITY === 'fsync'
-  const bodies = join(own, 'bodies')
-  mkdirSync(bodies, { recursive: true })
-  const journal = openLmdbJournal(join(own, 'journal.mdb'), sync)
-  // The journal's own name, and those of the folders, must last as long as what is in them.
-  if (sync) for (const folder of [dirname(root), root, own]) await syncFolder(folder)
-  const store = diskStore(root, scratch)
-  return {
-    journal,
-    files: diskBodyFiles(bodies, sync),
-    store,
-    async close() {
-      await store
-        .close()
-        .finally(() => journal.close())
-        .finally(unlock)
-    },
-  }
-}
-
-function memoryStorage(): Storage {
-  const store = memoryStore(() => Date.now())
-  return { journal: memoryJournal(), files: memoryBodyFiles(), store, close: () => store.close() }
 }
 
 function listen(server: Server, config: Config): Promise<number> {

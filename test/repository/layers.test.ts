@@ -19,7 +19,9 @@ const NEUTRAL = ['core', 'config', 'stores', 'http']
 const SOLE_IMPORTER: Readonly<Record<string, string>> = {
   lmdb: 'src/node/lmdb-journal.ts',
   pino: 'src/node/logger.ts',
-  zod: 'src/config/schema.ts',
+  zod: 'src/config/setting-types.ts',
+  '@aws-sdk/client-s3': 'src/stores/s3/bucket.ts',
+  '@aws-sdk/lib-storage': 'src/stores/s3/bucket.ts',
   'm3u8-parser': 'src/core/playlist/parse.ts',
   '@hono/node-server': 'src/node/http-server.ts',
 }

@@ -37,6 +37,17 @@ describe('defaults', () => {
       RESTART_POLICY: [{ policy: 'append_list', app: undefined, stream: undefined }],
       DATE_TIME_ZONE: 'UTC',
       LOG_LEVEL: 'info',
+      S3_ENDPOINT: '',
+      S3_REGION: 'us-east-1',
+      S3_BUCKET: '',
+      S3_PREFIX: 'streams',
+      S3_FORCE_PATH_STYLE: false,
+      S3_ACCESS_KEY_ID: '',
+      S3_SECRET_ACCESS_KEY: '',
+      S3_ACL: '',
+      S3_STORAGE_CLASS: '',
+      S3_SSE: '',
+      S3_CHECKSUMS: 'when_required',
     })
   })
 
@@ -100,7 +111,7 @@ describe('a bad value ends the start with one message that names its setting', (
     ['PORT', '0x1f90'],
     ['PORT', '1e3'],
     ['DATA_DIR', ' '],
-    ['STORE', 's3'],
+    ['STORE', 's4'],
     ['STORE', 'DISK'],
     ['DURABILITY', 'none'],
     ['INGEST_KEYS', 'a b'],
@@ -194,5 +205,35 @@ describe('lists', () => {
       { app: 'tv', parts: ['a', 'b'] },
       { app: null, parts: ['ingest', 'in'] },
     ])
+  })
+})
+
+describe('STORE=s3', () => {
+  const s3 = { STORE: 's3', S3_BUCKET: 'recordings', APPS: 'LiveApp' }
+
+  test('needs a bucket, and no more for one app with the credentials of the machine', () => {
+    expect(messageOf(s3)).toBeUndefined()
+    expect(messageOf({ ...s3, S3_BUCKET: '' })).toBe('STORE=s3 needs S3_BUCKET.')
+  })
+
+  test('P7: keys of two apps never meet', () => {
+    const wrong = 'S3_PREFIX streams is for one app'
+    expect(messageOf({ ...s3, APPS: '' })).toContain(wrong)
+    expect(messageOf({ ...s3, APPS: 'live,LiveApp' })).toContain(wrong)
+    expect(messageOf({ ...s3, APPS: '', S3_PREFIX: ':app/streams' })).toBeUndefined()
+    expect(messageOf({ ...s3, APPS: '', S3_PREFIX: 'streams/:app' })).toBeUndefined()
+  })
+
+  test.each(['', '/', '/streams', 'streams/', 'a//b', '../a', 'a/./b', 'a b', ':apps'])(
+    'S3_PREFIX %j is refused',
+    (prefix) => {
+      expect(messageOf({ ...s3, S3_PREFIX: prefix })).toContain('S3_PREFIX')
+    },
+  )
+
+  test('half of a key pair is a mistake', () => {
+    expect(messageOf({ ...s3, S3_ACCESS_KEY_ID: 'a' })).toContain('go together')
+    expect(messageOf({ ...s3, S3_SECRET_ACCESS_KEY: 'a' })).toContain('go together')
+    expect(messageOf({ ...s3, S3_ACCESS_KEY_ID: 'a', S3_SECRET_ACCESS_KEY: 'b' })).toBeUndefined()
   })
 })

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { type PolicyRule, RESTART_POLICIES } from '../core/restart-policy.ts'
+import { isAppName, type Mount } from '../core/upload-target.ts'
+import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
+import { parseRestartPolicies } from './restart-policies.ts'
+
+/** Values separated by commas. */
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+/** A yes or no. */
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+/** A whole number within bounds. */
+export const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^-?\d+$/, 'wants a whole number')
+    .transform(Number)
+    .pipe(z.number().int().min(min).max(max))
+
+/** `/hls-stream=live` serves one app, `/:app/ingest` takes the app from the path. */
+export const mount = z.string().transform((text, context): Mount => {
+  const [path = '', app, ...more] = text.split('=')
+  const parts = path.split('/').filter((part) => part !== '')
+  const takesApp = parts[0] === ':app'
+  const literals = takesApp ? parts.slice(1) : parts
+  const isPath = path.startsWith('/') && literals.length > 0 && literals.every((part) => /^[\w-][\w.-]*$/.test(part))
+  if (!isPath || more.length > 0 || takesApp !== (app === undefined) || (app !== undefined && !isAppName(app))) {
+    context.addIssue({ code: 'custom', message: 'wants entries like /hls-stream=live or /:app/ingest' })
+    return z.NEVER
+  }
+  return { app: app ?? null, parts: literals }
+})
+
+/** Ingest keys, see `parseIngestKeys`. */
+export const ingestKeys = list.transform((items, context): IngestKey[] => {
+  const keys = parseIngestKeys(items)
+  if (keys !== null) return keys
+  context.addIssue({
+    code: 'custom',
+    message: 'wants KEY, APP=KEY or APP/STREAM=KEY; a key has letters, digits and -._~',
+  })
+  return z.NEVER
+})
+
+/** Restart policies, see `parseRestartPolicies`. */
+export const restartPolicies = list.transform((items, context): PolicyRule[] => {
+  const rules = parseRestartPolicies(items)
+  if (rules !== null) return rules
+  context.addIssue({
+    code: 'custom',
+    message: `wants POLICY, APP=POLICY or APP/STREAM=POLICY, each once; a policy is ${RESTART_POLICIES.join(', ')}`,
+  })
+  return z.NEVER
+})
+
+/** App names. */
+export const appList = list.refine((apps) => apps.every(isAppName), 'wants app names of letters, digits and -._')
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** A setting: type, default and text. */
+export interface Setting<T extends z.ZodType> {
+  readonly type: T
+  /** As one would write it in the environment. */
+  readonly default: string
+  /** The kind of value, for the reference. */
+  readonly value: string
+  readonly text: string
+}
+
+/** Makes a setting; `fallback` as one would write it in the environment. */
+export function setting<T extends z.ZodType>(type: T, fallback: string, value: string, text: string): Setting<T> {
+  return { type, default: fallback, value, text }
+}
+
+/** A setting of any type. */
+export type AnySetting = Setting<z.ZodType>
+/** The values of settings, checked. */
+export type ValuesOf<Settings extends Record<string, AnySetting>> = {
+  readonly [Name in keyof Settings]: z.output<Settings[Name]['type']>
+}
+
+/** Text of one line. */
+export const text = z.string()
+/** Text that must not be empty. */
+export const someText = z.string().min(1)
+/** One of some words. */
+export const oneOf = <const Words extends readonly string[]>(...words: Words) => z.enum(words)
+/** An http or https URL, or nothing. */
+export const optionalUrl = z.literal('').or(z.url({ protocol: /^https?$/, error: 'wants an http or https URL' }))
+/** Upload endpoints, see `mount`. */
+export const mounts = list.pipe(z.array(mount))
+/** An IANA time zone. */
+export const timeZone = z.string().refine(isTimeZone, 'wants a time zone like UTC or Europe/Berlin')
+/** A prefix of S3 keys: parts of letters, digits and -._ separated by slashes; `:app` stands for the app. */
+export const keyPrefix = z
+  .string()
+  .refine((prefix) => prefix.split('/').every(isPrefixPart), 'wants parts like live/streams, or :app/streams')
+
+function isPrefixPart(part: string): boolean {
+  return part === ':app' || /^[\w-][\w.-]*$/.test(part)
+}

@@ -1,0 +1,31 @@
+import type { ListPage, ObjectStore } from '../core/object-store.ts'
+
+/** How the core names objects: `APP/streams/NAME`. */
+const CORE_KEY = /^([^/]+)\/streams\/(.*)$/s
+
+/**
+ * Gives objects of `APP/streams/NAME` the key `PREFIX/NAME` in `store`, where `:app` in the prefix stands for the app. Without
+ * it the layout is for one app.
+ */
+export function appLayout(store: ObjectStore, prefix: string): ObjectStore {
+  const own = (key: string): string => {
+    const [, app, name] = CORE_KEY.exec(key) ?? []
+    if (app === undefined) throw new Error(`not a key of an app: ${key}`)
+    return `${prefix.replaceAll(':app', app)}/${name}`
+  }
+  return {
+    capabilities: store.capabilities,
+    put: (key, body, options) => store.put(own(key), body, options),
+    get: (key, options) => store.get(own(key), options),
+    head: (key) => store.head(own(key)),
+    delete: (keys) => store.delete(keys.map(own)),
+    async list(wanted, cursor): Promise<ListPage> {
+      const page = await store.list(own(wanted), cursor)
+      const known = wanted.slice(0, wanted.length - (CORE_KEY.exec(wanted)?.[2] ?? '').length)
+      const ownRoot = own(known)
+      return { ...page, keys: page.keys.map((key) => known + key.slice(ownRoot.length)) }
+    },
+    flush: () => store.flush(),
+    close: () => store.close(),
+  }
+}

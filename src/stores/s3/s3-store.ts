@@ -1,0 +1,157 @@
+import {
+  type ByteRange,
+  type ListPage,
+  type ObjectHead,
+  type ObjectStore,
+  type PutOptions,
+  StorageError,
+  type StoredBody,
+} from '../../core/object-store.ts'
+import type { BodyContent } from '../../core/ports.ts'
+import { Bucket } from './bucket.ts'
+import { withDeadline } from './deadline.ts'
+import { withBody } from './s3-body.ts'
+import { asStorageError, isMissing, isTaken, nameOf } from './s3-errors.ts'
+import type { S3Runtime, S3Settings } from './s3-settings.ts'
+
+const MIB = 1024 * 1024
+/** Bounds of an S3 store. */
+export interface S3Limits {
+  /** How long a request without a body may take, in ms. */
+  readonly requestMs: number
+  /** How long an upload may take besides, in ms for each MiB. */
+  readonly uploadMsPerMib: number
+  /** How long a body may give nothing while it is read, in ms. */
+  readonly readIdleMs: number
+  /** Larger bodies go in parts, so that a fault near the end does not cost all of them; in bytes. */
+  readonly maxSinglePutBytes: number
+  /** Least size of a part, in bytes; equal parts, since R2 wants them (facts/s3.md section 4). */
+  readonly partBytes: number
+}
+
+/** A store below 64 KiB/s is down. */
+const LIMITS: S3Limits = {
+  requestMs: 30_000,
+  uploadMsPerMib: 16_000,
+  readIdleMs: 30_000,
+  maxSinglePutBytes: 256 * MIB,
+  partBytes: 16 * MIB,
+}
+/** Parts that an upload may have. */
+const MAX_PARTS = 10_000
+/** Deletes that run at once: one by one is the form that every store knows (facts/s3.md section 2). */
+const DELETES_AT_ONCE = 16
+
+/** Objects in an S3-compatible bucket. Nothing is tried twice here; whatever hangs fails after a bound. */
+export class S3Store implements ObjectStore {
+  readonly capabilities = { durablePut: true, conditionalCreate: true }
+  readonly #bucket: Bucket
+  readonly #runtime: S3Runtime
+  readonly #limits: S3Limits
+
+  constructor(settings: S3Settings, runtime: S3Runtime, limits: Partial<S3Limits> = {}) {
+    this.#bucket = new Bucket(settings, runtime)
+    this.#runtime = runtime
+    this.#limits = { ...LIMITS, ...limits }
+  }
+
+  async put(key: string, body: BodyContent, options: PutOptions): Promise<void> {
+    const { requestMs, uploadMsPerMib } = this.#limits
+    const ms = requestMs + Math.ceil((body.size / MIB) * uploadMsPerMib)
+    try {
+      await withDeadline(ms, options.signal, (signal) => this.#put(key, body, options, signal))
+    } catch (error) {
+      if (await this.#isOwn(key, body, options, error)) return
+      throw asStorageError(error)
+    }
+  }
+
+  #put(key: string, body: BodyContent, options: PutOptions, signal: AbortSignal): Promise<void> {
+    const { size, bytes } = body
+    if (bytes !== undefined || size === 0) {
+      return this.#bucket.put(key, bytes ?? new Uint8Array(0), size, options, signal)
+    }
+    const { maxSinglePutBytes } = this.#limits
+    const partBytes = Math.max(this.#limits.partBytes, Math.ceil(size / MAX_PARTS))
+    return withBody(this.#runtime, body, signal, (stream, aborting) =>
+      size > maxSinglePutBytes
+        ? this.#bucket.putParts(key, stream, partBytes, options, aborting)
+        : this.#bucket.put(key, stream, size, options, aborting),
+    )
+  }
+
+  /** Whether an upload that failed had succeeded before, and only its answer was lost. */
+  async #isOwn(key: string, { size }: BodyContent, { token }: PutOptions, error: unknown): Promise<boolean> {
+    if (token === undefined || (!isTaken(error) && nameOf(error) !== 'NoSuchUpload')) return false
+    try {
+      const found = await withDeadline(this.#limits.requestMs, undefined, (signal) => this.#bucket.head(key, signal))
+      return found.token === token && found.size === size
+    } catch (cause) {
+      throw asStorageError(cause)
+    }
+  }
+
+  async get(key: string, options?: { range?: ByteRange }): Promise<StoredBody | null> {
+    const found = await this.#request((signal) => this.#bucket.get(key, options?.range, signal))
+    return found === null ? null : { ...found, body: bounded(found.body, this.#limits.readIdleMs) }
+  }
+
+  async head(key: string): Promise<ObjectHead | null> {
+    const found = await this.#request((signal) => this.#bucket.head(key, signal))
+    return found === null ? null : { size: found.size, modifiedAt: found.modifiedAt }
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    const left = [...keys]
+    const deleteNext = async (): Promise<void> => {
+      for (let key = left.shift(); key !== undefined; key = left.shift()) {
+        const current = key
+        await this.#request((signal) => this.#bucket.delete(current, signal))
+      }
+    }
+    await Promise.all(Array.from({ length: DELETES_AT_ONCE }, deleteNext))
+  }
+
+  async list(prefix: string, cursor?: string): Promise<ListPage> {
+    const page = await this.#request((signal) => this.#bucket.list(prefix, cursor, signal))
+    if (page === null) throw new StorageError('unavailable', true)
+    return page.cursor === undefined ? { keys: page.keys } : { keys: page.keys, cursor: page.cursor }
+  }
+
+  async flush(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.#bucket.close()
+  }
+
+  /** The answer, or null when what was asked for is missing. */
+  async #request<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    try {
+      return await withDeadline(this.#limits.requestMs, undefined, run)
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw asStorageError(error)
+    }
+  }
+}
+
+/** Bytes that come within `idleMs` each; a store that stops in the middle is down. */
+async function* bounded(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await withDeadline(idleMs, undefined, (signal) => Promise.race([chunks.next(), aborted(signal)]))
+      if (next.done === true) return
+      yield next.value
+    }
+  } catch (error) {
+    throw asStorageError(error)
+  } finally {
+    // One that hangs would keep this waiting as well.
+    void chunks.return?.().catch(() => undefined)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+}

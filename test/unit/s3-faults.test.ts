@@ -1,0 +1,229 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { contentOf } from '../../src/core/catalog.ts'
+import { StorageError } from '../../src/core/object-store.ts'
+import type { BodyContent } from '../../src/core/ports.ts'
+import { fileContent } from '../../src/node/disk-body-files.ts'
+import type { S3Store } from '../../src/stores/s3/s3-store.ts'
+import { bytesOf, readAll } from '../conformance/store-bodies.ts'
+import { type Fault, type S3Server, startS3Server } from '../support/s3/server.ts'
+import { storeOf } from '../support/s3/store.ts'
+
+const KEY = 'streams/cam1000000001.ts'
+const OPTIONS = { contentType: 'video/mp2t' }
+const LARGE_BYTES = 3_000_000
+const PATIENCE_MS = 5_000
+const MIB = 1024 * 1024
+/** Bounds short enough to wait for. */
+const SHORT = { requestMs: 700, uploadMsPerMib: 0, readIdleMs: 700 }
+
+let server: S3Server
+let store: S3Store
+let folder: string
+
+beforeEach(async () => {
+  server = await startS3Server()
+  store = storeOf(server, {}, SHORT)
+  folder = await mkdtemp(join(tmpdir(), 's3-faults-'))
+})
+
+afterEach(async () => {
+  await store.close()
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Plants a fault into the first request that `isMeant`, or into all. */
+function plant(fault: Fault, isMeant: (method: string) => boolean = () => true, times = 1): void {
+  let left = times
+  server.behaviour.fault = ({ method }) => (isMeant(method) && left-- > 0 ? fault : undefined)
+}
+
+async function large(size = LARGE_BYTES): Promise<BodyContent> {
+  const path = join(folder, 'body')
+  await writeFile(path, bytesOf('large', size))
+  return fileContent(path, size)
+}
+
+/** The error of something that must fail, in time. */
+async function failure(run: Promise<unknown>): Promise<StorageError> {
+  const began = Date.now()
+  const error: unknown = await run.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(StorageError)
+  expect(Date.now() - began).toBeLessThan(PATIENCE_MS)
+  return error as StorageError
+}
+
+const FAULTS: readonly [string, Fault][] = [
+  ['answers 503', { kind: 'status', status: 503, code: 'SlowDown' }],
+  ['answers 500', { kind: 'status', status: 500, code: 'InternalError' }],
+  ['answers 429', { kind: 'status', status: 429, code: 'TooManyRequests' }],
+  ['answers 409', { kind: 'status', status: 409, code: 'ConditionalRequestConflict' }],
+  ['answers 400 RequestTimeout', { kind: 'status', status: 400, code: 'RequestTimeout' }],
+  ['hangs', { kind: 'hang' }],
+  ['resets the connection in the middle', { kind: 'reset', afterBytes: 1_000_000 }],
+  ['resets the connection at once', { kind: 'reset', afterBytes: 0 }],
+  ['is slower than the least', { kind: 'slow', ms: 0, bytesPerSecond: 100_000 }],
+]
+
+describe('a put to a store that fails is over in time, and may be tried again', () => {
+  describe.each(FAULTS)('it %s', (_what, fault) => {
+    test.each(['small', 'large'])('%s', async (size) => {
+      const body = size === 'small' ? contentOf(bytesOf('small', 1_000)) : await large()
+      // A small body is through before a slow or broken connection shows.
+      if (size === 'small' && (fault.kind === 'slow' || (fault.kind === 'reset' && fault.afterBytes > 0))) return
+      plant(fault)
+      const error = await failure(store.put(KEY, body, OPTIONS))
+      expect([error.code, error.retryable]).toEqual(['unavailable', true])
+      await store.put(KEY, body, OPTIONS)
+      expect(server.objects.get(KEY)?.bytes.length).toBe(body.size)
+    })
+  })
+
+  test('nothing is left open: neither files nor sockets that are not used again', async () => {
+    const body = await large()
+    const openFiles = async () => (await readdir('/proc/self/fd')).length
+    await store.put(KEY, body, OPTIONS)
+    const before = await openFiles()
+    for (let round = 0; round < 10; round++) {
+      plant({ kind: 'status', status: 503, code: 'SlowDown' })
+      await failure(store.put(KEY, body, OPTIONS))
+    }
+    expect(await openFiles()).toBeLessThan(before + 5)
+  })
+})
+
+describe('a put that will never succeed says so', () => {
+  test.each<[string, Fault, string]>([
+    ['the store has no room', { kind: 'status', status: 507, code: 'InsufficientCapacity' }, 'full'],
+    ['no such bucket', { kind: 'status', status: 404, code: 'NoSuchBucket' }, 'refused'],
+    ['ACLs are disabled', { kind: 'status', status: 400, code: 'AccessControlListNotSupported' }, 'refused'],
+    ['checksums are refused', { kind: 'status', status: 501, code: 'NotImplemented' }, 'refused'],
+  ])('%s', async (_what, fault, code) => {
+    plant(fault)
+    expect((await failure(store.put(KEY, contentOf(bytesOf('a', 10)), OPTIONS))).code).toBe(code)
+  })
+
+  test('wrong credentials; no key, and no signature, is in the error', async () => {
+    const stranger = storeOf(server, { credentials: { accessKeyId: 'testkey', secretAccessKey: 's3cret' } }, SHORT)
+    const error = await failure(stranger.put(KEY, contentOf(bytesOf('a', 10)), OPTIONS))
+    expect(error.code).toBe('refused')
+    const { cause } = error
+    expect(cause).toMatchObject({ name: 'SignatureDoesNotMatch' })
+    expect(Object.keys(cause as object)).toEqual(['name'])
+    await stranger.close()
+  })
+})
+
+describe('an answer that was lost', () => {
+  const isPut = (method: string) => method === 'PUT'
+
+  test('P3: a put if absent finds its own success when it is tried again', async () => {
+    const body = contentOf(bytesOf('claim', 100))
+    plant({ kind: 'lose' }, isPut)
+    await failure(store.put(KEY, body, { ...OPTIONS, ifAbsent: true, token: 'mine' }))
+    await store.put(KEY, body, { ...OPTIONS, ifAbsent: true, token: 'mine' })
+    const other = await failure(store.put(KEY, body, { ...OPTIONS, ifAbsent: true, token: 'theirs' }))
+    expect(other.code).toBe('exists')
+  })
+
+  test('an upload in parts finds its own success, and leaves no part', async () => {
+    const size = 11 * MIB
+    const inParts = storeOf(server, {}, { maxSinglePutBytes: 5 * MIB, partBytes: 5 * MIB })
+    server.behaviour.fault = ({ method, query }) =>
+      method === 'POST' && query.has('uploadId') ? { kind: 'lose' } : undefined
+    const put = inParts.put(KEY, await large(size), { ...OPTIONS, token: 'mine' })
+    await Promise.allSettled([put])
+    server.behaviour.fault = () => undefined
+    await inParts.put(KEY, await large(size), { ...OPTIONS, token: 'mine' })
+    expect(server.objects.get(KEY)?.bytes.equals(bytesOf('large', size))).toBe(true)
+    expect(server.objects.uploads.size).toBe(0)
+    await inParts.close()
+  })
+})
+
+describe('an upload in parts', () => {
+  const size = 23 * MIB
+  const limits = { maxSinglePutBytes: 5 * MIB, partBytes: 5 * MIB }
+
+  test('has equal parts, its own type, and the bytes', async () => {
+    const inParts = storeOf(server, {}, limits)
+    await inParts.put(KEY, await large(size), { ...OPTIONS, cacheControl: 'no-cache' })
+    const parts = server.requests.filter(({ query }) => query.has('partNumber'))
+    expect(parts.map(({ headers }) => Number(headers['content-length']))).toEqual(
+      [5, 5, 5, 5, 3].map((mib) => mib * MIB),
+    )
+    const object = server.objects.get(KEY)
+    expect(object?.bytes.equals(bytesOf('large', size))).toBe(true)
+    expect(object?.headers).toMatchObject({ 'content-type': 'video/mp2t', 'cache-control': 'no-cache' })
+    await inParts.close()
+  })
+
+  test.each<[string, Fault]>([
+    ['a part is refused', { kind: 'status', status: 503, code: 'SlowDown' }],
+    ['a part is reset', { kind: 'reset', afterBytes: MIB }],
+  ])('is taken back when %s', async (_what, fault) => {
+    const inParts = storeOf(server, {}, limits)
+    let part = 0
+    server.behaviour.fault = ({ query }) => (query.has('partNumber') && ++part === 3 ? fault : undefined)
+    await failure(inParts.put(KEY, await large(size), OPTIONS))
+    expect([server.objects.get(KEY), server.objects.uploads.size]).toEqual([undefined, 0])
+    await inParts.close()
+  })
+})
+
+describe('a get', () => {
+  beforeEach(async () => {
+    await store.put(KEY, contentOf(bytesOf('object', LARGE_BYTES)), OPTIONS)
+  })
+
+  test.each<[string, Fault]>([
+    ['hangs', { kind: 'hang' }],
+    ['is answered 503', { kind: 'status', status: 503, code: 'SlowDown' }],
+    ['is reset', { kind: 'reset', afterBytes: 0 }],
+  ])('that %s fails in time', async (_what, fault) => {
+    plant(fault)
+    const error = await failure(store.get(KEY))
+    expect([error.code, error.retryable]).toEqual(['unavailable', true])
+  })
+
+  test.each<[string, Fault]>([
+    ['is cut', { kind: 'cut', afterBytes: 100_000 }],
+    ['stops', { kind: 'stop', afterBytes: 100_000 }],
+  ])('whose body %s does not look whole', async (_what, fault) => {
+    plant(fault)
+    const found = await store.get(KEY)
+    if (found === null) throw new Error('nothing was found')
+    await failure(readAll(found.body))
+  })
+
+  test('may be left unread', async () => {
+    for (let round = 0; round < 300; round++) {
+      const found = await store.get(KEY)
+      for await (const _ of found?.body ?? []) break
+    }
+    const found = await store.get(KEY)
+    expect((found && (await readAll(found.body)))?.length).toBe(LARGE_BYTES)
+  })
+})
+
+test('what an object is told of: type, caching, ACL, class and encryption, and nothing that was not asked for', async () => {
+  const told = storeOf(server, { acl: 'public-read', storageClass: 'STANDARD_IA', encryption: 'AES256' })
+  await told.put('told.ts', contentOf(bytesOf('a', 10)), { ...OPTIONS, cacheControl: 'no-cache', token: 'id1' })
+  await store.put('plain.ts', contentOf(bytesOf('a', 10)), OPTIONS)
+  expect(server.objects.get('told.ts')?.headers).toEqual({
+    'content-type': 'video/mp2t',
+    'cache-control': 'no-cache',
+    'x-amz-acl': 'public-read',
+    'x-amz-storage-class': 'STANDARD_IA',
+    'x-amz-server-side-encryption': 'AES256',
+    'x-amz-meta-hls-receiver-id': 'id1',
+  })
+  expect(server.objects.get('plain.ts')?.headers).toEqual({ 'content-type': 'video/mp2t' })
+  await told.close()
+})
