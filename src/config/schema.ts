@@ -74,6 +74,18 @@ export const SETTINGS = {
     'Largest segment. A single-file upload lasts a whole broadcast.',
   ),
   MAX_UPLOADS: setting(whole(1, 100_000), '4096', 'number', 'Uploads that may run at once; more are answered 429.'),
+  SPOOL_MAX_BYTES: setting(
+    whole(1, Number.MAX_SAFE_INTEGER),
+    String(64 * GIB),
+    'bytes',
+    'How much may wait for the store while it is slow or down; beyond, uploads are answered 507. The log warns at 85 %.',
+  ),
+  SPOOL_MAX_HOURS: setting(
+    whole(1, 87_600),
+    '168',
+    'hours',
+    'How long anything may wait for the store; beyond, uploads are answered 507.',
+  ),
   MAX_CONNECTIONS: setting(
     whole(1, 1_000_000),
     '16384',
@@ -122,8 +134,6 @@ export const SETTINGS = {
 } as const
 
 type Settings = typeof SETTINGS
-/** The name of a setting, as in the environment. */
-type SettingName = keyof Settings
 /** Checked settings. */
 export type Config = ValuesOf<Settings>
 

@@ -71,6 +71,12 @@ export const ERRORS = {
     fault: 'store',
     retryable: true,
   },
+  'spool-full': {
+    status: 507,
+    text: 'Too much waits for the store, or waits for too long.',
+    fault: 'store',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 /** A stable error code, as it stands in `code` of the problem document. */

@@ -45,12 +45,22 @@ export const SETTLE_INTERVAL_MS = 60_000
 export const MAX_STORE_WRITES = 64
 /** How long accepted objects wait for company on their way to the store, in ms: many at once cost a disk half as much CPU. */
 export const STORE_GATHER_MS = 50
+/** How long an accepted object counts as the live edge, in ms; what is older is backlog, and waits behind it. */
+export const LIVE_EDGE_MS = 15_000
+/** Of MAX_STORE_WRITES, those that no backlog may take. */
+export const LIVE_STORE_WRITES = 16
+/** Failures in a row after which the store is taken for down: one in three may fail without that. */
+export const STORE_DOWN_FAILURES = 8
+/** How long a playlist waits for the store to have what it names, in ms; then it goes there with holes, or cut. */
+export const STORE_PATIENCE_MS = 1_000
 /** First pause before a failed write to the store is tried again, in ms. */
 export const STORE_RETRY_MIN_MS = 250
 /** Longest pause before a failed write to the store is tried again, in ms. */
-export const STORE_RETRY_MAX_MS = 30_000
-/** Objects that may wait for the store at once; beyond, uploads are refused as `storage-unavailable`. */
+export const STORE_RETRY_MAX_MS = 5_000
+/** Objects that may wait for the store at once; beyond, uploads are refused as `spool-full`. */
 export const MAX_STORE_QUEUE = 100_000
+/** How full the spool is, from 0 to 1, when the log begins to warn. */
+export const SPOOL_WARNING_PART = 0.85
 
 /** Uploads of one stream, and of all, under one encoder name that are remembered in order; the bytes of all are kept. */
 export const MAX_ACCEPTANCES = 32

@@ -4,7 +4,7 @@ import type { OpenBodies } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
 import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
 import { keys, type StoredObject, splitApp, toText } from './records.ts'
-import type { StoreWriter } from './store-writer.ts'
+import type { StoreWriter } from './storing/store-writer.ts'
 
 /** What the way of segments, init sections and keys is made of. */
 export interface MediaUploadParts {

@@ -3,7 +3,7 @@ import { ReceiverError } from './errors.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { BodyContent } from './ports.ts'
 import type { StoredObject } from './records.ts'
-import { storeKey } from './store-writer.ts'
+import { storeKey } from './storing/store-key.ts'
 
 /** The bytes of an object: those that this node still holds, else those of the store. Throws `not-found`, `storage-unavailable`. */
 export async function objectContent(

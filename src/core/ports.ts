@@ -13,6 +13,16 @@ export interface Log {
   error(event: string, fields?: Record<string, unknown>): void
 }
 
+/** What is counted: uploads that were accepted and their bytes, objects that the store got, attempts it failed, holes served. */
+export type Counted = 'accepted' | 'acceptedBytes' | 'stored' | 'storedBytes' | 'retried' | 'gaps'
+
+/** Numbers for those who run the receiver. */
+export interface Meter {
+  count(what: Counted, by?: number): void
+  /** How long a segment took to the store, as a part of how long it plays: over 1, the store is too slow. */
+  lag(ratio: number): void
+}
+
 /** Running SHA-256 of a body. */
 export interface Digest {
   update(chunk: Uint8Array): void
@@ -26,7 +36,10 @@ export interface Digest {
 export interface Host {
   readonly clock: Clock
   readonly log: Log
+  readonly meter: Meter
   createDigest(): Digest
+  /** By chance: from 0 up to and without 1. */
+  random(): number
   /** A new opaque id: `[0-9a-z-]+`, never given twice, later ids sort after earlier ones. */
   nextId(): string
 }

@@ -20,8 +20,9 @@ import type { Quarantined } from './quarantine.ts'
 import { keys, type StoredObject, splitAppKey } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import { type StaleRule, StaleWatch } from './stale-rule.ts'
-import { StoreWriter } from './store-writer.ts'
 import { StoredNames } from './stored-names.ts'
+import type { SpoolLimits, SpoolState } from './storing/spool.ts'
+import { StoreWriter } from './storing/store-writer.ts'
 import { StreamEnds } from './stream-ends.ts'
 import type { Mount } from './upload-target.ts'
 
@@ -38,6 +39,7 @@ export interface ReceiverParts {
   /** IANA time zone of the names of runs. */
   readonly zone: string
   readonly policyFor: PolicyFor
+  readonly spool: SpoolLimits
 }
 
 /** What became of an upload: `empty` bodies change nothing. */
@@ -68,10 +70,10 @@ export class Receiver {
   readonly #stale: StaleWatch
 
   constructor(parts: ReceiverParts) {
-    const { host, journal, files, store, mounts, stale, zone, policyFor } = parts
+    const { host, journal, files, store, mounts, stale, zone, policyFor, spool } = parts
     this.#parts = parts
     const catalog = new Catalog(journal, files)
-    const writer = new StoreWriter(host, journal, catalog, files, store)
+    const writer = new StoreWriter({ host, journal, catalog, files, store, spool })
     const dates = new RunDates(journal, zone)
     const names = new StoredNames({ clock: host.clock, policyFor, dates })
     const made = {
@@ -112,16 +114,8 @@ export class Receiver {
     const unstored = new Set([...journal.entries('m/')].map(([key]) => key.slice(0, key.indexOf('\u0001'))))
     const playlists = [...unstored].map(splitAppKey)
     const isLast = ({ app, name }: { app: string; name: string }) => this.#publisher.isMultivariant(app, name)
-    const variants = playlists.filter((playlist) => !isLast(playlist))
-    for (const { app, name } of variants) this.#storePlaylist(app, name, this.#writer.pendingOf(app))
-    for (const { app, name } of playlists.filter(isLast)) {
-      const inApp = variants.filter((variant) => variant.app === app)
-      this.#storePlaylist(
-        app,
-        name,
-        inApp.map((variant) => variant.name),
-      )
-    }
+    const inOrder = [...playlists.filter((each) => !isLast(each)), ...playlists.filter(isLast)]
+    for (const { app, name } of inOrder) this.#storePlaylist(app, name, undefined)
     await this.#publisher.recover()
     this.#ends.recover()
   }
@@ -132,13 +126,14 @@ export class Receiver {
     if (kind === undefined) throw new ReceiverError('file-kind-unsupported')
     // What stands in a query may be a token, and a playlist's name is public.
     if (kind === 'playlist' && at.name.includes('?')) throw new ReceiverError('name-invalid')
-    if (!this.#writer.hasRoom) throw new ReceiverError('storage-unavailable', 'Too much waits for the store.')
+    if (!this.#writer.hasRoomFor(source.declaredBytes ?? 0)) throw new ReceiverError('spool-full')
     if (kind === 'playlist') return this.#uploadPlaylist(at, source)
     const { clock, log } = this.#parts.host
     const began = clock.now()
     const taken = await this.#media.take(at, source, kind === 'key' ? MAX_KEY_BYTES : this.#parts.maxSegmentBytes)
     if (taken === undefined) return 'empty'
     const { stored, size } = taken.object
+    this.#count(size)
     log.info('accepted', { app: at.app, name: stored, bytes: size, ms: clock.now() - began })
     return taken.isNew ? 'created' : 'same'
   }
@@ -151,12 +146,13 @@ export class Receiver {
     return this.#playlists.take(source, this.#publisher.known(at.app, at.name), async (upload) => {
       if (upload.bytes === 0) return 'empty'
       const { isNew } = await this.#publisher.accept(at, id, began, upload)
+      this.#count(upload.bytes)
       log.info('accepted', { app: at.app, name: at.name, bytes: upload.bytes, ms: clock.now() - began })
       return isNew ? 'created' : 'replaced'
     })
   }
 
-  #storePlaylist(app: string, name: string, names: readonly string[]): void {
+  #storePlaylist(app: string, name: string, names: readonly string[] | undefined): void {
     this.#writer.storePlaylist(app, name, names, () => this.#publisher.served(app, name))
   }
 
@@ -238,14 +234,24 @@ export class Receiver {
 
   /** Whether uploads are taken at all. */
   get hasRoom(): boolean {
-    return this.#writer.hasRoom
+    return this.#writer.hasRoomFor(0)
+  }
+
+  /** What waits for the store. */
+  get spooled(): SpoolState {
+    return this.#writer.spooled
+  }
+
+  /** Whether the store does not answer. */
+  get isStoreDown(): boolean {
+    return this.#writer.isStoreDown
   }
 
   /** What is to be looked after: objects that the store lacks, refused playlists that are kept, warnings so far. */
   get counts(): { storeQueue: number; quarantinedPlaylists: number; playlistWarnings: number } {
     const { quarantine, warnings } = this.#publisher
     const quarantinedPlaylists = quarantine.list().length
-    return { storeQueue: this.#writer.length, quarantinedPlaylists, playlistWarnings: warnings.total }
+    return { storeQueue: this.spooled.objects, quarantinedPlaylists, playlistWarnings: warnings.total }
   }
 
   /** Playlists that were refused, oldest first. */
@@ -256,6 +262,12 @@ export class Receiver {
   /** The warnings of accepted playlists. */
   get warnings(): PlaylistWarnings {
     return this.#publisher.warnings
+  }
+
+  #count(bytes: number): void {
+    const { meter } = this.#parts.host
+    meter.count('accepted')
+    meter.count('acceptedBytes', bytes)
   }
 
   #hashOf(bytes: Uint8Array): string {

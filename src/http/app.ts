@@ -4,12 +4,13 @@ import { leavesFolder } from '../core/upload-path.ts'
 import type { Mount } from '../core/upload-target.ts'
 import { errorResponse } from './error-response.ts'
 import { type IngestParts, ingestRoute } from './routes/ingest.ts'
-import { type Health, healthz, readyz } from './routes/ops.ts'
+import { type Health, healthz, type MetricsText, metricsPage, readyz } from './routes/ops.ts'
 import { originRoute, preflight } from './routes/origin.ts'
 
 /** What the HTTP surface is made of. */
 export interface AppParts extends IngestParts {
   readonly health: Health
+  readonly metrics: MetricsText
 }
 
 const INGEST_METHODS = ['PUT', 'POST', 'GET', 'DELETE']
@@ -17,9 +18,10 @@ const INGEST_METHODS = ['PUT', 'POST', 'GET', 'DELETE']
 /** The whole HTTP surface; it knows no runtime and no store. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono()
-  const { receiver, runtime, keys, health, log } = parts
+  const { receiver, runtime, keys, health, metrics, log } = parts
   app.get('/healthz', healthz)
   app.get('/readyz', (context) => readyz(health, keys, context))
+  app.get('/metrics', (context) => metricsPage(metrics, keys, context))
   const origin = guarded(parts, originRoute(receiver, runtime))
   app.get('/:app/streams/*', origin)
   app.options('/:app/streams/*', preflight)

@@ -32,6 +32,11 @@ export class KeyRing {
     return fitting.some(({ stream }) => stream === undefined) ? '' : (fitting[0]?.stream ?? '')
   }
 
+  /** Whether there are admin keys at all. */
+  get hasAdmins(): boolean {
+    return this.#admin.length > 0
+  }
+
   /** Whether a request shows an admin key. */
   isAdmin(authorization: string | undefined): boolean {
     const shown = keysInHeader(authorization)

@@ -1,13 +1,15 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { Digest, Host, Log } from '../core/ports.ts'
+import type { Digest, Host, Log, Meter } from '../core/ports.ts'
 
 /** The longest that a timer of Node can wait, in ms; a longer one would run at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** The core's needs, met by Node. */
-export function nodeHost(log: Log, nextId: () => string): Host {
+export function nodeHost(log: Log, meter: Meter, nextId: () => string): Host {
   return {
     log,
+    meter,
+    random: Math.random,
     clock: {
       now: () => Date.now(),
       after(ms, run) {

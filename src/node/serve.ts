@@ -10,10 +10,13 @@ import { KeyRing } from '../http/key-ring.ts'
 import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
 import { rememberIds } from './ids.ts'
+import { createMetrics } from './metrics.ts'
 import { openStorage } from './storage.ts'
 
 /** How often connections that became idle are closed while stopping, in ms. */
 const IDLE_CHECK_MS = 50
+
+const HOUR_MS = 3_600_000
 
 /** Time that the store has at the end however long the uploads took, in ms. */
 const LEAST_DRAIN_MS = 1_000
@@ -31,7 +34,8 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const storage = await openStorage(config)
   const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
   const { journal, nextId } = rememberIds(storage.journal)
-  const parts = { ...storage, journal, host: nodeHost(log, nextId), mounts }
+  const metrics = createMetrics()
+  const parts = { ...storage, journal, host: nodeHost(log, metrics.meter, nextId), mounts }
   const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
   const receiver = new Receiver({
     ...parts,
@@ -39,6 +43,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     stale,
     zone: config.DATE_TIME_ZONE,
     policyFor: policies(config.RESTART_POLICY),
+    spool: { maxBytes: config.SPOOL_MAX_BYTES, maxAgeMs: config.SPOOL_MAX_HOURS * HOUR_MS },
   })
   await receiver.recover()
   let isReady = true
@@ -51,6 +56,10 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     maxUploads: config.MAX_UPLOADS,
     log,
     health: { isReady: () => isReady && receiver.hasRoom, details: () => receiver.counts },
+    metrics: {
+      contentType: metrics.contentType,
+      text: () => metrics.text({ spool: receiver.spooled, isStoreDown: receiver.isStoreDown }),
+    },
   })
   const server = createHttpServer(app, config)
   const port = await listen(server, config)

@@ -18,6 +18,7 @@ const NEUTRAL = ['core', 'config', 'stores', 'http']
 /** The one file that knows each third-party library; hono is the language of src/http. */
 const SOLE_IMPORTER: Readonly<Record<string, string>> = {
   lmdb: 'src/node/lmdb-journal.ts',
+  'prom-client': 'src/node/metrics.ts',
   pino: 'src/node/logger.ts',
   zod: 'src/config/setting-types.ts',
   '@aws-sdk/client-s3': 'src/stores/s3/bucket.ts',

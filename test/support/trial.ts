@@ -3,12 +3,12 @@ import type { BodyFiles, BodySource, Journal } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
 import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
-import { storeKey } from '../../src/core/store-writer.ts'
+import { storeKey } from '../../src/core/storing/store-key.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../src/testing/served-playlist.ts'
-import { NEVER_STALE, simulatedHost } from '../simulation/world/surroundings.ts'
+import { NEVER_STALE, ROOMY_SPOOL, simulatedHost } from '../simulation/world/surroundings.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
 const APP = 'live'
@@ -184,6 +184,7 @@ export class Trial {
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
+      spool: ROOMY_SPOOL,
       stale: this.#stale,
       policyFor: this.#policyFor,
     })

@@ -3,7 +3,7 @@ import { toBytes } from '../../src/core/records.ts'
 import { nodeHost } from '../../src/node/host.ts'
 import { IdSequence, rememberIds } from '../../src/node/ids.ts'
 import { memoryJournal } from '../../src/stores/memory-custody.ts'
-import { silent } from '../simulation/world/surroundings.ts'
+import { silent, unread } from '../simulation/world/surroundings.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const HOUR_MS = 3_600_000
@@ -67,7 +67,7 @@ describe('P4: ids sort by age', () => {
 
 test('a timer that is longer than Node can wait does not run at once', async () => {
   let runs = 0
-  const cancel = nodeHost(silent, () => '').clock.after(2 ** 40, () => runs++)
+  const cancel = nodeHost(silent, unread, () => '').clock.after(2 ** 40, () => runs++)
   await new Promise((resolve) => setTimeout(resolve, 20))
   cancel()
   expect(runs).toBe(0)

@@ -28,6 +28,8 @@ describe('defaults', () => {
       PUBLIC_URL: '',
       MAX_SEGMENT_BYTES: 16 * 1024 ** 3,
       MAX_UPLOADS: 4096,
+      SPOOL_MAX_BYTES: 64 * 1024 ** 3,
+      SPOOL_MAX_HOURS: 168,
       MAX_CONNECTIONS: 16384,
       KEEP_ALIVE_SECONDS: 120,
       BODY_IDLE_SECONDS: 3600,

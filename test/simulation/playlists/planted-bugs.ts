@@ -83,6 +83,22 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     shows: /^P2: /,
   },
   {
+    what: 'a playlist goes to the store before what it names',
+    folder: 'before-its-names',
+    file: 'storing/playlist-writer.js',
+    find: 'if (write.needs?.isEmpty === true)',
+    replace: 'if (write !== undefined)',
+    shows: /^P2: the store got/,
+  },
+  {
+    what: 'a playlist that could not go to the store whole stays as it was',
+    folder: 'stays-reduced',
+    file: 'storing/playlist-writer.js',
+    find: 'write.reduced = stored.reduced;',
+    replace: 'write.reduced = stored.reduced; if (write.reduced !== undefined) stored = { ...stored, reduced: undefined };',
+    shows: /^P1: the store does not have/,
+  },
+  {
     what: 'the recording forgets what slides out of the list',
     folder: 'not-archived',
     file: 'archive/archive.js',

@@ -2,10 +2,11 @@ import { Receiver } from '../../../src/core/receiver.ts'
 import { policies } from '../../../src/core/restart-policy.ts'
 import { DEFAULT_MOUNT } from '../../../src/core/upload-target.ts'
 import { type Random, seededRandom } from '../../support/random.ts'
+import { unfinishedWork } from '../durability/quiet-checks.ts'
 import { FakeBodyFiles } from '../world/fake-body-files.ts'
 import { FakeJournal } from '../world/fake-journal.ts'
 import { FakeStore } from '../world/fake-store.ts'
-import { NEVER_STALE, simulatedHost } from '../world/surroundings.ts'
+import { NEVER_STALE, ROOMY_SPOOL, simulatedHost } from '../world/surroundings.ts'
 import { settled, TimedWorld } from '../world/timed-world.ts'
 import { type Broadcast, drawBroadcast } from './broadcast.ts'
 import { Sender } from './sending.ts'
@@ -21,6 +22,8 @@ const LONG_DOWN_CHANCE = 0.2
 /** How long everything that is late is waited for after the last upload, in ms. */
 const QUIET_MS = 20_000
 const MAX_SEGMENT_BYTES = 1e9
+/** How long the store has at the end: it may be down for long. */
+const STORE_TIME_MS = 10 * 60_000
 /** How often the receiver is stopped before its power goes, and how long it may take, in ms. */
 const STOP_CHANCE = 0.2
 const STOP_MS = 2_000
@@ -116,7 +119,10 @@ class History {
       if (encoder.nextAt < Number.POSITIVE_INFINITY) quietAt = encoder.nextAt + QUIET_MS
       const nextAt = Math.min(world.nextAt, encoder.nextAt, quietAt)
       this.#findLate(nextAt, world.lastFailure)
-      if (nextAt === quietAt) return true
+      if (nextAt === quietAt) {
+        this.#violations.push(...(await lackingInStore(life, receiver)))
+        return true
+      }
       if (world.nextAt <= encoder.nextAt) await world.step()
       else {
         world.forward(encoder.nextAt)
@@ -151,6 +157,7 @@ class History {
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
       policyFor: policies([]),
+      spool: ROOMY_SPOOL,
       stale: NEVER_STALE,
     })
     const hasStarted = await stepUntil(world, receiver.recover())
@@ -184,6 +191,13 @@ class History {
     const all = [...live, ...(multivariant === undefined ? [] : [multivariant])]
     return all.reduce((first, other) => (other.nextAt < first.nextAt ? other : first))
   }
+}
+
+/** What the store never gets, although nobody disturbs it any more. */
+async function lackingInStore({ world, journal, store }: Life, receiver: Receiver): Promise<readonly string[]> {
+  const end = world.clock.now() + STORE_TIME_MS
+  while (world.nextAt < end) await world.step()
+  return unfinishedWork(journal, store, receiver)
 }
 
 /** Lets the world go on until something is done; false when it failed, as the storage did. */

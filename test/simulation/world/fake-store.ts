@@ -12,6 +12,9 @@ import type { Surroundings } from './surroundings.ts'
 
 /** How often a put or a flush fails, of all. */
 const FAILURE_CHANCE = 0.1
+/** How often it goes down, of all, and how many attempts fail until it is back. */
+const OUTAGE_CHANCE = 0.01
+const OUTAGE_ATTEMPTS = [5, 40] as const
 
 interface Stored {
   readonly bytes: Uint8Array
@@ -26,6 +29,9 @@ export class FakeStore implements ObjectStore {
   readonly #objects: Map<string, Stored>
   /** What survives the loss of power. */
   readonly #synced: Map<string, Stored>
+
+  /** Attempts that fail until it is back. */
+  #failuresLeft = 0
 
   /** Playlists that named something which was not here when they came, with its name. */
   readonly dangling: string[] = []
@@ -107,7 +113,13 @@ export class FakeStore implements ObjectStore {
 
   async #turnOrFailure(): Promise<void> {
     await this.#world.turn()
-    this.#world.mayFail(FAILURE_CHANCE, () => new StorageError('unavailable', true))
+    const fail = () => new StorageError('unavailable', true)
+    this.#world.mayFail(OUTAGE_CHANCE, () => {
+      this.#failuresLeft = this.#world.random.whole(...OUTAGE_ATTEMPTS)
+      return fail()
+    })
+    if (this.#failuresLeft-- > 0) this.#world.mayFail(1, fail)
+    this.#world.mayFail(FAILURE_CHANCE, fail)
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { Clock, Digest, Host, Log } from '../../../src/core/ports.ts'
+import type { Clock, Digest, Host, Log, Meter } from '../../../src/core/ports.ts'
 import type { StaleRule } from '../../../src/core/stale-rule.ts'
+import type { SpoolLimits } from '../../../src/core/storing/spool.ts'
 import type { Random } from '../../support/random.ts'
 
 /** What the fake journal, disk and store need of the world they are in. */
@@ -16,12 +17,17 @@ export interface Surroundings {
 /** A log that nobody reads. */
 export const silent: Log = { info() {}, warn() {}, error() {} }
 
+/** A meter that nobody reads. */
+export const unread: Meter = { count() {}, lag() {} }
+
 /** What the core needs of its host, in a life of the receiver; ids of later lives sort after those of earlier ones. */
 export function simulatedHost(clock: Clock, life: number, log: Log = silent): Host {
   let ids = 0
   return {
     clock,
     log,
+    meter: unread,
+    random: () => 0.5,
     createDigest: () => digestOf(createHash('sha256')),
     nextId: () => `${String(life).padStart(3, '0')}-${String(++ids).padStart(6, '0')}`,
   }
@@ -34,6 +40,9 @@ function digestOf(hash: Hash): Digest {
     copy: () => digestOf(hash.copy()),
   }
 }
+
+/** As much may wait for the store as there is. */
+export const ROOMY_SPOOL: SpoolLimits = { maxBytes: Number.POSITIVE_INFINITY, maxAgeMs: Number.POSITIVE_INFINITY }
 
 /** Live playlists stay as they are, however long nobody updates them. */
 export const NEVER_STALE: StaleRule = { afterMs: Number.POSITIVE_INFINITY, action: 'keep' }

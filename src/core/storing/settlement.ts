@@ -1,7 +1,7 @@
-import { SETTLE_INTERVAL_MS } from './limits.ts'
-import type { ObjectStore } from './object-store.ts'
-import type { BodyFiles, Host, Journal, JournalWrite } from './ports.ts'
-import { isReplaced, jsonWrite, keys, type StoredObject, versionOfMark } from './records.ts'
+import { SETTLE_INTERVAL_MS } from '../limits.ts'
+import type { ObjectStore } from '../object-store.ts'
+import type { BodyFiles, Host, Journal, JournalWrite } from '../ports.ts'
+import { isReplaced, jsonWrite, keys, type StoredObject, versionOfMark } from '../records.ts'
 
 /** What was put into the store between two settlings. */
 interface Generation {

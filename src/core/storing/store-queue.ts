@@ -1,0 +1,147 @@
+import { LIVE_EDGE_MS, LIVE_STORE_WRITES, MAX_STORE_WRITES } from '../limits.ts'
+import type { Host } from '../ports.ts'
+import { Fifo } from './fifo.ts'
+import { StoreHealth } from './store-health.ts'
+
+/** Something that is to be brought to the store. */
+export interface StoreJob {
+  /** Store key, for the log. */
+  readonly key: string
+  readonly kind: 'object' | 'playlist'
+  /** When what it brings was accepted, in ms since the epoch. */
+  readonly acceptedAt: number
+  /** One attempt; false when there was nothing to do, which says nothing of the store. */
+  run(): Promise<boolean>
+}
+
+interface Waiting extends StoreJob {
+  tries: number
+  readonly end: (isDone: boolean) => void
+}
+
+/**
+ * Attempts at the store, at most MAX_STORE_WRITES at once, each tried again until it succeeds. Playlists go first, then what
+ * is still of the live edge, then the backlog, oldest first; some places are for the live edge alone.
+ */
+export class StoreQueue {
+  readonly #host: Host
+  readonly #health: StoreHealth
+  readonly #playlists = new Fifo<Waiting>()
+  readonly #live = new Fifo<Waiting>()
+  readonly #backlog = new Fifo<Waiting>()
+  /** Those that pause after a failure. */
+  readonly #pausing = new Set<Waiting>()
+  #running = 0
+  #runningOld = 0
+  #isClosed = false
+
+  constructor(host: Host) {
+    this.#host = host
+    this.#health = new StoreHealth(host, () => this.#wake())
+  }
+
+  /** Whether the store does not answer at the moment. */
+  get isDown(): boolean {
+    return this.#health.isDown
+  }
+
+  /** Resolves with true when a job is done; with false when the queue was closed before. */
+  run(job: StoreJob): Promise<boolean> {
+    return new Promise((end) => {
+      if (this.#isClosed) return end(false)
+      this.#enqueue(Object.assign(job, { tries: 0, end }))
+      this.#startReady()
+    })
+  }
+
+  /** Tries everything soon that waits: little time is left. */
+  hurry(): void {
+    this.#health.hurry()
+  }
+
+  /** Begins no attempt any more. */
+  close(): void {
+    this.#isClosed = true
+    for (const waiting of this.#pausing) waiting.end(false)
+    for (const queue of [this.#playlists, this.#live, this.#backlog]) {
+      for (let waiting = queue.take(); waiting !== undefined; waiting = queue.take()) waiting.end(false)
+    }
+  }
+
+  #enqueue(waiting: Waiting): void {
+    if (waiting.kind === 'playlist') this.#playlists.push(waiting)
+    else if (this.#isOld(waiting)) this.#backlog.push(waiting)
+    else this.#live.push(waiting)
+  }
+
+  #isOld({ kind, acceptedAt }: StoreJob): boolean {
+    return kind === 'object' && this.#host.clock.now() - acceptedAt > LIVE_EDGE_MS
+  }
+
+  #startReady(): void {
+    while (!this.#isClosed && this.#running < MAX_STORE_WRITES && this.#health.mayTry) {
+      const waiting = this.#next()
+      if (waiting === undefined) return
+      void this.#attempt(waiting)
+    }
+  }
+
+  #next(): Waiting | undefined {
+    for (let first = this.#live.first(); first !== undefined && this.#isOld(first); first = this.#live.first()) {
+      this.#live.take()
+      this.#backlog.push(first)
+    }
+    const next = this.#playlists.take() ?? this.#live.take()
+    if (next !== undefined || this.#runningOld >= MAX_STORE_WRITES - LIVE_STORE_WRITES) return next
+    return this.#backlog.take()
+  }
+
+  async #attempt(waiting: Waiting): Promise<void> {
+    const isOld = this.#isOld(waiting)
+    this.#running++
+    if (isOld) this.#runningOld++
+    this.#health.began()
+    const outcome = await this.#outcome(waiting)
+    this.#running--
+    if (isOld) this.#runningOld--
+    if (outcome === 'failed') {
+      this.#again(waiting)
+      this.#health.failed()
+    } else {
+      waiting.end(true)
+      if (outcome === 'done') this.#health.succeeded()
+      else this.#health.ended()
+    }
+    this.#startReady()
+  }
+
+  async #outcome(waiting: Waiting): Promise<'done' | 'nothing' | 'failed'> {
+    try {
+      return (await waiting.run()) ? 'done' : 'nothing'
+    } catch (cause) {
+      this.#host.log.warn('store write failed', { key: waiting.key, tries: ++waiting.tries, cause })
+      return 'failed'
+    }
+  }
+
+  #again(waiting: Waiting): void {
+    if (this.#isClosed) {
+      waiting.end(false)
+      return
+    }
+    this.#host.meter.count('retried')
+    this.#pausing.add(waiting)
+    this.#host.clock.after(this.#health.pauseAfter(waiting.tries - 1), () => {
+      if (!this.#pausing.delete(waiting)) return
+      this.#enqueue(waiting)
+      this.#startReady()
+    })
+  }
+
+  /** The store is back, or may be: what pauses need not wait any longer. */
+  #wake(): void {
+    for (const waiting of this.#pausing) this.#enqueue(waiting)
+    this.#pausing.clear()
+    this.#startReady()
+  }
+}

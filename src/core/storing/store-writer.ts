@@ -1,0 +1,170 @@
+import { atMost } from '../at-most.ts'
+import type { Catalog } from '../catalog.ts'
+import { contentTypeOf } from '../file-kind.ts'
+import { STORE_GATHER_MS } from '../limits.ts'
+import type { ObjectStore, PutOptions } from '../object-store.ts'
+import type { BodyFiles, Host, Journal } from '../ports.ts'
+import { isReplaced, keys, type StoredObject, splitApp, toText } from '../records.ts'
+import { PlaylistWriter, type ReadServed } from './playlist-writer.ts'
+import { Settlement } from './settlement.ts'
+import { Spool, type SpoolLimits, type SpoolState } from './spool.ts'
+import { storeKey } from './store-key.ts'
+import { StoreQueue } from './store-queue.ts'
+
+/** What a store writer is made of. */
+export interface StoreWriterParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly catalog: Catalog
+  readonly files: BodyFiles
+  readonly store: ObjectStore
+  readonly spool: SpoolLimits
+}
+
+/** Brings accepted objects and served playlists into the store, tried again until done, a playlist after what it names. */
+export class StoreWriter {
+  readonly #parts: StoreWriterParts
+  readonly #settlement: Settlement
+  readonly #queue: StoreQueue
+  readonly #spool: Spool
+  readonly #playlists: PlaylistWriter
+  /** What the store lacks, by store key: resolves when it has it, or what took its place. */
+  readonly #pending = new Map<string, Promise<void>>()
+  /** Ends the waiting for objects whose body still arrives, by store key. */
+  readonly #announced = new Map<string, () => void>()
+  #gathered: (() => void)[] = []
+
+  constructor(parts: StoreWriterParts) {
+    const { host, journal, files, store } = parts
+    this.#parts = parts
+    this.#settlement = new Settlement(host, journal, files, store)
+    this.#queue = new StoreQueue(host)
+    this.#spool = new Spool(host, parts.spool)
+    const isMissing = (key: string) => this.#pending.has(key)
+    this.#playlists = new PlaylistWriter({ host, store, queue: this.#queue, settlement: this.#settlement, isMissing })
+  }
+
+  /** Takes up what was not known to be stored when the receiver stopped, and begins to settle regularly. */
+  recover(): void {
+    const { journal, catalog } = this.#parts
+    for (const [key, value] of [...journal.entries('u/')]) {
+      const { app, name } = splitApp(toText(value))
+      const object = catalog.object(app, name)
+      if (object !== undefined && key === keys.unstored(object.id)) this.store(app, object)
+    }
+    this.#settlement.start()
+  }
+
+  /** Whether so many bytes more may wait for the store. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#spool.hasRoomFor(bytes)
+  }
+
+  /** What waits for the store. */
+  get spooled(): SpoolState {
+    return this.#spool.state
+  }
+
+  /** Whether the store does not answer. */
+  get isStoreDown(): boolean {
+    return this.#queue.isDown
+  }
+
+  /** Puts an accepted object into the store; a disk gets those together that come within STORE_GATHER_MS. */
+  store(app: string, object: StoredObject): void {
+    const key = storeKey(app, object.stored)
+    const announced = this.#announced.get(key)
+    // What it replaces may still be on its way.
+    const before = announced === undefined ? this.#pending.get(key) : undefined
+    const done = announced ?? this.#announce(key)
+    this.#announced.delete(key)
+    this.#spool.add(key, { bytes: object.size, acceptedAt: object.acceptedAt })
+    const begin = () => void this.#put(app, object, key, before).then((isDone) => isDone && done())
+    if (this.#parts.store.capabilities.durablePut) {
+      begin()
+      return
+    }
+    this.#gathered.push(begin)
+    if (this.#gathered.length === 1) this.#parts.host.clock.after(STORE_GATHER_MS, () => this.#beginGathered())
+  }
+
+  /** Takes note of an object whose body still arrives: playlists that name it are not written before it. */
+  announce(app: string, object: StoredObject): void {
+    const key = storeKey(app, object.stored)
+    if (!this.#pending.has(key)) this.#announced.set(key, this.#announce(key))
+  }
+
+  /**
+   * Writes a playlist, after the stored names that it leads to; undefined: whatever is still to be stored. Names that take
+   * too long stand as holes.
+   */
+  storePlaylist(app: string, name: string, names: readonly string[] | undefined, read: ReadServed): void {
+    this.#playlists.write(app, name, names, read)
+  }
+
+  /** Waits until the store has everything, at most `ms`; what is left stays in the journal. */
+  async close(ms: number): Promise<void> {
+    this.#beginGathered()
+    this.#queue.hurry()
+    this.#playlists.hurry()
+    await atMost(this.#parts.host.clock, ms, this.#idle())
+    this.#queue.close()
+    this.#playlists.close()
+    this.#settlement.stop()
+    await this.#settlement.settle()
+  }
+
+  #announce(key: string): () => void {
+    let finish = () => {}
+    const done = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    this.#pending.set(key, done)
+    void done.then(() => {
+      if (this.#pending.get(key) !== done) return
+      this.#pending.delete(key)
+      this.#spool.delete(key)
+      this.#playlists.stored(key)
+    })
+    return finish
+  }
+
+  #beginGathered(): void {
+    for (const begin of this.#gathered.splice(0)) begin()
+  }
+
+  /** Resolves with true when the store has an object, or another took its place; with false when it will not get there. */
+  async #put(app: string, object: StoredObject, key: string, before: Promise<void> | undefined): Promise<boolean> {
+    const { host, journal, store, catalog } = this.#parts
+    await before
+    let isLost = false
+    const run = async () => {
+      if (isReplaced(journal, app, object)) return false
+      const content = await catalog.content(object)
+      isLost = content === null
+      if (content === null) return false
+      await store.put(key, content, putOptions(object))
+      host.meter.count('stored')
+      host.meter.count('storedBytes', object.size)
+      return true
+    }
+    const isDone = await this.#queue.run({ key, kind: 'object', acceptedAt: object.acceptedAt, run })
+    if (isLost) {
+      // Playlists in the store show a hole for good, and nothing waits for it.
+      host.log.error('accepted body is not here', { key, id: object.id })
+      this.#spool.delete(key)
+    } else if (isDone) this.#settlement.addObject(app, object)
+    return isDone && !isLost
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending.values())
+    await this.#playlists.idle()
+  }
+}
+
+/** How a stored object is to be put. */
+function putOptions({ id, stored, isReplaceable }: StoredObject): PutOptions {
+  const cacheControl = isReplaceable === true ? 'no-cache' : 'public, max-age=31536000, immutable'
+  return { contentType: contentTypeOf(stored), cacheControl, token: id }
+}
