@@ -86,6 +86,12 @@ export const SETTINGS = {
     'hours',
     'How long anything may wait for the store; beyond, uploads are answered 507.',
   ),
+  READ_CACHE_BYTES: setting(
+    whole(1, Number.MAX_SAFE_INTEGER),
+    String(128 * MIB),
+    'bytes',
+    'Memory for segments that were read from the bucket, so that many players cost one read.',
+  ),
   MAX_CONNECTIONS: setting(
     whole(1, 1_000_000),
     '16384',

@@ -15,12 +15,16 @@ export async function objectContent(
   return (await catalog.content(object)) ?? (await contentInStore(store, storeKey(app, object.stored), object.size))
 }
 
+/** It is asked for before anything is answered, since a status cannot be taken back. */
 async function contentInStore(store: ObjectStore, key: string, size: number): Promise<BodyContent> {
-  if ((await store.head(key)) === null) throw new ReceiverError('not-found')
+  const head = await store.head(key, { size }).catch((cause: unknown) => {
+    throw new ReceiverError('storage-unavailable', undefined, { cause })
+  })
+  if (head === null) throw new ReceiverError('not-found')
   return {
     size,
     async *stream(start = 0, end = size) {
-      const found = await store.get(key, { range: { start, end } })
+      const found = await store.get(key, { range: { start, end }, size })
       if (found === null) throw new ReceiverError('storage-unavailable')
       yield* found.body
     },

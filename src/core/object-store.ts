@@ -30,6 +30,13 @@ export interface PutOptions {
   readonly signal?: AbortSignal
 }
 
+/** What a store is told of a read. */
+export interface GetOptions {
+  readonly range?: ByteRange
+  /** Size of the whole object in bytes, where the reader knows it. */
+  readonly size?: number
+}
+
 /** One page of keys; `cursor` is there when more follow. */
 export interface ListPage {
   readonly keys: readonly string[]
@@ -49,8 +56,9 @@ export interface ObjectStore {
   readonly capabilities: StoreCapabilities
   /** Atomic: readers see the old object or the new one, never a part; a failed put leaves nothing. */
   put(key: string, body: BodyContent, options: PutOptions): Promise<void>
-  get(key: string, options?: { range?: ByteRange }): Promise<StoredBody | null>
-  head(key: string): Promise<ObjectHead | null>
+  get(key: string, options?: GetOptions): Promise<StoredBody | null>
+  /** With `size`, the reader means to get an object of that many bytes next. */
+  head(key: string, options?: { size?: number }): Promise<ObjectHead | null>
   /** Missing keys are no error. */
   delete(keys: readonly string[]): Promise<void>
   /** Keys that begin with `prefix`, in order, at most 1,000 a page. */

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import {
-  type ByteRange,
+  type GetOptions,
   type ListPage,
   type ObjectHead,
   type ObjectStore,
@@ -78,7 +78,7 @@ class DiskStore implements ObjectStore {
     }
   }
 
-  async get(key: string, options?: { range?: ByteRange }): Promise<StoredBody | null> {
+  async get(key: string, options?: GetOptions): Promise<StoredBody | null> {
     const fd = await openFile(join(this.#root, key), 'r').catch(nullIfMissing)
     if (fd === null) return null
     // Size and bytes come from the same open file, whatever the name stands for a moment later.

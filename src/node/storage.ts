@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts'
 import type { ObjectStore } from '../core/object-store.ts'
 import type { BodyFiles, Journal } from '../core/ports.ts'
 import { appLayout } from '../stores/app-layout.ts'
+import { cachedReads } from '../stores/cached-reads.ts'
 import { memoryBodyFiles, memoryJournal } from '../stores/memory-custody.ts'
 import { memoryStore } from '../stores/memory-store.ts'
 import type { S3Settings } from '../stores/s3/s3-settings.ts'
@@ -14,6 +15,9 @@ import { diskStore } from './disk-store.ts'
 import { syncFolder } from './files.ts'
 import { openLmdbJournal } from './lmdb-journal.ts'
 import { nodeS3Runtime } from './s3-runtime.ts'
+
+/** Largest object that is read from a bucket as a whole and kept in memory; of larger ones, ranges are passed on; in bytes. */
+const MAX_CACHED_OBJECT_BYTES = 16 * 1024 * 1024
 
 /** Where a receiver keeps what it accepted, and where that goes. */
 export interface Storage {
@@ -62,7 +66,8 @@ function memoryStorage(): Storage {
 }
 
 function s3Storage(config: Config): ObjectStore {
-  return appLayout(new S3Store(s3Settings(config), nodeS3Runtime), config.S3_PREFIX)
+  const bucket = new S3Store(s3Settings(config), nodeS3Runtime)
+  return appLayout(cachedReads(bucket, config.READ_CACHE_BYTES, MAX_CACHED_OBJECT_BYTES), config.S3_PREFIX)
 }
 
 /** The bucket as the settings name it. */

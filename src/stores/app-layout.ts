@@ -17,7 +17,7 @@ export function appLayout(store: ObjectStore, prefix: string): ObjectStore {
     capabilities: store.capabilities,
     put: (key, body, options) => store.put(own(key), body, options),
     get: (key, options) => store.get(own(key), options),
-    head: (key) => store.head(own(key)),
+    head: (key, options) => store.head(own(key), options),
     delete: (keys) => store.delete(keys.map(own)),
     async list(wanted, cursor): Promise<ListPage> {
       const page = await store.list(own(wanted), cursor)

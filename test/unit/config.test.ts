@@ -30,6 +30,7 @@ describe('defaults', () => {
       MAX_UPLOADS: 4096,
       SPOOL_MAX_BYTES: 64 * 1024 ** 3,
       SPOOL_MAX_HOURS: 168,
+      READ_CACHE_BYTES: 128 * 1024 ** 2,
       MAX_CONNECTIONS: 16384,
       KEEP_ALIVE_SECONDS: 120,
       BODY_IDLE_SECONDS: 3600,

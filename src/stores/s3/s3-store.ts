@@ -1,5 +1,5 @@
 import {
-  type ByteRange,
+  type GetOptions,
   type ListPage,
   type ObjectHead,
   type ObjectStore,
@@ -91,7 +91,7 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async get(key: string, options?: { range?: ByteRange }): Promise<StoredBody | null> {
+  async get(key: string, options?: GetOptions): Promise<StoredBody | null> {
     const found = await this.#request((signal) => this.#bucket.get(key, options?.range, signal))
     return found === null ? null : { ...found, body: bounded(found.body, this.#limits.readIdleMs) }
   }

@@ -95,7 +95,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     folder: 'stays-reduced',
     file: 'storing/playlist-writer.js',
     find: 'write.reduced = stored.reduced;',
-    replace: 'write.reduced = stored.reduced; if (write.reduced !== undefined) stored = { ...stored, reduced: undefined };',
+    replace:
+      'write.reduced = stored.reduced; if (write.reduced !== undefined) stored = { ...stored, reduced: undefined };',
     shows: /^P1: the store does not have/,
   },
   {
