@@ -59,6 +59,8 @@ export const STORE_RETRY_MIN_MS = 250
 export const STORE_RETRY_MAX_MS = 5_000
 /** Objects that may wait for the store at once; beyond, uploads are refused as `spool-full`. */
 export const MAX_STORE_QUEUE = 100_000
+/** Uploads whose time is remembered until a playlist says how long they play. */
+export const MAX_UPLOAD_LAGS = 10_000
 /** How full the spool is, from 0 to 1, when the log begins to warn. */
 export const SPOOL_WARNING_PART = 0.85
 

@@ -15,7 +15,7 @@ import type { ScannedPlaylist } from './playlist/scan.ts'
 import { allChunks } from './playlist/sealed-part.ts'
 import type { Timeline } from './playlist/timeline.ts'
 import { trimmed } from './playlist/trim.ts'
-import type { PlaylistCommitter } from './playlist-commit.ts'
+import type { NamedObjects, PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
 import { advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versions.ts'
@@ -156,12 +156,14 @@ export class MediaPublisher {
     await committer.commit(state, {
       record: archiving === undefined ? committed : { ...committed, archived: archiving.archived },
       isPublished: step.isPublished,
-      names: step.isPublished ? boundNames(step) : [],
+      names: step.isPublished ? boundNames(step) : new Map(),
       isWaiting: step.awaited.length > 0,
       writes: [...writes, ...(sealing?.writes ?? []), ...(archiving?.writes ?? [])],
       scanned: sealing === undefined ? scanned : scanRecord(sealing.record),
       digest: sealing?.digest,
     })
+    const holes = (step.record.served?.holes ?? 0) - (record.served?.holes ?? 0)
+    if (step.isPublished && holes > 0) host.meter.count('gaps', holes)
   }
 
   /** Makes durable what playlists name of bodies that still arrive; true when there is something new to bind. */
@@ -224,10 +226,11 @@ function namesIn(app: string, bases: readonly string[]): string[] {
   return bases.map((base) => `${app}/${base}`)
 }
 
-function boundNames({ record, shown }: MediaStep): string[] {
-  const names = new Set<string>()
-  for (const { segment, shared } of record.timeline.entries.slice(0, shown.length)) {
-    for (const bound of [segment, ...shared.map((each) => each.bound)]) if (bound) names.add(bound.stored)
+function boundNames({ record, shown }: MediaStep): NamedObjects {
+  const names = new Map<string, number | undefined>()
+  for (const { segment, shared, identity } of record.timeline.entries.slice(0, shown.length)) {
+    for (const { bound } of shared) if (bound) names.set(bound.stored, undefined)
+    if (segment !== undefined) names.set(segment.stored, Number.parseFloat(identity))
   }
-  return [...names]
+  return names
 }

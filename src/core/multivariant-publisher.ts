@@ -91,7 +91,7 @@ export class MultivariantPublisher {
       return
     }
     const isWaiting = missing.length > 0
-    const names = [...found.values()].flatMap((name) => name ?? [])
+    const names = new Map([...found.values()].flatMap((name) => (name === undefined ? [] : [[name, undefined]])))
     await committer.commit(state, {
       record,
       scanned,

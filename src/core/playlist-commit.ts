@@ -6,13 +6,15 @@ import { keys, toBytes } from './records.ts'
 import { removeChunks } from './sealed-list.ts'
 import { baseName, folderOf } from './upload-path.ts'
 
+/** Stored names that a served playlist leads to, each with how long it plays in s, where that is known. */
+export type NamedObjects = ReadonlyMap<string, number | undefined>
+
 /** A change of a playlist that is to be made durable. */
 export interface PlaylistChange {
   readonly record: PlaylistRecord
   readonly scanned: ScannedPlaylist
   readonly isPublished: boolean
-  /** Stored names that the served playlist leads to. */
-  readonly names: readonly string[]
+  readonly names: NamedObjects
   /** Whether something is still awaited. */
   readonly isWaiting: boolean
   /** What else goes into the same batch. */
@@ -20,8 +22,8 @@ export interface PlaylistChange {
   readonly digest: Digest | undefined
 }
 
-/** Told of each publication, with the stored names that must be in a store before it. */
-export type OnPublished = (app: string, name: string, names: readonly string[]) => void
+/** Told of each publication. */
+export type OnPublished = (app: string, name: string, names: NamedObjects) => void
 
 const NOTHING = new Uint8Array(0)
 

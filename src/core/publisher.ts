@@ -12,7 +12,7 @@ import { waitOf } from './playlist/gate.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { UriLookup } from './playlist/lookup.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
-import { type OnPublished, PlaylistCommitter } from './playlist-commit.ts'
+import { type NamedObjects, type OnPublished, PlaylistCommitter } from './playlist-commit.ts'
 import { type ReadUpload, readUpload } from './playlist-reading.ts'
 import { type PlaylistState, PlaylistStates, readSuspect, type Suspect } from './playlist-states.ts'
 import { acceptedText, type ServedPlaylist, servedText } from './playlist-text.ts'
@@ -224,14 +224,14 @@ export class Publisher {
       record: { ...record, suspect: { owner, id, since, text } },
       scanned: state.scanned ?? scanned,
       isPublished: false,
-      names: [],
+      names: new Map(),
       isWaiting: true,
       writes: [],
       digest: undefined,
     })
   }
 
-  #published(app: string, name: string, names: readonly string[]): void {
+  #published(app: string, name: string, names: NamedObjects): void {
     this.#parts.onPublished(app, name, names)
     this.arrived(app, name)
   }

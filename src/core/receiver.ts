@@ -12,6 +12,7 @@ import { objectContent } from './object-content.ts'
 import type { ObjectStore } from './object-store.ts'
 import { OpenBodies } from './open-bodies.ts'
 import { Placement } from './placement.ts'
+import type { NamedObjects } from './playlist-commit.ts'
 import { PlaylistUploads } from './playlist-uploads.ts'
 import type { PlaylistWarnings } from './playlist-warnings.ts'
 import type { BodyContent, BodyFiles, BodySource, Host, Journal } from './ports.ts'
@@ -152,7 +153,7 @@ export class Receiver {
     })
   }
 
-  #storePlaylist(app: string, name: string, names: readonly string[] | undefined): void {
+  #storePlaylist(app: string, name: string, names: NamedObjects | undefined): void {
     this.#writer.storePlaylist(app, name, names, () => this.#publisher.served(app, name))
   }
 

@@ -20,7 +20,7 @@ export function withoutStaleNote(journal: Journal, state: PlaylistState, now: nu
   const isWaiting = isAwaiting(state, now)
   const isStale = !isWaiting && journal.get(keys.waiting(app, name)) !== undefined
   if (!isSettled && (!isStale || suspect !== undefined)) return undefined
-  const change = { isPublished: false, names: [], isWaiting, writes: [], digest: undefined }
+  const change = { isPublished: false, names: new Map(), isWaiting, writes: [], digest: undefined }
   return { ...change, record: isSettled ? settled : record, scanned }
 }
 

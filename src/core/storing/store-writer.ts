@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog.ts'
 import { contentTypeOf } from '../file-kind.ts'
 import { STORE_GATHER_MS } from '../limits.ts'
 import type { ObjectStore, PutOptions } from '../object-store.ts'
+import type { NamedObjects } from '../playlist-commit.ts'
 import type { BodyFiles, Host, Journal } from '../ports.ts'
 import { isReplaced, keys, type StoredObject, splitApp, toText } from '../records.ts'
 import { PlaylistWriter, type ReadServed } from './playlist-writer.ts'
@@ -10,6 +11,7 @@ import { Settlement } from './settlement.ts'
 import { Spool, type SpoolLimits, type SpoolState } from './spool.ts'
 import { storeKey } from './store-key.ts'
 import { StoreQueue } from './store-queue.ts'
+import { UploadLags } from './upload-lags.ts'
 
 /** What a store writer is made of. */
 export interface StoreWriterParts {
@@ -28,6 +30,7 @@ export class StoreWriter {
   readonly #queue: StoreQueue
   readonly #spool: Spool
   readonly #playlists: PlaylistWriter
+  readonly #lags: UploadLags
   /** What the store lacks, by store key: resolves when it has it, or what took its place. */
   readonly #pending = new Map<string, Promise<void>>()
   /** Ends the waiting for objects whose body still arrives, by store key. */
@@ -40,6 +43,7 @@ export class StoreWriter {
     this.#settlement = new Settlement(host, journal, files, store)
     this.#queue = new StoreQueue(host)
     this.#spool = new Spool(host, parts.spool)
+    this.#lags = new UploadLags(host.meter)
     const isMissing = (key: string) => this.#pending.has(key)
     this.#playlists = new PlaylistWriter({ host, store, queue: this.#queue, settlement: this.#settlement, isMissing })
   }
@@ -98,8 +102,12 @@ export class StoreWriter {
    * Writes a playlist, after the stored names that it leads to; undefined: whatever is still to be stored. Names that take
    * too long stand as holes.
    */
-  storePlaylist(app: string, name: string, names: readonly string[] | undefined, read: ReadServed): void {
-    this.#playlists.write(app, name, names, read)
+  storePlaylist(app: string, name: string, names: NamedObjects | undefined, read: ReadServed): void {
+    for (const [stored, seconds] of names ?? []) {
+      const key = storeKey(app, stored)
+      if (seconds !== undefined) this.#lags.named(key, seconds, this.#pending.has(key))
+    }
+    this.#playlists.write(app, name, names && [...names.keys()], read)
   }
 
   /** Waits until the store has everything, at most `ms`; what is left stays in the journal. */
@@ -144,6 +152,7 @@ export class StoreWriter {
       isLost = content === null
       if (content === null) return false
       await store.put(key, content, putOptions(object))
+      this.#lags.stored(key, host.clock.now() - object.acceptedAt)
       host.meter.count('stored')
       host.meter.count('storedBytes', object.size)
       return true
