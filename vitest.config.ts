@@ -11,6 +11,7 @@ export default defineConfig({
       project('captures', ['test/captures/**/*.test.ts'], 120_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 180_000, false),
       project('crash', ['test/crash/**/*.test.ts'], 600_000, false),
+      project('outage', ['test/outage/**/*.test.ts'], 300_000, false),
       project('s3', ['test/s3/**/*.test.ts'], 180_000, false),
       project('browser', ['test/browser/**/*.test.ts'], 120_000, false),
     ],

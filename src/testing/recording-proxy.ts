@@ -16,6 +16,8 @@ export interface RecordedUpload extends RecordedBody {
   readonly hash: string
   /** Bytes. */
   readonly size: number
+  /** What the receiver answered; undefined: nothing yet. */
+  readonly status: number | undefined
   /** When so many bytes had come in all: ms since the epoch. */
   readonly pieces: readonly { readonly at: number; readonly bytes: number }[]
 }
@@ -72,8 +74,10 @@ function forward(
   const chunks: Uint8Array[] = []
   const pieces: { at: number; bytes: number }[] = []
   let size = 0
+  let status: number | undefined
   const onward = httpRequest({ host: '127.0.0.1', port, method, path: target, headers, agent: false })
   onward.on('response', (answer) => {
+    status = answer.statusCode
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(outgoing)
   })
@@ -87,7 +91,13 @@ function forward(
     const bytes = new Uint8Array(Buffer.concat(chunks))
     const hash = createHash('sha256').update(bytes).digest('hex')
     const wholeAt = isWhole ? Date.now() : undefined
-    keep({ name: encoderNameOf(target), startedAt, wholeAt, bytes, method, target, isWhole, hash, size, pieces })
+    const name = encoderNameOf(target)
+    keep({
+      ...{ name, startedAt, wholeAt, bytes, method, target, isWhole, hash, size, pieces },
+      get status() {
+        return status
+      },
+    })
   }
   incoming.on('end', () => record(true))
   incoming.on('error', () => {

@@ -43,7 +43,8 @@ export interface BucketPage {
 }
 
 /** A bucket by the AWS SDK, which is known here alone; errors are the SDK's, nothing is tried twice. */
-export class Bucket {
+// Not `Bucket`: tsc 7.0.2 renames property keys that are called like the class they stand in.
+export class S3Bucket {
   readonly #client: S3Client
   readonly #settings: S3Settings
 

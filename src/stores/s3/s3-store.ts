@@ -8,7 +8,7 @@ import {
   type StoredBody,
 } from '../../core/object-store.ts'
 import type { BodyContent } from '../../core/ports.ts'
-import { Bucket } from './bucket.ts'
+import { S3Bucket } from './bucket.ts'
 import { withDeadline } from './deadline.ts'
 import { withBody } from './s3-body.ts'
 import { asStorageError, isMissing, isTaken, nameOf } from './s3-errors.ts'
@@ -45,12 +45,12 @@ const DELETES_AT_ONCE = 16
 /** Objects in an S3-compatible bucket. Nothing is tried twice here; whatever hangs fails after a bound. */
 export class S3Store implements ObjectStore {
   readonly capabilities = { durablePut: true, conditionalCreate: true }
-  readonly #bucket: Bucket
+  readonly #bucket: S3Bucket
   readonly #runtime: S3Runtime
   readonly #limits: S3Limits
 
   constructor(settings: S3Settings, runtime: S3Runtime, limits: Partial<S3Limits> = {}) {
-    this.#bucket = new Bucket(settings, runtime)
+    this.#bucket = new S3Bucket(settings, runtime)
     this.#runtime = runtime
     this.#limits = { ...LIMITS, ...limits }
   }

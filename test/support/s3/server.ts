@@ -53,11 +53,14 @@ export interface S3Server {
   readonly behaviour: S3Behaviour
   /** Heads of all requests so far. */
   readonly requests: readonly RequestHead[]
+  /** Refuses connections until `up`, which listens on the same port again. */
+  down(): Promise<void>
+  up(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts it on a free port of 127.0.0.1, or on `port`. */
-export async function startS3Server(behaviour: Partial<S3Behaviour> = {}, port = 0): Promise<S3Server> {
+/** Starts it on a free port of 127.0.0.1. */
+export async function startS3Server(behaviour: Partial<S3Behaviour> = {}): Promise<S3Server> {
   const objects = new TestObjects()
   const requests: RequestHead[] = []
   const lastWrites = new Map<string, number>()
@@ -80,17 +83,22 @@ export async function startS3Server(behaviour: Partial<S3Behaviour> = {}, port =
     )
   })
   server.keepAliveTimeout = 60_000
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const down = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  await listen(0)
+  const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     objects,
     behaviour: current,
     requests,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    down,
+    up: () => listen(port),
+    stop: down,
   }
 }
 
