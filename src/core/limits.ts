@@ -51,6 +51,8 @@ export const LIVE_EDGE_MS = 15_000
 export const LIVE_STORE_WRITES = 16
 /** Failures in a row after which the store is taken for down: one in three may fail without that. */
 export const STORE_DOWN_FAILURES = 8
+/** How long an attempt at a store that is down is waited for before another is made, in ms. */
+export const STORE_PROBE_MS = 5_000
 /** How long a playlist waits for the store to have what it names, in ms; then it goes there with holes, or cut. */
 export const STORE_PATIENCE_MS = 1_000
 /** First pause before a failed write to the store is tried again, in ms. */

@@ -3,12 +3,14 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, ConfigError, readConfig } from '../config/schema.ts'
+import { doctor } from './doctor.ts'
 import { isCommitLeftover } from './lmdb-journal.ts'
 import { createLog } from './logger.ts'
 import { serve } from './serve.ts'
 import { startLines } from './start-lines.ts'
 
-const USAGE = `Usage: hls-receiver serve [--config FILE]
+const USAGE = `Usage: hls-receiver serve [--config FILE]     takes uploads, and serves them
+       hls-receiver doctor [--config FILE]    checks the bucket of STORE=s3
 
 Settings come from the environment and from a JSON file; docs/configuration.md lists them.
 `
@@ -16,12 +18,14 @@ const EXIT_USAGE = 2
 
 async function main(): Promise<void> {
   const { command, file } = readArguments()
-  if (command !== 'serve') {
+  if (command !== 'serve' && command !== 'doctor') {
     process.stderr.write(USAGE)
     process.exit(command === 'help' ? 0 : EXIT_USAGE)
   }
   const config = readConfig(process.env, file === undefined ? {} : readConfigFile(file))
-  await run(config)
+  if (command === 'serve') return run(config)
+  const isWell = await doctor(config, (line) => void process.stdout.write(`${line}\n`))
+  process.exitCode = isWell ? 0 : 1
 }
 
 async function run(config: Config): Promise<void> {

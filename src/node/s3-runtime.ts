@@ -4,7 +4,7 @@ import type { S3Runtime } from '../stores/s3/s3-settings.ts'
 /** How long connecting to the store may take, in ms. */
 const CONNECT_MS = 5_000
 /** How long a connection to the store may be silent, in ms: a store that hangs is a store that is down. */
-const SILENT_MS = 15_000
+const SILENT_MS = 10_000
 /** Connections to the store: uploads, reads and playlists at once. */
 const MAX_SOCKETS = 256
 /** The SDK's warning that requests queue for a socket, in ms; the receiver bounds what it asks for itself. */

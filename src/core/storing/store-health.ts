@@ -1,4 +1,4 @@
-import { STORE_DOWN_FAILURES, STORE_RETRY_MAX_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
+import { STORE_DOWN_FAILURES, STORE_PROBE_MS, STORE_RETRY_MAX_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
 import type { Host } from '../ports.ts'
 
 /**
@@ -11,7 +11,7 @@ export class StoreHealth {
   #failures = 0
   #pauses = 0
   #isPausing = false
-  #isProbing = false
+  #cancelProbe: (() => void) | undefined
   #isHurried = false
 
   /** `onWake` is called when a pause is over. */
@@ -26,7 +26,7 @@ export class StoreHealth {
 
   /** Whether an attempt may begin now. */
   get mayTry(): boolean {
-    return !this.isDown || !(this.#isPausing || this.#isProbing)
+    return !this.isDown || !(this.#isPausing || this.#cancelProbe !== undefined)
   }
 
   /** From now on no pause is longer than the first: little time is left. */
@@ -35,13 +35,19 @@ export class StoreHealth {
     this.#wake()
   }
 
+  /** An attempt began. One that a store which is down leaves hanging must not keep the next from finding out. */
   began(): void {
-    if (this.isDown) this.#isProbing = true
+    if (!this.isDown) return
+    this.#endProbe()
+    this.#cancelProbe = this.#host.clock.after(STORE_PROBE_MS, () => {
+      this.#endProbe()
+      this.#onWake()
+    })
   }
 
   /** An attempt ended that told nothing. */
   ended(): void {
-    this.#isProbing = false
+    this.#endProbe()
   }
 
   succeeded(): void {
@@ -49,13 +55,13 @@ export class StoreHealth {
     if (wasDown) this.#host.log.info('store is back', { failures: this.#failures })
     this.#failures = 0
     this.#pauses = 0
-    this.#isProbing = false
+    this.#endProbe()
     if (wasDown) this.#wake()
   }
 
   failed(): void {
     this.#failures++
-    this.#isProbing = false
+    this.#endProbe()
     if (this.#failures === STORE_DOWN_FAILURES) this.#host.log.error('store is down')
     // Others that were under way when it went down say nothing new.
     if (!this.isDown || this.#isPausing) return
@@ -67,6 +73,11 @@ export class StoreHealth {
   pauseAfter(tries: number): number {
     const ms = this.#isHurried ? STORE_RETRY_MIN_MS : Math.min(STORE_RETRY_MIN_MS * 2 ** tries, STORE_RETRY_MAX_MS)
     return ms / 2 + (this.#host.random() * ms) / 2
+  }
+
+  #endProbe(): void {
+    this.#cancelProbe?.()
+    this.#cancelProbe = undefined
   }
 
   #wake(): void {

@@ -1,0 +1,28 @@
+import { contentTypeOf } from '../../core/file-kind.ts'
+import type { S3Bucket } from './bucket.ts'
+import { isTaken, statusOf } from './s3-errors.ts'
+
+/** What a store does about `If-None-Match: *`; those that ignore it overwrite in silence (facts/s3.md section 4). */
+export type ConditionalCreate = 'honoured' | 'ignored' | 'refused'
+
+const ONE = new Uint8Array([1])
+
+/** Finds out with two creations of `key`, which must be free, and is free again afterwards. Throws the SDK's error when it fails. */
+export async function probeConditionalCreate(
+  bucket: S3Bucket,
+  key: string,
+  signal: AbortSignal,
+): Promise<ConditionalCreate> {
+  const options = { contentType: contentTypeOf(key), ifAbsent: true }
+  try {
+    await bucket.put(key, ONE, 1, options, signal)
+    await bucket.put(key, ONE, 1, options, signal)
+    return 'ignored'
+  } catch (error) {
+    if (isTaken(error)) return 'honoured'
+    if (statusOf(error) === 501 || statusOf(error) === 400) return 'refused'
+    throw error
+  } finally {
+    await bucket.delete(key, signal).catch(() => undefined)
+  }
+}
