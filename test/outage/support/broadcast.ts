@@ -25,7 +25,7 @@ export class Broadcast {
   server: ServerProcess
   readonly #bucket: BucketOrigin
   readonly #dataDir: string
-  readonly #checkers: Checker[] = []
+  readonly #checkers: Checker[]
   readonly #encoders: ReturnType<typeof start>[]
 
   private constructor(
@@ -47,8 +47,7 @@ export class Broadcast {
       start('ffmpeg', [...pictureArgs(SECONDS, 300 + index), ...amsOutput(base, name, ['-ignore_io_errors', '1'])]),
     )
     this.lag.start()
-    this.check(server.url)
-    this.check(bucket.url)
+    this.#checkers = [this.#check(server.url, false), this.#check(bucket.url, true)]
   }
 
   static async start(): Promise<Broadcast> {
@@ -59,30 +58,33 @@ export class Broadcast {
     return new Broadcast(s3, bucket, server, await startRecordingProxy(server.port), dataDir)
   }
 
-  /** Begins to check what is served at `url`: the bucket, or the receiver. */
-  check(url: string): Checker {
+  /** Begins to check what is served at `url`: P9, too, unless it is a copy or comes late. */
+  #check(url: string, isCopy: boolean): Checker {
     const checker = new Checker({
       url,
       app: 'live',
       recording: this.proxy.recording,
       playlists: this.names.map((name) => `${name}.m3u8`),
-      isCopy: url === this.#bucket.url,
+      isCopy,
     })
-    this.#checkers.push(checker)
     checker.start()
     return checker
   }
 
-  /** Ends what checks the receiver, and the receiver by SIGKILL; then starts it again on the same port. */
+  /**
+   * Ends what checks the receiver, and the receiver by SIGKILL, when every encoder has just sent a segment; then starts it
+   * again on the same port.
+   */
   async killAndRestart(): Promise<{ verified: number; violations: readonly string[] }> {
-    const [origin] = this.#checkers.splice(0, 1)
-    const report = await origin?.stop()
+    const report = await this.#checkers[0]?.stop()
     const { port } = this.server
+    const next = this.lag.sightings + STREAMS
+    await until('a segment of each encoder', () => (this.lag.sightings >= next ? true : undefined))
     await this.server.kill9()
     const settings = { ...s3Environment(this.s3.url), PORT: String(port) }
     this.server = await startServer({ dataDir: this.#dataDir, settings })
-    this.#checkers.unshift(this.check(this.server.url))
-    this.#checkers.pop()
+    // What came while it was down was not accepted: nobody may ask for it in time.
+    this.#checkers[0] = this.#check(this.server.url, true)
     return { verified: report?.verified ?? 0, violations: report?.violations ?? [] }
   }
 
