@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts'
 import { type ErrorCode, ReceiverError } from '../core/errors.ts'
 import { errorResponse, rawErrorResponse } from '../http/error-response.ts'
 import type { RequestBody, Runtime } from '../http/runtime.ts'
+import type { Drain } from './drain.ts'
 import { NodeRequestBody } from './request-body.ts'
 
 /** Time for the head of a request, in ms; bodies have none, since a single-file upload lasts a whole broadcast. */
@@ -36,8 +37,9 @@ function bindings(context: Context): { incoming: IncomingMessage; outgoing: Serv
 }
 
 /** The HTTP/1.1 server with the time-outs that encoders need. */
-export function createHttpServer(app: Hono, config: Config): Server {
-  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false, errorHandler: answerUnreadable })
+export function createHttpServer(app: Hono, config: Config, drain: Drain): Server {
+  const answer = getRequestListener(app.fetch, { autoCleanupIncoming: false, errorHandler: answerUnreadable })
+  const listener = drain.listener((request, response) => void answer(request, response))
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS, noDelay: true }, listener)
   server.keepAliveTimeout = config.KEEP_ALIVE_SECONDS * 1000
   server.headersTimeout = HEADERS_TIMEOUT_MS
@@ -47,6 +49,7 @@ export function createHttpServer(app: Hono, config: Config): Server {
   Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = config.MAX_CONNECTIONS
   server.on('checkContinue', listener)
+  drain.watch(server)
   server.on('clientError', answerMalformed)
   return server
 }

@@ -1,5 +1,3 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Config } from '../config/schema.ts'
 import type { Log } from '../core/ports.ts'
 import { Receiver } from '../core/receiver.ts'
@@ -7,14 +5,13 @@ import { policies } from '../core/restart-policy.ts'
 import { DEFAULT_MOUNT } from '../core/upload-target.ts'
 import { createApp } from '../http/app.ts'
 import { KeyRing } from '../http/key-ring.ts'
+import { Drain } from './drain.ts'
 import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
 import { rememberIds } from './ids.ts'
+import { inheritedSocket, listen } from './listener.ts'
 import { createMetrics } from './metrics.ts'
 import { openStorage } from './storage.ts'
-
-/** How often connections that became idle are closed while stopping, in ms. */
-const IDLE_CHECK_MS = 50
 
 const HOUR_MS = 3_600_000
 
@@ -61,42 +58,19 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
       text: () => metrics.text({ spool: receiver.spooled, isStoreDown: receiver.isStoreDown }),
     },
   })
-  const server = createHttpServer(app, config)
-  const port = await listen(server, config)
+  const drain = new Drain()
+  const server = createHttpServer(app, config, drain)
+  const address = await listen(server, config, inheritedSocket(process.env, process.pid))
   server.on('error', (cause) => log.error('listener failed', { cause }))
   return {
     host: config.HOST,
-    port,
+    port: address.port,
     async stop() {
       isReady = false
       const drainMs = config.DRAIN_SECONDS * 1000
       const deadline = Date.now() + drainMs
-      await closeServer(server, drainMs)
+      await drain.stop(server, drainMs)
       await receiver.close(Math.max(LEAST_DRAIN_MS, deadline - Date.now())).finally(() => storage.close())
     },
   }
-}
-
-function listen(server: Server, config: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(config.PORT, config.HOST, () => {
-      server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
-}
-
-/** Stops listening, lets running requests end, and cuts what is left after `ms`. */
-function closeServer(server: Server, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const last = setTimeout(() => server.closeAllConnections(), ms)
-    // A connection becomes idle when its answer is out, which no event tells.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS)
-    server.close(() => {
-      clearTimeout(last)
-      clearInterval(idle)
-      resolve()
-    })
-  })
 }

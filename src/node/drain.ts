@@ -1,0 +1,110 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { Server as NetServer, type Socket } from 'node:net'
+
+/** How long connections are taken in before the listening socket is closed, in ms, while more and more come. */
+const ACCEPT_MS = 1_000
+/** How often connections are looked at while stopping, in ms. */
+const LOOK_MS = 25
+/**
+ * How long a connection must be idle before it is closed while stopping, in ms, and as a part of the time there is: who sends
+ * one file after the other is quicker.
+ */
+const IDLE_MS = 1_000
+const IDLE_PART = 1 / 20
+
+/** A connection: what is still to be answered on it, and when nothing was. */
+interface Connection {
+  answering: number
+  newest: ServerResponse | undefined
+  /** Milliseconds since the epoch. */
+  idleSince: number
+}
+
+/**
+ * Knows the connections of a server, to stop it without cutting a request: a connection that is closed just when its client
+ * begins to send is a reset to that client.
+ */
+export class Drain {
+  readonly #connections = new Map<Socket, Connection>()
+  #isStopping = false
+  /** Requests that wait until nobody can connect any more. */
+  #held: (() => void)[] | undefined
+  #accepted = 0
+
+  /** A listener that hands requests on to `next`. */
+  listener(next: RequestListener): RequestListener {
+    return (request, response) => {
+      this.#note(request, response)
+      if (this.#held === undefined) next(request, response)
+      else this.#held.push(() => next(request, response))
+    }
+  }
+
+  /** Takes note of the connections of a server. */
+  watch(server: Server): void {
+    server.on('connection', (socket: Socket) => {
+      this.#accepted++
+      this.#connections.set(socket, { answering: 0, newest: undefined, idleSince: Date.now() })
+      socket.once('close', () => this.#connections.delete(socket))
+    })
+  }
+
+  /**
+   * Stops listening, answers what still comes on open connections as their last, and closes those that are idle. Cuts what is
+   * left after `ms`.
+   */
+  async stop(server: Server, ms: number): Promise<void> {
+    this.#isStopping = true
+    this.#held = []
+    await this.#untilNobodyWaits()
+    const closed = new Promise<void>((resolve) => {
+      // The one of http would close every idle connection at once.
+      NetServer.prototype.close.call(server, () => resolve())
+    })
+    for (const go of this.#held.splice(0)) go()
+    this.#held = undefined
+    const looking = setInterval(() => this.#closeIdle(Date.now() - Math.min(IDLE_MS, ms * IDLE_PART)), LOOK_MS)
+    const last = setTimeout(() => server.closeAllConnections(), ms)
+    await closed
+    clearInterval(looking)
+    clearTimeout(last)
+    // Of http again: it ends the timers of the server.
+    server.close()
+  }
+
+  /**
+   * Resolves right after a look at the listening socket that found nobody: who has connected, and is not accepted when it is
+   * closed, is reset. Clients that wait for an answer before they connect again wait meanwhile.
+   */
+  async #untilNobodyWaits(): Promise<void> {
+    const end = Date.now() + ACCEPT_MS
+    let before: number
+    do {
+      before = this.#accepted
+      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setImmediate(resolve))
+    } while (this.#accepted > before && Date.now() < end)
+  }
+
+  #note({ socket }: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connections.get(socket)
+    if (connection === undefined) return
+    const { newest } = connection
+    // What comes while the one before is answered was sent without waiting: closing behind that answer would lose it.
+    if (newest?.headersSent === false) newest.shouldKeepAlive = true
+    if (this.#isStopping) response.shouldKeepAlive = false
+    connection.newest = response
+    connection.answering++
+    response.once('close', () => {
+      connection.answering--
+      connection.idleSince = Date.now()
+    })
+  }
+
+  /** Closes what was idle since a moment, or longer. */
+  #closeIdle(since: number): void {
+    for (const [socket, { answering, idleSince }] of this.#connections) {
+      if (answering === 0 && idleSince <= since) socket.destroy()
+    }
+  }
+}
