@@ -53,6 +53,8 @@ export interface S3Server {
   readonly behaviour: S3Behaviour
   /** Heads of all requests so far. */
   readonly requests: readonly RequestHead[]
+  /** Codes of all errors that were answered so far. */
+  readonly errors: readonly string[]
   /** Refuses connections until `up`, which listens on the same port again. */
   down(): Promise<void>
   up(): Promise<void>
@@ -63,6 +65,7 @@ export interface S3Server {
 export async function startS3Server(behaviour: Partial<S3Behaviour> = {}): Promise<S3Server> {
   const objects = new TestObjects()
   const requests: RequestHead[] = []
+  const errors: string[] = []
   const lastWrites = new Map<string, number>()
   const current: S3Behaviour = {
     fault: () => undefined,
@@ -77,7 +80,7 @@ export async function startS3Server(behaviour: Partial<S3Behaviour> = {}): Promi
     const fault = current.fault(head)
     // Whoever is cut off learns it by the connection.
     incoming.on('error', () => {})
-    answer(objects, current, lastWrites, { incoming, bucket, head, fault }).then(
+    answer({ objects, behaviour: current, lastWrites, errors }, { incoming, bucket, head, fault }).then(
       (done) => send(incoming, outgoing, done, fault),
       () => incoming.destroy(),
     )
@@ -96,10 +99,18 @@ export async function startS3Server(behaviour: Partial<S3Behaviour> = {}): Promi
     objects,
     behaviour: current,
     requests,
+    errors,
     down,
     up: () => listen(port),
     stop: down,
   }
+}
+
+interface ServerState {
+  readonly objects: TestObjects
+  readonly behaviour: S3Behaviour
+  readonly lastWrites: Map<string, number>
+  readonly errors: string[]
 }
 
 interface Incoming {
@@ -118,9 +129,7 @@ function headOf(incoming: IncomingMessage): { bucket: string; head: RequestHead 
 
 /** What is answered; undefined: nothing, ever. */
 async function answer(
-  objects: TestObjects,
-  behaviour: S3Behaviour,
-  lastWrites: Map<string, number>,
+  { objects, behaviour, lastWrites, errors }: ServerState,
   { incoming, bucket, head, fault }: Incoming,
 ): Promise<S3Answer | undefined> {
   try {
@@ -137,6 +146,7 @@ async function answer(
     return operate(objects, request, behaviour.conditions === 'honour')
   } catch (error) {
     if (!(error instanceof S3Error)) throw error
+    errors.push(error.code)
     return xml('Error', `<Code>${error.code}</Code><Message>${error.code}</Message>`, error.status)
   }
 }
