@@ -2,15 +2,24 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const BENCHMARKS = fileURLToPath(new URL('../BENCHMARKS.md', import.meta.url))
-/** The heading that the second part of BENCHMARKS.md begins with. */
+/** The headings that the parts of BENCHMARKS.md begin with. */
+export const UPLOADS_HEADING = '# Benchmarks'
 export const PLAYLISTS_HEADING = '## Playlists that grow'
+export const S3_HEADING = '## To a bucket'
+const HEADINGS = [UPLOADS_HEADING, PLAYLISTS_HEADING, S3_HEADING]
 
-/** Writes one part of BENCHMARKS.md, uploads or playlists, and keeps the other. */
-export function writePart(part: 'uploads' | 'playlists', text: string): void {
+/** Writes the part of BENCHMARKS.md under a heading, and keeps the others. */
+export function writePart(heading: string, text: string): void {
   const before = readFileSync(BENCHMARKS, 'utf8')
-  const found = before.indexOf(PLAYLISTS_HEADING)
-  const at = found < 0 ? before.length : found
-  const parts = part === 'uploads' ? [text, before.slice(at)] : [before.slice(0, at), text]
-  const kept = parts.map((one) => one.trimEnd()).filter((one) => one !== '')
+  const parts = HEADINGS.map((other) => (other === heading ? text : partOf(before, other)))
+  const kept = parts.map((part) => part.trimEnd()).filter((part) => part !== '')
   writeFileSync(BENCHMARKS, `${kept.join('\n\n')}\n`)
+}
+
+/** From a heading to the next part. */
+function partOf(document: string, heading: string): string {
+  const at = document.indexOf(`${heading}\n`)
+  if (at < 0) return ''
+  const ends = HEADINGS.map((other) => document.indexOf(`${other}\n`)).filter((end) => end > at)
+  return document.slice(at, Math.min(...ends, document.length))
 }

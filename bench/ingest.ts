@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writePart } from './benchmarks-file.ts'
+import { UPLOADS_HEADING, writePart } from './benchmarks-file.ts'
 import { type Cell, cellName, cellsFor } from './cells.ts'
 import { benchmarksDocument } from './document.ts'
 import { fileSystemOf } from './file-system.ts'
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     if (options.write) {
       const { command, rounds } = options
       const facts = { command, rounds, nginxVersion: version, fileSystem }
-      writePart('uploads', benchmarksDocument(results, { ...facts, ratioOf: RECEIVER, ratioTo: others }))
+      writePart(UPLOADS_HEADING, benchmarksDocument(results, { ...facts, ratioOf: RECEIVER, ratioTo: others }))
     }
   } finally {
     await end()

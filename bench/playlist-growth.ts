@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writePart } from './benchmarks-file.ts'
+import { PLAYLISTS_HEADING, writePart } from './benchmarks-file.ts'
 import { fileSystemOf } from './file-system.ts'
 import { LiveList } from './live-list.ts'
 import {
@@ -44,7 +44,8 @@ async function main(): Promise<void> {
     servers.push(sink)
     const result = await run(receiver, [receiver, sink], plan)
     process.stdout.write(`\n${growthFigures(result)}\n`)
-    if (options.write) writePart('playlists', growthDocument(result, { ...options, plan, folder: parent }, fileSystem))
+    if (options.write)
+      writePart(PLAYLISTS_HEADING, growthDocument(result, { ...options, plan, folder: parent }, fileSystem))
     if (options.check) check(result)
   } finally {
     await end()

@@ -27,6 +27,8 @@ export interface RecordingProxy {
   readonly port: number
   /** In the order in which they ended. */
   readonly uploads: readonly RecordedUpload[]
+  /** Requests that run. */
+  readonly running: number
   /** What has ended so far, for a Checker. */
   readonly recording: Recording
   stop(): Promise<void>
@@ -35,7 +37,10 @@ export interface RecordingProxy {
 /** Starts a recording proxy in front of 127.0.0.1:`targetPort`, on a free port. */
 export async function startRecordingProxy(targetPort: number): Promise<RecordingProxy> {
   const uploads: RecordedUpload[] = []
+  let running = 0
   const server = createServer((incoming, outgoing) => {
+    running++
+    outgoing.once('close', () => running--)
     forward(incoming, outgoing, targetPort, (upload) => {
       uploads.push(upload)
       if (uploads.reduce((sum, { size }) => sum + size, 0) > MAX_RECORDED_BYTES) throw new Error('recorded too much')
@@ -45,6 +50,9 @@ export async function startRecordingProxy(targetPort: number): Promise<Recording
   return {
     port: (server.address() as AddressInfo).port,
     uploads,
+    get running() {
+      return running
+    },
     recording: recordingOf(uploads),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }

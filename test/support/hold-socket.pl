@@ -1,6 +1,6 @@
 # Holds a listening socket and starts a command on it again and again, as systemd's socket units do (LISTEN_FDS):
 #   perl hold-socket.pl PORT COMMAND ARGUMENT…
-# Prints the port, then each pid of the command. A USR1 restarts it by TERM, a TERM ends both.
+# Prints the port, then each pid of the command. A USR1 restarts it by TERM, a USR2 by KILL; a TERM ends both.
 use strict;
 use warnings;
 use Socket;
@@ -18,6 +18,7 @@ print "listening $bound\n";
 
 my ($child, $ending) = (0, 0);
 $SIG{USR1} = sub { kill 'TERM', $child if $child };
+$SIG{USR2} = sub { kill 'KILL', $child if $child };
 $SIG{TERM} = sub { $ending = 1; kill 'TERM', $child if $child };
 
 until ($ending) {

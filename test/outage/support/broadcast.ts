@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Checker, isPlaylistBody, type RecordingProxy, startRecordingProxy } from '../../../src/testing/index.ts'
 import { amsOutput, pictureArgs, start } from '../../support/ffmpeg.ts'
 import { type S3Server, startS3Server } from '../../support/s3/server.ts'
@@ -15,6 +16,7 @@ const STREAMS = 10
 /** Longer than any broadcast of a test; encoders are told to end. */
 const SECONDS = 600
 const DRAIN_MS = 120_000
+const HOLDER = fileURLToPath(new URL('../../support/hold-socket.pl', import.meta.url))
 
 /** Ten encoders that push through a receiver into a bucket, and those who look on. */
 export class Broadcast {
@@ -22,7 +24,7 @@ export class Broadcast {
   readonly s3: S3Server
   readonly proxy: RecordingProxy
   readonly lag: LagWatch
-  server: ServerProcess
+  readonly server: ServerProcess
   readonly #bucket: BucketOrigin
   readonly #dataDir: string
   readonly #checkers: Checker[]
@@ -54,7 +56,9 @@ export class Broadcast {
     const s3 = await startS3Server()
     const bucket = await startBucketOrigin(s3.objects)
     const dataDir = mkdtempSync(join(tmpdir(), 'outage-'))
-    const server = await startServer({ dataDir, settings: s3Environment(s3.url) })
+    // Connections wait while the receiver starts again.
+    const under = ['perl', HOLDER, '0']
+    const server = await startServer({ dataDir, settings: s3Environment(s3.url), under })
     return new Broadcast(s3, bucket, server, await startRecordingProxy(server.port), dataDir)
   }
 
@@ -71,18 +75,17 @@ export class Broadcast {
     return checker
   }
 
-  /**
-   * Ends what checks the receiver, and the receiver by SIGKILL, when every encoder has just sent a segment; then starts it
-   * again on the same port.
-   */
+  /** Ends what checks the receiver, and the receiver by SIGKILL when no upload runs; the socket's holder starts it again. */
   async killAndRestart(): Promise<{ verified: number; violations: readonly string[] }> {
     const report = await this.#checkers[0]?.stop()
-    const { port } = this.server
-    const next = this.lag.sightings + STREAMS
-    await until('a segment of each encoder', () => (this.lag.sightings >= next ? true : undefined))
-    await this.server.kill9()
-    const settings = { ...s3Environment(this.s3.url), PORT: String(port) }
-    this.server = await startServer({ dataDir: this.#dataDir, settings })
+    await until('a moment without uploads', () => (this.proxy.running === 0 ? true : undefined))
+    process.kill(this.server.pid, 'SIGUSR2')
+    const answers = () =>
+      fetch(`${this.server.url}/healthz`).then(
+        ({ ok }) => (ok ? true : undefined),
+        () => undefined,
+      )
+    await until('the next start', answers)
     // What came while it was down was not accepted: nobody may ask for it in time.
     this.#checkers[0] = this.#check(this.server.url, true)
     return { verified: report?.verified ?? 0, violations: report?.violations ?? [] }

@@ -40,11 +40,6 @@ export class LagWatch {
     return oldest
   }
 
-  /** How many entries were seen at the origin. */
-  get sightings(): number {
-    return [...this.#seen.values()].reduce((sum, { atOrigin }) => sum + atOrigin.size, 0)
-  }
-
   /** The longest time, in ms, from an entry's first sight at the origin, between two moments, to that in the bucket. */
   worstLag(from: number, to: number): number {
     let worst = 0
