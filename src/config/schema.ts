@@ -74,6 +74,25 @@ export const SETTINGS = {
     'Largest segment. A single-file upload lasts a whole broadcast.',
   ),
   MAX_UPLOADS: setting(whole(1, 100_000), '4096', 'number', 'Uploads that may run at once; more are answered 429.'),
+  UPLOAD_WHEN: setting(
+    oneOf('live', 'ended'),
+    'live',
+    '`live`, `ended`',
+    'When files go into the store: `live`, as they come; `ended`, when their stream has ended, or brought nothing for STALE_SECONDS. Players read from the receiver all the while.',
+  ),
+  PLAYLIST_WRITE_SECONDS: setting(
+    whole(1, 86_400),
+    '1',
+    'seconds',
+    'Shortest time between two writes of one playlist to the store; some services allow one a second, or less. Players that read from the receiver always get the newest.',
+  ),
+  PLAYLIST_CACHE_CONTROL: setting(someText, 'no-cache', 'text', 'Cache-Control of playlists in a bucket.'),
+  SEGMENT_CACHE_CONTROL: setting(
+    someText,
+    'public, max-age=31536000, immutable',
+    'text',
+    'Cache-Control of everything else in a bucket: bytes under a name never change.',
+  ),
   SPOOL_MAX_BYTES: setting(
     whole(1, Number.MAX_SAFE_INTEGER),
     String(64 * GIB),

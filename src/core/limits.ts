@@ -37,8 +37,6 @@ export const MAX_PLAYLIST_STATES = 10_000
 export const MAX_HELD_PLAYLIST_BYTES = 256 * MIB
 /** What a playlist taken apart takes of memory, in bytes for each byte of its record. */
 export const PARSED_PER_RECORD_BYTE = 3
-/** Shortest time between two writes of one playlist to the store, in ms (R2 takes one write a second per key). */
-export const PLAYLIST_WRITE_INTERVAL_MS = 1_000
 /** How often what is in the store is crossed off the list of what is still to be stored, in ms. */
 export const SETTLE_INTERVAL_MS = 60_000
 /** Objects on their way to the store at once. */
@@ -61,6 +59,8 @@ export const STORE_RETRY_MIN_MS = 250
 export const STORE_RETRY_MAX_MS = 5_000
 /** Objects that may wait for the store at once; beyond, uploads are refused as `spool-full`. */
 export const MAX_STORE_QUEUE = 100_000
+/** How often it is looked for uploads that have waited long enough for the end of their stream, in ms. */
+export const HELD_LOOK_MS = 15_000
 /** Uploads whose time is remembered until a playlist says how long they play. */
 export const MAX_UPLOAD_LAGS = 10_000
 /** How full the spool is, from 0 to 1, when the log begins to warn. */

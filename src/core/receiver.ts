@@ -22,8 +22,9 @@ import { keys, type StoredObject, splitAppKey } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import { type StaleRule, StaleWatch } from './stale-rule.ts'
 import { StoredNames } from './stored-names.ts'
-import type { SpoolLimits, SpoolState } from './storing/spool.ts'
+import type { SpoolState } from './storing/spool.ts'
 import { StoreWriter } from './storing/store-writer.ts'
+import type { StoringRules } from './storing/storing-rules.ts'
 import { StreamEnds } from './stream-ends.ts'
 import type { Mount } from './upload-target.ts'
 
@@ -40,7 +41,7 @@ export interface ReceiverParts {
   /** IANA time zone of the names of runs. */
   readonly zone: string
   readonly policyFor: PolicyFor
-  readonly spool: SpoolLimits
+  readonly storing: StoringRules
 }
 
 /** What became of an upload: `empty` bodies change nothing. */
@@ -71,10 +72,10 @@ export class Receiver {
   readonly #stale: StaleWatch
 
   constructor(parts: ReceiverParts) {
-    const { host, journal, files, store, mounts, stale, zone, policyFor, spool } = parts
+    const { host, journal, files, store, mounts, stale, zone, policyFor, storing } = parts
     this.#parts = parts
     const catalog = new Catalog(journal, files)
-    const writer = new StoreWriter({ host, journal, catalog, files, store, spool })
+    const writer = new StoreWriter({ host, journal, catalog, files, store, rules: storing })
     const dates = new RunDates(journal, zone)
     const names = new StoredNames({ clock: host.clock, policyFor, dates })
     const made = {

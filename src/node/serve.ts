@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import type { Log } from '../core/ports.ts'
 import { Receiver } from '../core/receiver.ts'
 import { policies } from '../core/restart-policy.ts'
+import type { StoringRules } from '../core/storing/storing-rules.ts'
 import { DEFAULT_MOUNT } from '../core/upload-target.ts'
 import { createApp } from '../http/app.ts'
 import { KeyRing } from '../http/key-ring.ts'
@@ -14,7 +15,6 @@ import { createMetrics } from './metrics.ts'
 import { openStorage } from './storage.ts'
 
 const HOUR_MS = 3_600_000
-
 /** Time that the store has at the end however long the uploads took, in ms. */
 const LEAST_DRAIN_MS = 1_000
 
@@ -24,6 +24,18 @@ export interface RunningReceiver {
   readonly port: number
   /** Finishes what is running, at most DRAIN_SECONDS, and closes. */
   stop(): Promise<void>
+}
+
+/** How objects and playlists go into the store, as the settings say. */
+function storingRules(config: Config): StoringRules {
+  return {
+    spool: { maxBytes: config.SPOOL_MAX_BYTES, maxAgeMs: config.SPOOL_MAX_HOURS * HOUR_MS },
+    when: config.UPLOAD_WHEN,
+    quietMs: config.STALE_SECONDS * 1000,
+    playlistIntervalMs: config.PLAYLIST_WRITE_SECONDS * 1000,
+    playlistCacheControl: config.PLAYLIST_CACHE_CONTROL,
+    objectCacheControl: config.SEGMENT_CACHE_CONTROL,
+  }
 }
 
 /** The composition root on Node: storage, receiver, app and server, wired by hand. */
@@ -40,7 +52,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     stale,
     zone: config.DATE_TIME_ZONE,
     policyFor: policies(config.RESTART_POLICY),
-    spool: { maxBytes: config.SPOOL_MAX_BYTES, maxAgeMs: config.SPOOL_MAX_HOURS * HOUR_MS },
+    storing: storingRules(config),
   })
   await receiver.recover()
   let isReady = true

@@ -8,7 +8,7 @@ import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../src/testing/served-playlist.ts'
-import { NEVER_STALE, ROOMY_SPOOL, simulatedHost } from '../simulation/world/surroundings.ts'
+import { NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
 const APP = 'live'
@@ -184,7 +184,7 @@ export class Trial {
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
-      spool: ROOMY_SPOOL,
+      storing: STORING,
       stale: this.#stale,
       policyFor: this.#policyFor,
     })

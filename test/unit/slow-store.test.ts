@@ -4,7 +4,7 @@ import { policies } from '../../src/core/restart-policy.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed } from '../../src/testing/served-playlist.ts'
-import { NEVER_STALE, ROOMY_SPOOL, simulatedHost } from '../simulation/world/surroundings.ts'
+import { NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'a.m3u8'
@@ -33,7 +33,7 @@ test('P9: a playlist goes on in a store that takes longer for a segment than it 
     ...parts,
     maxSegmentBytes: 1e9,
     zone: 'UTC',
-    spool: ROOMY_SPOOL,
+    storing: STORING,
     stale: NEVER_STALE,
     policyFor: policies([]),
   })

@@ -1,7 +1,7 @@
 import { atMost } from '../at-most.ts'
 import { contentOf } from '../catalog.ts'
 import { contentTypeOf } from '../file-kind.ts'
-import { MAX_PLAYLIST_STATES, PLAYLIST_WRITE_INTERVAL_MS, STORE_PATIENCE_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
+import { MAX_PLAYLIST_STATES, STORE_PATIENCE_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { Host } from '../ports.ts'
 import { relativeUri, resolveUri } from '../uri.ts'
@@ -10,6 +10,7 @@ import { reducedPlaylist } from './reduced-playlist.ts'
 import type { Settlement } from './settlement.ts'
 import { storeKey } from './store-key.ts'
 import type { StoreQueue } from './store-queue.ts'
+import type { StoringRules } from './storing-rules.ts'
 
 /** A playlist's newest served text. */
 export type ReadServed = () => { readonly bytes: Uint8Array; readonly version: number } | undefined
@@ -42,12 +43,13 @@ export interface PlaylistWriterParts {
   readonly store: ObjectStore
   readonly queue: StoreQueue
   readonly settlement: Settlement
-  /** Whether the store lacks an object that was accepted. */
+  readonly rules: StoringRules
+  /** Whether the store lacks an object that was accepted, or a playlist that is held back. */
   isMissing(key: string): boolean
 }
 
 /**
- * Brings served playlists into the store: not each text, at most one per PLAYLIST_WRITE_INTERVAL_MS, and none that names what
+ * Brings served playlists into the store: not each text, at most one in `playlistIntervalMs`, and none that names what
  * is not there.
  */
 export class PlaylistWriter {
@@ -123,7 +125,7 @@ export class PlaylistWriter {
         await this.#sleep(STORE_PATIENCE_MS, write.needs.met())
       }
       if (this.#isClosed || !(await this.#put(write))) break
-      if (write.isBehind || !this.#isHurried) await this.#sleep(PLAYLIST_WRITE_INTERVAL_MS)
+      if (write.isBehind || !this.#isHurried) await this.#sleep(this.#parts.rules.playlistIntervalMs)
     }
     write.isRunning = false
     if (!write.isBehind) this.#writes.delete(write.key)
@@ -164,8 +166,9 @@ export class PlaylistWriter {
   }
 
   #store({ key, name }: PlaylistWrite, bytes: Uint8Array): Promise<void> {
-    const options = { contentType: contentTypeOf(name), cacheControl: 'no-cache' }
-    return this.#parts.store.put(key, contentOf(bytes), options)
+    const { store, rules } = this.#parts
+    const options = { contentType: contentTypeOf(name), cacheControl: rules.playlistCacheControl }
+    return store.put(key, contentOf(bytes), options)
   }
 
   #allowed(write: PlaylistWrite): Allowed | undefined {

@@ -6,12 +6,17 @@ import type { ObjectStore, PutOptions } from '../object-store.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
 import type { BodyFiles, Host, Journal } from '../ports.ts'
 import { isReplaced, keys, type StoredObject, splitApp, toText } from '../records.ts'
+import { HeldUploads } from './held-uploads.ts'
 import { PlaylistWriter, type ReadServed } from './playlist-writer.ts'
 import { Settlement } from './settlement.ts'
-import { Spool, type SpoolLimits, type SpoolState } from './spool.ts'
+import { Spool, type SpoolState } from './spool.ts'
 import { storeKey } from './store-key.ts'
 import { StoreQueue } from './store-queue.ts'
+import type { StoringRules } from './storing-rules.ts'
 import { UploadLags } from './upload-lags.ts'
+
+const END = '#EXT-X-ENDLIST'
+const VARIANT = '#EXT-X-STREAM-INF'
 
 /** What a store writer is made of. */
 export interface StoreWriterParts {
@@ -20,7 +25,7 @@ export interface StoreWriterParts {
   readonly catalog: Catalog
   readonly files: BodyFiles
   readonly store: ObjectStore
-  readonly spool: SpoolLimits
+  readonly rules: StoringRules
 }
 
 /** Brings accepted objects and served playlists into the store, tried again until done, a playlist after what it names. */
@@ -36,16 +41,21 @@ export class StoreWriter {
   /** Ends the waiting for objects whose body still arrives, by store key. */
   readonly #announced = new Map<string, () => void>()
   #gathered: (() => void)[] = []
+  readonly #held: HeldUploads
+  /** Store keys of playlists that wait for the end of their stream. */
+  readonly #heldPlaylists = new Set<string>()
 
   constructor(parts: StoreWriterParts) {
-    const { host, journal, files, store } = parts
+    const { host, journal, files, store, rules } = parts
     this.#parts = parts
     this.#settlement = new Settlement(host, journal, files, store)
     this.#queue = new StoreQueue(host)
-    this.#spool = new Spool(host, parts.spool)
+    this.#spool = new Spool(host, rules.spool)
     this.#lags = new UploadLags(host.meter)
-    const isMissing = (key: string) => this.#pending.has(key)
-    this.#playlists = new PlaylistWriter({ host, store, queue: this.#queue, settlement: this.#settlement, isMissing })
+    this.#held = new HeldUploads(host, rules.quietMs)
+    const isMissing = (key: string) => this.#pending.has(key) || this.#heldPlaylists.has(key)
+    const queue = this.#queue
+    this.#playlists = new PlaylistWriter({ host, store, queue, settlement: this.#settlement, rules, isMissing })
   }
 
   /** Takes up what was not known to be stored when the receiver stopped, and begins to settle regularly. */
@@ -57,6 +67,7 @@ export class StoreWriter {
       if (object !== undefined && key === keys.unstored(object.id)) this.store(app, object)
     }
     this.#settlement.start()
+    if (this.#parts.rules.when === 'ended') this.#held.start()
   }
 
   /** Whether so many bytes more may wait for the store. */
@@ -84,6 +95,12 @@ export class StoreWriter {
     this.#announced.delete(key)
     this.#spool.add(key, { bytes: object.size, acceptedAt: object.acceptedAt })
     const begin = () => void this.#put(app, object, key, before).then((isDone) => isDone && done())
+    const { acceptedAt } = object
+    if (this.#parts.rules.when === 'ended') this.#held.hold(app, object.stored, { acceptedAt, begin })
+    else this.#begin(begin)
+  }
+
+  #begin(begin: () => void): void {
     if (this.#parts.store.capabilities.durablePut) {
       begin()
       return
@@ -107,7 +124,28 @@ export class StoreWriter {
       const key = storeKey(app, stored)
       if (seconds !== undefined) this.#lags.named(key, seconds, this.#pending.has(key))
     }
-    this.#playlists.write(app, name, names && [...names.keys()], read)
+    const write = () => this.#playlists.write(app, name, names && [...names.keys()], read)
+    if (this.#parts.rules.when === 'live') write()
+    else this.#storeEnded(app, name, read, write)
+  }
+
+  /** Holds a media playlist back until it has ended; a multivariant one leads to those that have. */
+  #storeEnded(app: string, name: string, read: ReadServed, write: () => void): void {
+    const text = toText(read()?.bytes ?? new Uint8Array(0))
+    if (text.includes(VARIANT)) {
+      write()
+      return
+    }
+    const key = storeKey(app, name)
+    const isHeld = this.#heldPlaylists.has(key)
+    this.#heldPlaylists.add(key)
+    const begin = () => {
+      this.#heldPlaylists.delete(key)
+      this.#playlists.write(app, name, undefined, read)
+    }
+    // It is read when it is written.
+    if (!isHeld) this.#held.hold(app, name, { acceptedAt: this.#parts.host.clock.now(), begin })
+    if (text.includes(END)) this.#held.ended(app, name)
   }
 
   /** Waits until the store has everything, at most `ms`; what is left stays in the journal. */
@@ -119,6 +157,7 @@ export class StoreWriter {
     this.#queue.close()
     this.#playlists.close()
     this.#settlement.stop()
+    this.#held.stop()
     await this.#settlement.settle()
   }
 
@@ -151,7 +190,7 @@ export class StoreWriter {
       const content = await catalog.content(object)
       isLost = content === null
       if (content === null) return false
-      await store.put(key, content, putOptions(object))
+      await store.put(key, content, putOptions(object, this.#parts.rules))
       this.#lags.stored(key, host.clock.now() - object.acceptedAt)
       host.meter.count('stored')
       host.meter.count('storedBytes', object.size)
@@ -167,13 +206,15 @@ export class StoreWriter {
   }
 
   async #idle(): Promise<void> {
+    // What is held goes on at the next start.
+    if (this.#parts.rules.when === 'ended') return
     while (this.#pending.size > 0) await Promise.all(this.#pending.values())
     await this.#playlists.idle()
   }
 }
 
 /** How a stored object is to be put. */
-function putOptions({ id, stored, isReplaceable }: StoredObject): PutOptions {
-  const cacheControl = isReplaceable === true ? 'no-cache' : 'public, max-age=31536000, immutable'
+function putOptions({ id, stored, isReplaceable }: StoredObject, rules: StoringRules): PutOptions {
+  const cacheControl = isReplaceable === true ? rules.playlistCacheControl : rules.objectCacheControl
   return { contentType: contentTypeOf(stored), cacheControl, token: id }
 }

@@ -9,7 +9,7 @@ import { ChanceWorld } from '../world/chance-world.ts'
 import { FakeBodyFiles } from '../world/fake-body-files.ts'
 import { FakeJournal } from '../world/fake-journal.ts'
 import { FakeStore } from '../world/fake-store.ts'
-import { NEVER_STALE, ROOMY_SPOOL } from '../world/surroundings.ts'
+import { NEVER_STALE, STORING } from '../world/surroundings.ts'
 import { brokenPromises, type Violations } from './checks.ts'
 import { unfinishedWork } from './quiet-checks.ts'
 import { type Attempt, encoder, type Planned, send } from './uploads.ts'
@@ -91,7 +91,7 @@ async function runLife(
     maxSegmentBytes: 1e9,
     zone: 'UTC',
     policyFor: policies([]),
-    spool: ROOMY_SPOOL,
+    storing: STORING,
     stale: NEVER_STALE,
   })
   const hasStarted = await world.until(receiver.recover()).then(() => true, isRefused)

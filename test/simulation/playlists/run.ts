@@ -6,7 +6,7 @@ import { unfinishedWork } from '../durability/quiet-checks.ts'
 import { FakeBodyFiles } from '../world/fake-body-files.ts'
 import { FakeJournal } from '../world/fake-journal.ts'
 import { FakeStore } from '../world/fake-store.ts'
-import { NEVER_STALE, ROOMY_SPOOL, simulatedHost } from '../world/surroundings.ts'
+import { NEVER_STALE, STORING, simulatedHost } from '../world/surroundings.ts'
 import { settled, TimedWorld } from '../world/timed-world.ts'
 import { type Broadcast, drawBroadcast } from './broadcast.ts'
 import { Sender } from './sending.ts'
@@ -157,7 +157,7 @@ class History {
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
       policyFor: policies([]),
-      spool: ROOMY_SPOOL,
+      storing: STORING,
       stale: NEVER_STALE,
     })
     const hasStarted = await stepUntil(world, receiver.recover())

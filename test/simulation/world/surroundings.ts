@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Clock, Digest, Host, Log, Meter } from '../../../src/core/ports.ts'
 import type { StaleRule } from '../../../src/core/stale-rule.ts'
-import type { SpoolLimits } from '../../../src/core/storing/spool.ts'
+import type { StoringRules } from '../../../src/core/storing/storing-rules.ts'
 import type { Random } from '../../support/random.ts'
 
 /** What the fake journal, disk and store need of the world they are in. */
@@ -41,8 +41,15 @@ function digestOf(hash: Hash): Digest {
   }
 }
 
-/** As much may wait for the store as there is. */
-export const ROOMY_SPOOL: SpoolLimits = { maxBytes: Number.POSITIVE_INFINITY, maxAgeMs: Number.POSITIVE_INFINITY }
+/** Everything goes into the store as it comes, and as much may wait for it as there is. */
+export const STORING: StoringRules = {
+  spool: { maxBytes: Number.POSITIVE_INFINITY, maxAgeMs: Number.POSITIVE_INFINITY },
+  when: 'live',
+  quietMs: Number.POSITIVE_INFINITY,
+  playlistIntervalMs: 1_000,
+  playlistCacheControl: 'no-cache',
+  objectCacheControl: 'immutable',
+}
 
 /** Live playlists stay as they are, however long nobody updates them. */
 export const NEVER_STALE: StaleRule = { afterMs: Number.POSITIVE_INFINITY, action: 'keep' }

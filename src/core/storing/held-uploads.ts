@@ -1,0 +1,79 @@
+import { hasPassed } from '../elapsed.ts'
+import { HELD_LOOK_MS } from '../limits.ts'
+import type { Host } from '../ports.ts'
+import { baseName, folderOf } from '../upload-path.ts'
+
+interface Held {
+  readonly begin: () => void
+  readonly acceptedAt: number
+}
+
+/** The objects of one folder that wait for the end of their streams, by name. */
+type Folder = Map<string, Held>
+
+/**
+ * Uploads that wait until their stream has ended: a playlist that ends lets those go whose names begin with its own, and
+ * whatever is left goes when its folder brought nothing for `quietMs`.
+ */
+export class HeldUploads {
+  readonly #host: Host
+  readonly #quietMs: number
+  /** By app and folder. */
+  readonly #folders = new Map<string, Folder>()
+  #cancel: () => void = () => {}
+
+  constructor(host: Host, quietMs: number) {
+    this.#host = host
+    this.#quietMs = quietMs
+  }
+
+  /** Looks from now on, again and again, for what has waited for too long. */
+  start(): void {
+    this.#cancel = this.#host.clock.after(HELD_LOOK_MS, () => {
+      this.start()
+      this.#releaseQuiet()
+    })
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+
+  /** What waits under the same name already goes before it. */
+  hold(app: string, stored: string, { acceptedAt, begin }: Held): void {
+    const path = `${app}/${folderOf(stored)}`
+    const folder: Folder = this.#folders.get(path) ?? new Map()
+    const before = folder.get(baseName(stored))
+    const beginBoth = () => {
+      before?.begin()
+      begin()
+    }
+    this.#folders.set(path, folder.set(baseName(stored), { acceptedAt, begin: before ? beginBoth : begin }))
+  }
+
+  /** A playlist ended: all of its stream goes, and of streams whose names begin alike. */
+  ended(app: string, playlist: string): void {
+    const path = `${app}/${folderOf(playlist)}`
+    const stream = baseName(playlist).replace(/\.m3u8?$/, '')
+    this.#release(path, (name) => name.startsWith(stream))
+  }
+
+  #releaseQuiet(): void {
+    const now = this.#host.clock.now()
+    for (const [path, folder] of this.#folders) {
+      const newest = Math.max(...[...folder.values()].map(({ acceptedAt }) => acceptedAt))
+      if (hasPassed(newest, this.#quietMs, now)) this.#release(path, () => true)
+    }
+  }
+
+  #release(path: string, isMeant: (name: string) => boolean): void {
+    const folder = this.#folders.get(path)
+    if (folder === undefined) return
+    for (const [name, { begin }] of folder) {
+      if (!isMeant(name)) continue
+      folder.delete(name)
+      begin()
+    }
+    if (folder.size === 0) this.#folders.delete(path)
+  }
+}
