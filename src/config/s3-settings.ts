@@ -24,6 +24,12 @@ export const S3_SETTINGS = {
     'Access key; empty: credentials are found as the AWS command line finds them.',
   ),
   S3_SECRET_ACCESS_KEY: setting(text, '', 'secret', 'The secret of S3_ACCESS_KEY_ID.'),
+  S3_TAKE_OVER: setting(
+    flag,
+    'false',
+    '`true`, `false`',
+    'Start although the prefix belongs to another receiver, one that is gone for good. Every name in the bucket is learned first, so that nothing there is overwritten.',
+  ),
   S3_ACL: setting(
     oneOf(
       '',

@@ -77,7 +77,12 @@ export class Receiver {
     const catalog = new Catalog(journal, files)
     const writer = new StoreWriter({ host, journal, catalog, files, store, rules: storing })
     const dates = new RunDates(journal, zone)
-    const names = new StoredNames({ clock: host.clock, policyFor, dates })
+    const names = new StoredNames({
+      clock: host.clock,
+      policyFor,
+      dates,
+      isTaken: (app, stored) => journal.get(keys.taken(app, stored)) !== undefined,
+    })
     const made = {
       host,
       journal,

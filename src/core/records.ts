@@ -81,6 +81,10 @@ export const keys = {
   waiting: (app: string, name: string) => `g/${app}/${name}`,
   /** Refused playlists, oldest first. */
   quarantined: (id: string) => `x/${id}`,
+  /** Names in the store that are not this receiver's: none of them is given again. */
+  taken: (app: string, stored: string) => `y/${app}/${stored}`,
+  /** What tells this receiver from others. */
+  receiver: 'w/',
   /** The newest id of all that the journal may hold. */
   lastId: 'i/',
   /** Served texts that the store may not have yet, each version by itself, so that none is crossed off for another. */

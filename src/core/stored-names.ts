@@ -13,6 +13,8 @@ export interface StoredNamesParts {
   readonly clock: Clock
   readonly policyFor: PolicyFor
   readonly dates: RunDates
+  /** Whether the store has a name that is not of this receiver. */
+  isTaken(app: string, stored: string): boolean
 }
 
 /** A stored name, and what goes into the journal with it. */
@@ -37,7 +39,7 @@ export class StoredNames {
   /** The name for the upload `id`; `known` gives the object that has a name. */
   next(at: Placing, id: string, known: (stored: string) => StoredObject | undefined): ChosenName {
     const plain = publicName(at.name, id)
-    const isTaken = (name: string) => known(name) !== undefined
+    const isTaken = (name: string) => known(name) !== undefined || this.#parts.isTaken(at.app, name)
     const policy = this.#parts.policyFor(at.app, at.name)
     if (policy === 'overwrite') {
       const replaces = known(plain)

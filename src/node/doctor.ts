@@ -1,7 +1,7 @@
 import { type Config, ConfigError } from '../config/schema.ts'
 import { examineBucket } from '../stores/s3/examine.ts'
 import { nodeS3Runtime } from './s3-runtime.ts'
-import { s3Settings } from './storage.ts'
+import { s3Settings } from './s3-storage.ts'
 
 /** App that stands for any in a prefix with `:app`. */
 const ANY_APP = 'live'

@@ -41,6 +41,10 @@ function storingRules(config: Config): StoringRules {
 /** The composition root on Node: storage, receiver, app and server, wired by hand. */
 export async function serve(config: Config, log: Log): Promise<RunningReceiver> {
   const storage = await openStorage(config)
+  await storage.prepare(log).catch(async (error: unknown) => {
+    await storage.close()
+    throw error
+  })
   const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
   const { journal, nextId } = rememberIds(storage.journal)
   const metrics = createMetrics()

@@ -3,16 +3,28 @@ import type { ListPage, ObjectStore } from '../core/object-store.ts'
 /** How the core names objects: `APP/streams/NAME`. */
 const CORE_KEY = /^([^/]+)\/streams\/(.*)$/s
 
+/** The key of an object of `APP/streams/NAME` below a prefix, in which `:app` stands for the app. */
+export function bucketKey(prefix: string, key: string): string {
+  const [, app, name] = CORE_KEY.exec(key) ?? []
+  if (app === undefined) throw new Error(`not a key of an app: ${key}`)
+  return `${prefix.replaceAll(':app', app)}/${name}`
+}
+
+/** The app and name of a key below a prefix; undefined for others. `onlyApp` is the one where the prefix tells none. */
+export function coreKey(prefix: string, onlyApp: string, key: string): { app: string; name: string } | undefined {
+  const escaped = prefix.replace(/[.]/g, '\\.').replaceAll(':app', '([^/]+)')
+  const parts = new RegExp(`^${escaped}/(.+)$`, 's').exec(key)
+  const name = parts?.at(-1)
+  if (parts === null || name === undefined) return undefined
+  return { app: parts.length > 2 ? (parts[1] ?? onlyApp) : onlyApp, name }
+}
+
 /**
  * Gives objects of `APP/streams/NAME` the key `PREFIX/NAME` in `store`, where `:app` in the prefix stands for the app. Without
  * it the layout is for one app.
  */
 export function appLayout(store: ObjectStore, prefix: string): ObjectStore {
-  const own = (key: string): string => {
-    const [, app, name] = CORE_KEY.exec(key) ?? []
-    if (app === undefined) throw new Error(`not a key of an app: ${key}`)
-    return `${prefix.replaceAll(':app', app)}/${name}`
-  }
+  const own = (key: string) => bucketKey(prefix, key)
   return {
     capabilities: store.capabilities,
     put: (key, body, options) => store.put(own(key), body, options),

@@ -66,7 +66,8 @@ const named = (text: string) => text.split('\n').filter((line) => line !== '' &&
 async function stored(name: string): Promise<SeenObject[]> {
   return until(`${name} in the bucket as it is served`, async () => {
     const served = await (await fetch(`${receiver.url}/live/streams/${name}`)).text()
-    const objects = await buckets.objects(bucket)
+    const all = await buckets.objects(bucket)
+    const objects = all.filter(({ key }) => key.startsWith('live/streams/'))
     const text = objects.find(({ key }) => key === `live/streams/${name}`)?.bytes.toString()
     return text === served && served.includes('#EXT-X-ENDLIST') ? objects : undefined
   })

@@ -9,6 +9,7 @@ import {
 } from '../../core/object-store.ts'
 import type { BodyContent } from '../../core/ports.ts'
 import { S3Bucket } from './bucket.ts'
+import { type ConditionalCreate, probeConditionalCreate } from './conditional-create.ts'
 import { withDeadline } from './deadline.ts'
 import { withBody } from './s3-body.ts'
 import { asStorageError, isMissing, isTaken, nameOf } from './s3-errors.ts'
@@ -119,6 +120,21 @@ export class S3Store implements ObjectStore {
   }
 
   async flush(): Promise<void> {}
+
+  /** Finds out by `key`, which must be free, whether the store honours conditions, and notes it among its capabilities. */
+  async probeConditions(key: string): Promise<ConditionalCreate> {
+    const found = await this.#request((signal) => probeConditionalCreate(this.#bucket, key, signal))
+    this.capabilities.conditionalCreate = found === 'honoured'
+    return found ?? 'refused'
+  }
+
+  /** Gives up uploads in parts below a prefix that were begun and not ended, as far as they are meant; tells how many. */
+  async sweepUploads(prefix: string, isMeant: (key: string, begunAt: number) => boolean): Promise<number> {
+    const open = (await this.#request((signal) => this.#bucket.openUploads(prefix, signal))) ?? []
+    const left = open.filter(({ key, begunAt }) => isMeant(key, begunAt))
+    for (const upload of left) await this.#request((signal) => this.#bucket.abortUpload(upload, signal))
+    return left.length
+  }
 
   async close(): Promise<void> {
     this.#bucket.close()

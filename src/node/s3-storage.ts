@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Config, ConfigError } from '../config/schema.ts'
+import type { ObjectStore } from '../core/object-store.ts'
+import type { Journal, Log } from '../core/ports.ts'
+import { keys, splitApp, toBytes, toText } from '../core/records.ts'
+import { storeKey } from '../core/storing/store-key.ts'
+import { appLayout, bucketKey, coreKey } from '../stores/app-layout.ts'
+import { cachedReads } from '../stores/cached-reads.ts'
+import { ForeignOwner, Ownership, ownedStore, ownerKeys } from '../stores/ownership.ts'
+import type { S3Settings } from '../stores/s3/s3-settings.ts'
+import { S3Store } from '../stores/s3/s3-store.ts'
+import { nodeS3Runtime } from './s3-runtime.ts'
+
+/** Largest object that is read from a bucket as a whole and kept in memory; of larger ones, ranges are passed on; in bytes. */
+const MAX_CACHED_OBJECT_BYTES = 16 * 1024 * 1024
+/** How long a start waits for the bucket, in ms; then it goes on without, and uploads wait in DATA_DIR. */
+const START_MS = 5_000
+/** Age from which an upload in parts that nobody ended is given up, in ms. */
+const ABANDONED_MS = 24 * 3_600_000
+/** Names that are written down in one batch. */
+const BATCH = 1_000
+
+/** A bucket as the place where recordings go. */
+export interface S3Storage {
+  readonly store: ObjectStore
+  /** Makes sure that the bucket is this receiver's, and tidies up. Throws ConfigError when it is another's. */
+  prepare(log: Log): Promise<void>
+}
+
+/** The bucket that the settings name; who owns it is remembered in the journal. */
+export async function openS3Storage(config: Config, journal: Journal): Promise<S3Storage> {
+  const bucket = new S3Store(s3Settings(config), nodeS3Runtime)
+  const { S3_PREFIX: prefix, S3_TAKE_OVER: isTakingOver, APPS: apps, READ_CACHE_BYTES: cacheBytes } = config
+  const owners = ownerKeys(prefix, apps)
+  const ownership = new Ownership(bucket, owners, await ownId(journal), isTakingOver)
+  const cached = cachedReads(ownedStore(bucket, ownership), cacheBytes, MAX_CACHED_OBJECT_BYTES)
+  const tidy = async (log: Log) => {
+    await ownership.confirm()
+    const conditionalCreate = await bucket.probeConditions(`${owners[0]}-${randomUUID()}`)
+    const swept = await bucket.sweepUploads(rootOf(prefix), isLeftBy(journal, prefix))
+    log.info('bucket is ready', { bucket: config.S3_BUCKET, prefix, conditionalCreate, sweptUploads: swept })
+  }
+  return {
+    store: appLayout(cached, prefix),
+    async prepare(log) {
+      if (isTakingOver) await takeOver(config, bucket, journal, log)
+      let isLate = false
+      const ready = tidy(log).catch((cause: unknown) => {
+        if (cause instanceof ForeignOwner && !isLate) throw foreign(config, cause)
+        // Nothing is written to it before it is this receiver's.
+        log.error('bucket is not ready', { cause })
+      })
+      await Promise.race([ready, sleep(START_MS, undefined, { ref: false })])
+      isLate = true
+    },
+  }
+}
+
+function foreign({ S3_BUCKET, S3_PREFIX }: Config, { message }: ForeignOwner): ConfigError {
+  return new ConfigError(
+    `S3_BUCKET ${S3_BUCKET}, S3_PREFIX ${S3_PREFIX}: ${message}. Use another S3_PREFIX, or, when that receiver is gone for good, S3_TAKE_OVER=true.`,
+  )
+}
+
+/** What the keys of all apps begin with. */
+function rootOf(prefix: string): string {
+  return prefix.split(':app')[0] ?? ''
+}
+
+/** What tells this receiver from others, made with its journal. */
+async function ownId(journal: Journal): Promise<string> {
+  const known = journal.get(keys.receiver)
+  if (known !== undefined) return toText(known)
+  const id = randomUUID()
+  await journal.commit([{ key: keys.receiver, value: toBytes(id) }])
+  return id
+}
+
+/** Writes down every name in the bucket, so that none is given again. Throws ConfigError when they cannot be read. */
+async function takeOver(config: Config, bucket: S3Store, journal: Journal, log: Log): Promise<void> {
+  try {
+    log.info('names in the bucket learned', { count: await learnNames(config, bucket, journal) })
+  } catch (cause) {
+    throw new ConfigError(`S3_TAKE_OVER: the names in the bucket cannot be read. ${String(cause)}`)
+  }
+}
+
+async function learnNames(
+  { S3_PREFIX: prefix, APPS: apps }: Config,
+  bucket: S3Store,
+  journal: Journal,
+): Promise<number> {
+  let cursor: string | undefined
+  let count = 0
+  do {
+    const page = await bucket.list(rootOf(prefix), cursor)
+    const names = page.keys.flatMap((key) => coreKey(prefix, apps[0] ?? '', key) ?? [])
+    for (let at = 0; at < names.length; at += BATCH) {
+      const batch = names.slice(at, at + BATCH)
+      await journal.commit(batch.map(({ app, name }) => ({ key: keys.taken(app, name), value: new Uint8Array(0) })))
+    }
+    count += names.length
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return count
+}
+
+/** Uploads in parts that an earlier life left behind: of what it had still to store, and what is older than a day. */
+function isLeftBy(journal: Journal, prefix: string): (key: string, begunAt: number) => boolean {
+  const unstored = new Set(
+    [...journal.entries('u/')].map(([, value]) => {
+      const { app, name } = splitApp(toText(value))
+      return bucketKey(prefix, storeKey(app, name))
+    }),
+  )
+  const isOurs = (key: string) => coreKey(prefix, '', key) !== undefined
+  return (key, begunAt) => unstored.has(key) || (isOurs(key) && Date.now() - begunAt > ABANDONED_MS)
+}
+
+/** The bucket as the settings name it. */
+export function s3Settings(config: Config): S3Settings {
+  const given = (value: string) => (value === '' ? undefined : value)
+  const accessKeyId = given(config.S3_ACCESS_KEY_ID)
+  return {
+    endpoint: given(config.S3_ENDPOINT),
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    forcePathStyle: config.S3_FORCE_PATH_STYLE,
+    credentials: accessKeyId === undefined ? undefined : { accessKeyId, secretAccessKey: config.S3_SECRET_ACCESS_KEY },
+    acl: given(config.S3_ACL),
+    storageClass: given(config.S3_STORAGE_CLASS),
+    encryption: given(config.S3_SSE),
+    checksums: config.S3_CHECKSUMS,
+  }
+}

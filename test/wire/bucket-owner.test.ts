@@ -1,0 +1,130 @@
+import { rmSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ConfigError } from '../../src/config/schema.ts'
+import { startReceiver, type TestReceiver } from '../../src/testing/index.ts'
+import { type S3Behaviour, type S3Server, startS3Server } from '../support/s3/server.ts'
+import { s3Environment } from '../support/s3/settings.ts'
+import { mediaList } from '../support/trial.ts'
+import { until } from '../support/until.ts'
+
+const NAME = 'cam000000001.ts'
+
+let server: S3Server
+let running: TestReceiver[]
+
+beforeEach(() => {
+  running = []
+})
+
+afterEach(async () => {
+  for (const receiver of running) await receiver.stop()
+  await server.stop()
+})
+
+async function start(more: Record<string, string> = {}): Promise<TestReceiver> {
+  const receiver = await startReceiver({ ...s3Environment(server.url), ...more })
+  running.push(receiver)
+  return receiver
+}
+
+async function end(receiver: TestReceiver, keepData: boolean): Promise<void> {
+  running = running.filter((other) => other !== receiver)
+  await receiver.stop({ keepData })
+}
+
+async function put(receiver: TestReceiver, name: string, body: string): Promise<void> {
+  const answer = await fetch(`${receiver.url}/live/hls-upload/${name}`, { method: 'PUT', body })
+  expect(answer.status).toBe(201)
+}
+
+const inBucket = (name: string) => server.objects.get(`live/streams/${name}`)?.bytes.toString()
+const stored = (name: string, body: string) =>
+  until(`${name} in the bucket`, () => (inBucket(name) === body ? true : undefined))
+
+/** Why a start was refused. */
+async function refusal(more: Record<string, string> = {}): Promise<string> {
+  const error: unknown = await start(more).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(ConfigError)
+  return (error as ConfigError).message
+}
+
+describe.each<[string, Partial<S3Behaviour>]>([
+  ['honours', {}],
+  ['ignores', { conditions: 'ignore' }],
+  ['refuses', { conditions: 'refuse' }],
+])('P3: on a bucket that %s conditions', (_what, behaviour) => {
+  beforeEach(async () => {
+    server = await startS3Server(behaviour)
+  })
+
+  test('a second receiver refuses to start, and says why; the first goes on after a restart', async () => {
+    const first = await start()
+    expect(await refusal()).toContain('belongs to the receiver')
+    await put(first, NAME, 'first')
+    await stored(NAME, 'first')
+    await end(first, true)
+    const again = await start({ DATA_DIR: first.dataDir })
+    await put(again, 'cam000000002.ts', 'second')
+    await stored('cam000000002.ts', 'second')
+    expect(await refusal()).toContain('S3_TAKE_OVER')
+  })
+
+  test('one that takes over overwrites nothing that is there', async () => {
+    const first = await start()
+    await put(first, NAME, 'first')
+    await put(first, 'cam.m3u8', mediaList(1, [NAME]))
+    await stored(NAME, 'first')
+    await end(first, false)
+    const second = await start({ S3_TAKE_OVER: 'true' })
+    await put(second, NAME, 'second')
+    await put(second, 'cam.m3u8', mediaList(1, [NAME]))
+    const text = await (await fetch(`${second.url}/live/streams/cam.m3u8`)).text()
+    const name = text.split('\n').find((line) => line.endsWith('.ts')) ?? ''
+    expect(name).not.toBe(NAME)
+    await stored(name, 'second')
+    expect(inBucket(NAME)).toBe('first')
+    expect(await refusal()).toContain('belongs to the receiver')
+  })
+})
+
+test('other prefixes, and other apps, are for other receivers', async () => {
+  server = await startS3Server()
+  await start({ APPS: 'one' })
+  await start({ APPS: 'two' })
+  await start({ S3_PREFIX: 'elsewhere/:app' })
+  expect(await refusal({ APPS: 'two,three' })).toContain('two/streams/')
+})
+
+test('P1, P3: with a bucket that is down at the start uploads wait, and go nowhere while it belongs to another', async () => {
+  server = await startS3Server()
+  const first = await start()
+  await end(first, false)
+  server.behaviour.fault = () => ({ kind: 'status', status: 503, code: 'SlowDown' })
+  const second = await start()
+  await put(second, NAME, 'second')
+  server.behaviour.fault = () => undefined
+  await until('a refusal', () => (second.logLines.some((line) => line.includes('object store: refused')) ? true : undefined))
+  expect(inBucket(NAME)).toBeUndefined()
+  const [owner] = server.objects.all().filter(({ key }) => key.includes('owner'))
+  server.objects.delete(owner?.key ?? '')
+  await stored(NAME, 'second')
+  rmSync(first.dataDir, { recursive: true, force: true })
+})
+
+test('uploads in parts that a life left behind are swept at the start, those of others are not', async () => {
+  server = await startS3Server()
+  const first = await start()
+  server.behaviour.fault = ({ method }) =>
+    method === 'PUT' ? { kind: 'status', status: 503, code: 'SlowDown' } : undefined
+  await put(first, NAME, 'waits')
+  await end(first, true)
+  server.behaviour.fault = () => undefined
+  server.objects.begin(`live/streams/${NAME}`, {})
+  server.objects.begin('live/streams/other.ts', {})
+  server.objects.begin('foreign/other.ts', {})
+  await start({ DATA_DIR: first.dataDir })
+  await stored(NAME, 'waits')
+  const left = () => [...server.objects.uploads.values()].map(({ key }) => key).sort()
+  await until('a sweep', () => (left().length < 3 ? true : undefined))
+  expect(left()).toEqual(['foreign/other.ts', 'live/streams/other.ts'])
+})
