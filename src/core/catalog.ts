@@ -71,7 +71,11 @@ export class Catalog {
   /** The bytes of an object as long as this node holds them; null when only the store does. */
   async content(object: StoredObject): Promise<BodyContent | null> {
     if (object.isOpen === true) return this.#files.at(object.id, object.size)
-    if (!object.inline) return this.#files.open(object.id)
+    if (!object.inline) {
+      // What was cut off behind its end may be there again after a power loss.
+      const isHere = (await this.#files.open(object.id)) !== null
+      return isHere ? this.#files.at(object.id, object.size) : null
+    }
     const bytes = this.#journal.get(keys.body(object.id))
     return bytes === undefined ? null : contentOf(bytes)
   }
