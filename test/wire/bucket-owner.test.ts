@@ -103,7 +103,9 @@ test('P1, P3: with a bucket that is down at the start uploads wait, and go nowhe
   const second = await start()
   await put(second, NAME, 'second')
   server.behaviour.fault = () => undefined
-  await until('a refusal', () => (second.logLines.some((line) => line.includes('object store: refused')) ? true : undefined))
+  await until('a refusal', () =>
+    second.logLines.some((line) => line.includes('object store: refused')) ? true : undefined,
+  )
   expect(inBucket(NAME)).toBeUndefined()
   const [owner] = server.objects.all().filter(({ key }) => key.includes('owner'))
   server.objects.delete(owner?.key ?? '')
