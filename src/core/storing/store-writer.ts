@@ -38,6 +38,8 @@ export class StoreWriter {
   readonly #lags: UploadLags
   /** What the store lacks, by store key: resolves when it has it, or what took its place. */
   readonly #pending = new Map<string, Promise<void>>()
+  /** What the store will never get, since its body is gone: playlists there show a hole. */
+  readonly #lost = new Set<string>()
   /** Ends the waiting for objects whose body still arrives, by store key. */
   readonly #announced = new Map<string, () => void>()
   #gathered: (() => void)[] = []
@@ -53,7 +55,7 @@ export class StoreWriter {
     this.#spool = new Spool(host, rules.spool)
     this.#lags = new UploadLags(host.meter)
     this.#held = new HeldUploads(host, rules.quietMs)
-    const isMissing = (key: string) => this.#pending.has(key) || this.#heldPlaylists.has(key)
+    const isMissing = (key: string) => this.#pending.has(key) || this.#heldPlaylists.has(key) || this.#lost.has(key)
     const queue = this.#queue
     this.#playlists = new PlaylistWriter({ host, store, queue, settlement: this.#settlement, rules, isMissing })
   }
@@ -94,7 +96,7 @@ export class StoreWriter {
     const done = announced ?? this.#announce(key)
     this.#announced.delete(key)
     this.#spool.add(key, { bytes: object.size, acceptedAt: object.acceptedAt })
-    const begin = () => void this.#put(app, object, key, before).then((isDone) => isDone && done())
+    const begin = () => void this.#put(app, object, key, before).then((isOver) => isOver && done())
     const { acceptedAt } = object
     if (this.#parts.rules.when === 'ended') this.#held.hold(app, object.stored, { acceptedAt, begin })
     else this.#begin(begin)
@@ -171,7 +173,7 @@ export class StoreWriter {
       if (this.#pending.get(key) !== done) return
       this.#pending.delete(key)
       this.#spool.delete(key)
-      this.#playlists.stored(key)
+      if (!this.#lost.has(key)) this.#playlists.stored(key)
     })
     return finish
   }
@@ -180,7 +182,7 @@ export class StoreWriter {
     for (const begin of this.#gathered.splice(0)) begin()
   }
 
-  /** Resolves with true when the store has an object, or another took its place; with false when it will not get there. */
+  /** Resolves with false where the writer was closed before it came to an end. */
   async #put(app: string, object: StoredObject, key: string, before: Promise<void> | undefined): Promise<boolean> {
     const { host, journal, store, catalog } = this.#parts
     await before
@@ -198,11 +200,10 @@ export class StoreWriter {
     }
     const isDone = await this.#queue.run({ key, kind: 'object', acceptedAt: object.acceptedAt, run })
     if (isLost) {
-      // Playlists in the store show a hole for good, and nothing waits for it.
       host.log.error('accepted body is not here', { key, id: object.id })
-      this.#spool.delete(key)
+      this.#lost.add(key)
     } else if (isDone) this.#settlement.addObject(app, object)
-    return isDone && !isLost
+    return isDone
   }
 
   async #idle(): Promise<void> {
