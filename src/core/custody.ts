@@ -110,6 +110,10 @@ class BodyReading implements ArrivingBody {
   }
 
   onReceived(bytes: number, wake: () => void): void {
+    if (this.#isOver || this.#size >= bytes) {
+      wake()
+      return
+    }
     this.#wakers.push({ bytes, wake })
     this.#wakeAt = Math.min(this.#wakeAt, bytes)
   }

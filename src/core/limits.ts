@@ -59,6 +59,8 @@ export const STORE_RETRY_MIN_MS = 250
 export const STORE_RETRY_MAX_MS = 5_000
 /** Objects that may wait for the store at once; beyond, uploads are refused as `spool-full`. */
 export const MAX_STORE_QUEUE = 100_000
+/** Bodies that go to the store while they still arrive, at once: each keeps a few parts in memory. */
+export const MAX_EARLY_UPLOADS = 8
 /** How often it is looked for uploads that have waited long enough for the end of their stream, in ms. */
 export const HELD_LOOK_MS = 15_000
 /** Uploads whose time is remembered until a playlist says how long they play. */

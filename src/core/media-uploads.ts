@@ -33,10 +33,16 @@ export class MediaUploads {
 
   /** Takes one body of at most `limit` bytes. Resolves when the acknowledgement may be sent. */
   async take(at: Placing, source: BodySource, limit: number): Promise<TakenMedia> {
-    const { open } = this.#parts
+    const { open, placement, writer } = this.#parts
     let leave = () => {}
     const onArriving = (body: ArrivingBody) => {
-      leave = open.add(at, body)
+      const leaveOpen = open.add(at, body)
+      writer.watch(at.app, body, () => placement.reserve(at, body.id))
+      leave = () => {
+        leaveOpen()
+        writer.ended(body.id)
+        placement.release(at.app, body.id)
+      }
       return this.#bytesServed(body.id)
     }
     try {

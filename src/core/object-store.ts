@@ -49,6 +49,8 @@ export interface StoreCapabilities {
   readonly durablePut: boolean
   /** `ifAbsent` is honoured. */
   readonly conditionalCreate: boolean
+  /** Size of the parts in which a body can be put while it still arrives, in bytes; absent: it cannot. */
+  readonly earlyPartBytes?: number
 }
 
 /** Where accepted objects end up. Keys arrive safe and relative; a missing object is `null`; only StorageError is thrown. */
@@ -56,6 +58,8 @@ export interface ObjectStore {
   readonly capabilities: StoreCapabilities
   /** Atomic: readers see the old object or the new one, never a part; a failed put leaves nothing. */
   put(key: string, body: BodyContent, options: PutOptions): Promise<void>
+  /** The same for a body whose length nobody knows yet; where `earlyPartBytes` is. A body that throws leaves nothing. */
+  putOpen?(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>
   get(key: string, options?: GetOptions): Promise<StoredBody | null>
   /** With `size`, the reader means to get an object of that many bytes next. */
   head(key: string, options?: { size?: number }): Promise<ObjectHead | null>

@@ -5,7 +5,7 @@ import { MAX_ACCEPTANCES, MAX_ACCEPTANCES_OF_ALL } from './limits.ts'
 import type { Host, Journal, JournalWrite } from './ports.ts'
 import { type Acceptance, jsonWrite, keys, type StoredObject, toBytes } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
-import type { StoredNames } from './stored-names.ts'
+import type { ChosenName, StoredNames } from './stored-names.ts'
 import { baseName, folderOf } from './upload-path.ts'
 
 /** The outcome of placing: a new object, or one that was here with the same bytes. */
@@ -46,6 +46,9 @@ export class Placement {
   readonly #pendingNames = new Map<string, Pending>()
   readonly #pendingObjects = new Map<string, Pending>()
   readonly #names: StoredNames
+  /** Names that were given to bodies before they were whole, by their id. */
+  readonly #reserved = new Map<string, ChosenName>()
+  readonly #reservedNames = new Set<string>()
   /** Objects whose body still arrives, by its id. */
   readonly #open = new Map<string, StoredObject>()
 
@@ -74,6 +77,26 @@ export class Placement {
     const inline = body.bytes === undefined ? [] : [{ key: keys.body(id), value: body.bytes }]
     await this.#commit(at, made.acceptances, object, [...made.writes, unstored, ...inline])
     return { object, isNew: true }
+  }
+
+  /** Gives a body that still arrives the stored name that it will have; undefined where that is not known before it is whole. */
+  reserve(at: Placing, id: string): string | undefined {
+    const known = this.#open.get(id)?.stored ?? this.#reserved.get(id)?.stored
+    if (known !== undefined) return known
+    const policy = this.#policyFor(at.app, at.name)
+    if (policy === 'overwrite' || policy === 'reject') return undefined
+    const chosen = this.#chooseName(at, id)
+    this.#reserved.set(id, chosen)
+    this.#reservedNames.add(keys.object(at.app, chosen.stored))
+    return chosen.stored
+  }
+
+  /** A body is placed, or will never be: its reserved name is free for others. */
+  release(app: string, id: string): void {
+    const chosen = this.#reserved.get(id)
+    if (chosen === undefined) return
+    this.#reserved.delete(id)
+    this.#reservedNames.delete(keys.object(app, chosen.stored))
   }
 
   /** Gives a body that still arrives its stored name, and the first `size` bytes, which are durable, to be served. */
@@ -134,7 +157,7 @@ export class Placement {
     const { app, name, owner } = at
     const acceptances = this.#acceptances(at)
     if (acceptances.length > 0 && this.#policyFor(app, name) === 'reject') throw new ReceiverError('name-taken')
-    const { stored, replaces, isReplaceable, writes } = this.#names.next(at, id, (other) => this.#known(app, other))
+    const { stored, replaces, isReplaceable, writes } = this.#reserved.get(id) ?? this.#chooseName(at, id)
     const acceptedAt = this.#host.clock.now()
     const object = { name, stored, id, acceptedAt, owner, ...body, ...(isReplaceable && { isReplaceable }) }
     if (replaces === undefined) return { object, acceptances: added(acceptances, stored, id, owner), writes }
@@ -145,6 +168,11 @@ export class Placement {
       acceptances: added(others, stored, id, owner),
       writes: [...old.map((key) => ({ key, value: null })), ...writes],
     }
+  }
+
+  #chooseName(at: Placing, id: string): ChosenName {
+    const isReserved = (stored: string) => this.#reservedNames.has(keys.object(at.app, stored))
+    return this.#names.next(at, id, (other) => this.#known(at.app, other), isReserved)
   }
 
   #acceptances(at: Placing): readonly Acceptance[] {

@@ -36,10 +36,15 @@ export class StoredNames {
     this.#parts = parts
   }
 
-  /** The name for the upload `id`; `known` gives the object that has a name. */
-  next(at: Placing, id: string, known: (stored: string) => StoredObject | undefined): ChosenName {
+  /** The name for the upload `id`; `known` gives the object that has a name, which may also be kept for another upload. */
+  next(
+    at: Placing,
+    id: string,
+    known: (stored: string) => StoredObject | undefined,
+    isReserved: (stored: string) => boolean,
+  ): ChosenName {
     const plain = publicName(at.name, id)
-    const isTaken = (name: string) => known(name) !== undefined || this.#parts.isTaken(at.app, name)
+    const isTaken = (name: string) => known(name) !== undefined || isReserved(name) || this.#parts.isTaken(at.app, name)
     const policy = this.#parts.policyFor(at.app, at.name)
     if (policy === 'overwrite') {
       const replaces = known(plain)

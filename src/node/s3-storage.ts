@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Config, ConfigError } from '../config/schema.ts'
 import type { ObjectStore } from '../core/object-store.ts'
 import type { Journal, Log } from '../core/ports.ts'
-import { keys, splitApp, toBytes, toText } from '../core/records.ts'
-import { storeKey } from '../core/storing/store-key.ts'
-import { appLayout, bucketKey, coreKey } from '../stores/app-layout.ts'
+import { keys, toBytes, toText } from '../core/records.ts'
+import { appLayout, coreKey } from '../stores/app-layout.ts'
 import { cachedReads } from '../stores/cached-reads.ts'
 import { ForeignOwner, Ownership, ownedStore, ownerKeys } from '../stores/ownership.ts'
 import type { S3Settings } from '../stores/s3/s3-settings.ts'
@@ -16,8 +15,6 @@ import { nodeS3Runtime } from './s3-runtime.ts'
 const MAX_CACHED_OBJECT_BYTES = 16 * 1024 * 1024
 /** How long a start waits for the bucket, in ms; then it goes on without, and uploads wait in DATA_DIR. */
 const START_MS = 5_000
-/** Age from which an upload in parts that nobody ended is given up, in ms. */
-const ABANDONED_MS = 24 * 3_600_000
 /** Names that are written down in one batch. */
 const BATCH = 1_000
 
@@ -35,10 +32,13 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
   const owners = ownerKeys(prefix, apps)
   const ownership = new Ownership(bucket, owners, await ownId(journal), isTakingOver)
   const cached = cachedReads(ownedStore(bucket, ownership), cacheBytes, MAX_CACHED_OBJECT_BYTES)
+  const startedAt = Date.now()
   const tidy = async (log: Log) => {
     await ownership.confirm()
     const conditionalCreate = await bucket.probeConditions(`${owners[0]}-${randomUUID()}`)
-    const swept = await bucket.sweepUploads(rootOf(prefix), isLeftBy(journal, prefix))
+    // The prefix is this receiver's: what an earlier life began there nobody will end.
+    const isLeft = (key: string, begunAt: number) => begunAt < startedAt && coreKey(prefix, '', key) !== undefined
+    const swept = await bucket.sweepUploads(rootOf(prefix), isLeft)
     log.info('bucket is ready', { bucket: config.S3_BUCKET, prefix, conditionalCreate, sweptUploads: swept })
   }
   return {
@@ -104,18 +104,6 @@ async function learnNames(
     cursor = page.cursor
   } while (cursor !== undefined)
   return count
-}
-
-/** Uploads in parts that an earlier life left behind: of what it had still to store, and what is older than a day. */
-function isLeftBy(journal: Journal, prefix: string): (key: string, begunAt: number) => boolean {
-  const unstored = new Set(
-    [...journal.entries('u/')].map(([, value]) => {
-      const { app, name } = splitApp(toText(value))
-      return bucketKey(prefix, storeKey(app, name))
-    }),
-  )
-  const isOurs = (key: string) => coreKey(prefix, '', key) !== undefined
-  return (key, begunAt) => unstored.has(key) || (isOurs(key) && Date.now() - begunAt > ABANDONED_MS)
 }
 
 /** The bucket as the settings name it. */

@@ -4,7 +4,7 @@ import type { ListPage, ObjectStore } from '../core/object-store.ts'
 const CORE_KEY = /^([^/]+)\/streams\/(.*)$/s
 
 /** The key of an object of `APP/streams/NAME` below a prefix, in which `:app` stands for the app. */
-export function bucketKey(prefix: string, key: string): string {
+function bucketKey(prefix: string, key: string): string {
   const [, app, name] = CORE_KEY.exec(key) ?? []
   if (app === undefined) throw new Error(`not a key of an app: ${key}`)
   return `${prefix.replaceAll(':app', app)}/${name}`
@@ -28,6 +28,7 @@ export function appLayout(store: ObjectStore, prefix: string): ObjectStore {
   return {
     capabilities: store.capabilities,
     put: (key, body, options) => store.put(own(key), body, options),
+    ...(store.putOpen && { putOpen: async (key, body, options) => store.putOpen?.(own(key), body, options) }),
     get: (key, options) => store.get(own(key), options),
     head: (key, options) => store.head(own(key), options),
     delete: (keys) => store.delete(keys.map(own)),

@@ -32,6 +32,12 @@ export function cachedReads(store: ObjectStore, maxBytes: number, maxObjectBytes
       await store.put(key, body, options)
       cache.delete(key)
     },
+    ...(store.putOpen && {
+      async putOpen(key, body, options) {
+        await store.putOpen?.(key, body, options)
+        cache.delete(key)
+      },
+    }),
     async get(key, options) {
       const found = await cached(key, options?.size)
       if (found === null) return store.get(key, options)

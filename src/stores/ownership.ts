@@ -102,6 +102,12 @@ export function ownedStore(store: ObjectStore, ownership: Ownership): ObjectStor
       await confirmed()
       await store.put(key, body, options)
     },
+    ...(store.putOpen && {
+      async putOpen(key, body, options) {
+        await confirmed()
+        await store.putOpen?.(key, body, options)
+      },
+    }),
     get: (key, options) => store.get(key, options),
     head: (key, options) => store.head(key, options),
     async delete(keys) {

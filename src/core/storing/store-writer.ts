@@ -1,11 +1,13 @@
 import { atMost } from '../at-most.ts'
 import type { Catalog } from '../catalog.ts'
+import type { ArrivingBody } from '../custody.ts'
 import { contentTypeOf } from '../file-kind.ts'
 import { STORE_GATHER_MS } from '../limits.ts'
 import type { ObjectStore, PutOptions } from '../object-store.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
 import type { BodyFiles, Host, Journal } from '../ports.ts'
 import { isReplaced, keys, type StoredObject, splitApp, toText } from '../records.ts'
+import { EarlyUploads } from './early-uploads.ts'
 import { HeldUploads } from './held-uploads.ts'
 import { PlaylistWriter, type ReadServed } from './playlist-writer.ts'
 import { Settlement } from './settlement.ts'
@@ -42,6 +44,7 @@ export class StoreWriter {
   readonly #lost = new Set<string>()
   /** Ends the waiting for objects whose body still arrives, by store key. */
   readonly #announced = new Map<string, () => void>()
+  readonly #early: EarlyUploads
   #gathered: (() => void)[] = []
   readonly #held: HeldUploads
   /** Store keys of playlists that wait for the end of their stream. */
@@ -54,6 +57,7 @@ export class StoreWriter {
     this.#queue = new StoreQueue(host)
     this.#spool = new Spool(host, rules.spool)
     this.#lags = new UploadLags(host.meter)
+    this.#early = new EarlyUploads(host, files, store)
     this.#held = new HeldUploads(host, rules.quietMs)
     const isMissing = (key: string) => this.#pending.has(key) || this.#heldPlaylists.has(key) || this.#lost.has(key)
     const queue = this.#queue
@@ -109,6 +113,22 @@ export class StoreWriter {
     }
     this.#gathered.push(begin)
     if (this.#gathered.length === 1) this.#parts.host.clock.after(STORE_GATHER_MS, () => this.#beginGathered())
+  }
+
+  /** Takes note of a body that arrives: a large one goes to the store before it is whole, under the name that `reserve` gives. */
+  watch(app: string, body: ArrivingBody, reserve: () => string | undefined): void {
+    this.#early.watch(body, () => {
+      const { rules } = this.#parts
+      if (rules.when === 'ended' || this.isStoreDown) return undefined
+      const stored = reserve()
+      if (stored === undefined) return undefined
+      return { key: storeKey(app, stored), options: putOptions({ id: body.id, stored }, rules) }
+    })
+  }
+
+  /** A body arrives no more: what of it was not stored as an object is given up. */
+  ended(id: string): void {
+    this.#early.end(id)
   }
 
   /** Takes note of an object whose body still arrives: playlists that name it are not written before it. */
@@ -185,17 +205,22 @@ export class StoreWriter {
   /** Resolves with false where the writer was closed before it came to an end. */
   async #put(app: string, object: StoredObject, key: string, before: Promise<void> | undefined): Promise<boolean> {
     const { host, journal, store, catalog } = this.#parts
+    let early = this.#early.adopt(key, object)
     await before
     let isLost = false
     const run = async () => {
       if (isReplaced(journal, app, object)) return false
+      const isThere = (await early) === true
+      early = undefined
+      if (isThere) {
+        this.#noteStored(key, object)
+        return true
+      }
       const content = await catalog.content(object)
       isLost = content === null
       if (content === null) return false
       await store.put(key, content, putOptions(object, this.#parts.rules))
-      this.#lags.stored(key, host.clock.now() - object.acceptedAt)
-      host.meter.count('stored')
-      host.meter.count('storedBytes', object.size)
+      this.#noteStored(key, object)
       return true
     }
     const isDone = await this.#queue.run({ key, kind: 'object', acceptedAt: object.acceptedAt, run })
@@ -204,6 +229,13 @@ export class StoreWriter {
       this.#lost.add(key)
     } else if (isDone) this.#settlement.addObject(app, object)
     return isDone
+  }
+
+  #noteStored(key: string, { acceptedAt, size }: StoredObject): void {
+    const { meter, clock } = this.#parts.host
+    this.#lags.stored(key, clock.now() - acceptedAt)
+    meter.count('stored')
+    meter.count('storedBytes', size)
   }
 
   async #idle(): Promise<void> {
@@ -215,7 +247,10 @@ export class StoreWriter {
 }
 
 /** How a stored object is to be put. */
-function putOptions({ id, stored, isReplaceable }: StoredObject, rules: StoringRules): PutOptions {
+function putOptions(
+  { id, stored, isReplaceable }: Pick<StoredObject, 'id' | 'stored' | 'isReplaceable'>,
+  rules: StoringRules,
+): PutOptions {
   const cacheControl = isReplaceable === true ? rules.playlistCacheControl : rules.objectCacheControl
   return { contentType: contentTypeOf(stored), cacheControl, token: id }
 }

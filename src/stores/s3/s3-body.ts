@@ -2,13 +2,23 @@ import { StorageError } from '../../core/object-store.ts'
 import type { BodyContent } from '../../core/ports.ts'
 import type { S3Runtime } from './s3-settings.ts'
 
-/**
- * Runs a request whose body is a stream. A source that breaks off, or has another length than it says, would leave the SDK
- * waiting for ever (facts/s3.md section 2): it aborts the request instead, and its own error is the one that is thrown.
- */
-export async function withBody<T>(
+/** Runs a request with a body as a stream, which must have as many bytes as it says. */
+export function withBody<T>(
   runtime: S3Runtime,
   body: BodyContent,
+  signal: AbortSignal,
+  run: (stream: unknown, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withStream(runtime, exactly(body), signal, run)
+}
+
+/**
+ * Runs a request whose body is a stream. A source that breaks off would leave the SDK waiting for ever (facts/s3.md section 2):
+ * it aborts the request instead, and its own error is the one that is thrown.
+ */
+export async function withStream<T>(
+  runtime: S3Runtime,
+  chunks: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
   run: (stream: unknown, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -22,7 +32,7 @@ export async function withBody<T>(
   signal.throwIfAborted()
   signal.addEventListener('abort', onAbort)
   try {
-    return await run(runtime.bodyOf(exactly(body), aborting.signal, fail), aborting.signal)
+    return await run(runtime.bodyOf(chunks, aborting.signal, fail), aborting.signal)
   } catch (error) {
     throw failure ?? error
   } finally {

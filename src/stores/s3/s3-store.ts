@@ -11,7 +11,7 @@ import type { BodyContent } from '../../core/ports.ts'
 import { S3Bucket } from './bucket.ts'
 import { type ConditionalCreate, probeConditionalCreate } from './conditional-create.ts'
 import { withDeadline } from './deadline.ts'
-import { withBody } from './s3-body.ts'
+import { withBody, withStream } from './s3-body.ts'
 import { asStorageError, isMissing, isTaken, nameOf } from './s3-errors.ts'
 import type { S3Runtime, S3Settings } from './s3-settings.ts'
 
@@ -38,6 +38,8 @@ const LIMITS: S3Limits = {
   maxSinglePutBytes: 256 * MIB,
   partBytes: 16 * MIB,
 }
+/** Size of the parts of a body that still arrives, in bytes. */
+const EARLY_PART_BYTES = 8 * MIB
 /** Parts that an upload may have. */
 const MAX_PARTS = 10_000
 /** Deletes that run at once: one by one is the form that every store knows (facts/s3.md section 2). */
@@ -45,7 +47,7 @@ const DELETES_AT_ONCE = 16
 
 /** Objects in an S3-compatible bucket. Nothing is tried twice here; whatever hangs fails after a bound. */
 export class S3Store implements ObjectStore {
-  readonly capabilities = { durablePut: true, conditionalCreate: true }
+  readonly capabilities = { durablePut: true, conditionalCreate: true, earlyPartBytes: EARLY_PART_BYTES }
   readonly #bucket: S3Bucket
   readonly #runtime: S3Runtime
   readonly #limits: S3Limits
@@ -79,6 +81,17 @@ export class S3Store implements ObjectStore {
         ? this.#bucket.putParts(key, stream, partBytes, options, aborting)
         : this.#bucket.put(key, stream, size, options, aborting),
     )
+  }
+
+  async putOpen(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
+    const never = new AbortController().signal
+    try {
+      await withStream(this.#runtime, body, options.signal ?? never, (stream, aborting) =>
+        this.#bucket.putParts(key, stream, EARLY_PART_BYTES, options, aborting),
+      )
+    } catch (error) {
+      throw asStorageError(error)
+    }
   }
 
   /** Whether an upload that failed had succeeded before, and only its answer was lost. */

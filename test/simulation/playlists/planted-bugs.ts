@@ -100,6 +100,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     shows: /^P1: the store does not have/,
   },
   {
+    what: 'what was sent on early of a cut body stays in the store',
+    folder: 'early-of-cut',
+    file: 'storing/early-uploads.js',
+    find: 'if (size === undefined || size < at)',
+    replace: 'if (size === undefined)',
+    shows: /^P1: the store does not have/,
+  },
+  {
     what: 'the recording forgets what slides out of the list',
     folder: 'not-archived',
     file: 'archive/archive.js',

@@ -4,6 +4,7 @@ import {
   type ObjectStore,
   type PutOptions,
   StorageError,
+  type StoreCapabilities,
   type StoredBody,
 } from '../../../src/core/object-store.ts'
 import type { BodyContent } from '../../../src/core/ports.ts'
@@ -12,6 +13,8 @@ import type { Surroundings } from './surroundings.ts'
 
 /** How often a put or a flush fails, of all. */
 const FAILURE_CHANCE = 0.1
+/** Parts in which it takes bodies that still arrive, in bytes. */
+const EARLY_PART_BYTES = 24 * 1024
 /** How often it goes down, of all, and how many attempts fail until it is back. */
 const OUTAGE_CHANCE = 0.01
 const OUTAGE_ATTEMPTS = [5, 40] as const
@@ -24,7 +27,7 @@ interface Stored {
 
 /** A store that loses what it was not told to make durable, and fails now and then. */
 export class FakeStore implements ObjectStore {
-  readonly capabilities: { durablePut: boolean; conditionalCreate: boolean }
+  readonly capabilities: StoreCapabilities
   readonly #world: Surroundings
   readonly #objects: Map<string, Stored>
   /** What survives the loss of power. */
@@ -38,7 +41,11 @@ export class FakeStore implements ObjectStore {
 
   constructor(world: Surroundings, durablePut: boolean, objects: ReadonlyMap<string, Stored> = new Map()) {
     this.#world = world
-    this.capabilities = { durablePut, conditionalCreate: true }
+    this.capabilities = {
+      durablePut,
+      conditionalCreate: true,
+      ...(durablePut ? { earlyPartBytes: EARLY_PART_BYTES } : {}),
+    }
     this.#objects = new Map(objects)
     this.#synced = new Map(objects)
   }
@@ -51,6 +58,19 @@ export class FakeStore implements ObjectStore {
     if (key.endsWith('.m3u8')) this.#noteDangling(key, stored.bytes)
     this.#objects.set(key, stored)
     if (this.capabilities.durablePut) this.#synced.set(key, stored)
+  }
+
+  async putOpen(key: string, body: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#turnOrFailure()
+    const chunks: Uint8Array[] = []
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      await this.#world.turn()
+    }
+    await this.#turnOrFailure()
+    const stored = { bytes: new Uint8Array(Buffer.concat(chunks)), isLinked: true }
+    this.#objects.set(key, stored)
+    this.#synced.set(key, stored)
   }
 
   async get(key: string, options?: { range?: { start: number; end: number } }): Promise<StoredBody | null> {
