@@ -79,13 +79,15 @@ export class Broadcast {
   async killAndRestart(): Promise<{ verified: number; violations: readonly string[] }> {
     const report = await this.#checkers[0]?.stop()
     await until('a moment without uploads', () => (this.proxy.running === 0 ? true : undefined))
+    const before = await this.metric('accepted_total')
     process.kill(this.server.pid, 'SIGUSR2')
-    const answers = () =>
-      fetch(`${this.server.url}/healthz`).then(
-        ({ ok }) => (ok ? true : undefined),
+    // Another life counts from 0.
+    const isNew = () =>
+      this.metric('accepted_total').then(
+        (count) => (count < before ? true : undefined),
         () => undefined,
       )
-    await until('the next start', answers)
+    await until('the next start', isNew)
     // What came while it was down was not accepted: nobody may ask for it in time.
     this.#checkers[0] = this.#check(this.server.url, true)
     return { verified: report?.verified ?? 0, violations: report?.violations ?? [] }
