@@ -1,5 +1,6 @@
 import type { Catalog, Placing } from './catalog.ts'
 import type { ArrivingBody, Custody, HeldBody, OnArriving } from './custody.ts'
+import { STORE_RETRY_MIN_MS } from './limits.ts'
 import type { OpenBodies } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
 import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
@@ -56,7 +57,9 @@ export class MediaUploads {
     const { custody, placement, writer, onArrived } = this.#parts
     if (body.size === 0) return undefined
     const placed = await placement.place(at, body).catch(async (error: unknown) => {
-      if (placement.open(body.id) === undefined) await custody.release(body)
+      const served = placement.open(body.id)
+      if (served === undefined) await custody.release(body)
+      else this.#closeLater(at.app, served, error)
       throw error
     })
     if (placed.isNew) writer.store(at.app, placed.object)
@@ -87,13 +90,26 @@ export class MediaUploads {
       })
     } catch (error) {
       const served = placement.open(id)
-      if (served !== undefined) await this.#close(at.app, served)
+      if (served !== undefined) {
+        await this.#close(at.app, served).catch((cause: unknown) => this.#closeLater(at.app, served, cause))
+      }
       throw error
     }
   }
 
   #bytesServed(id: string): () => number {
     return () => this.#parts.placement.open(id)?.size ?? 0
+  }
+
+  /** What is served of a body stays open until the journal takes its end. */
+  #closeLater(app: string, served: StoredObject, cause: unknown): void {
+    const { host, placement } = this.#parts
+    host.log.warn('body not closed', { app, name: served.stored, cause })
+    host.clock.after(STORE_RETRY_MIN_MS, () => {
+      const open = placement.open(served.id)
+      if (open === undefined) return
+      this.#close(app, open).catch((again: unknown) => this.#closeLater(app, open, again))
+    })
   }
 
   async #close(app: string, served: StoredObject): Promise<void> {

@@ -125,6 +125,12 @@ export class Publisher {
     return served
   }
 
+  /** Whether a media playlist is served with its end. */
+  hasEnded(app: string, name: string): boolean {
+    const record = this.#states.find(app, name)?.record
+    return record?.kind === 'media' && record.served?.foot.includes('#EXT-X-ENDLIST') === true
+  }
+
   /** Whether a playlist is a multivariant one. */
   isMultivariant(app: string, name: string): boolean {
     return this.#states.find(app, name)?.record?.kind === 'multivariant'

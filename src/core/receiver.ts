@@ -1,7 +1,7 @@
 import { RunDates } from './archive/run-dates.ts'
 import { listOfRuns } from './archive/runs.ts'
 import { atMost } from './at-most.ts'
-import { Catalog, contentOf, type Placing } from './catalog.ts'
+import { Catalog, type Placing } from './catalog.ts'
 import { Custody } from './custody.ts'
 import { type EndMessage, parseEndMessage } from './end-message.ts'
 import { ReceiverError } from './errors.ts'
@@ -15,11 +15,13 @@ import { Placement } from './placement.ts'
 import type { NamedObjects } from './playlist-commit.ts'
 import { PlaylistUploads } from './playlist-uploads.ts'
 import type { PlaylistWarnings } from './playlist-warnings.ts'
-import type { BodyContent, BodyFiles, BodySource, Host, Journal } from './ports.ts'
+import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
 import { Publisher } from './publisher.ts'
 import type { Quarantined } from './quarantine.ts'
+import { playlistFile, type ReadableFile } from './readable-file.ts'
 import { keys, type StoredObject, splitAppKey } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
+import { RunPlaylists } from './run-playlists.ts'
 import { type StaleRule, StaleWatch } from './stale-rule.ts'
 import { StoredNames } from './stored-names.ts'
 import type { SpoolState } from './storing/spool.ts'
@@ -47,18 +49,6 @@ export interface ReceiverParts {
 /** What became of an upload: `empty` bodies change nothing. */
 export type UploadOutcome = 'created' | 'replaced' | 'same' | 'empty'
 
-/** A file as it is answered to a GET. */
-export interface ReadableFile {
-  readonly content: BodyContent
-  readonly contentType: string
-  /** Strong entity tag without its quotes. */
-  readonly etag: string
-  /** Milliseconds since the epoch. */
-  readonly modifiedAt: number
-  /** Whether the bytes under this name never change. */
-  readonly isImmutable: boolean
-}
-
 /** The use cases: one method for each thing an encoder or a player can ask. */
 export class Receiver {
   readonly #parts: ReceiverParts
@@ -70,6 +60,7 @@ export class Receiver {
   readonly #playlists: PlaylistUploads
   readonly #ends: StreamEnds
   readonly #stale: StaleWatch
+  readonly #runPlaylists: RunPlaylists
 
   constructor(parts: ReceiverParts) {
     const { host, journal, files, store, mounts, stale, zone, policyFor, storing } = parts
@@ -101,8 +92,10 @@ export class Receiver {
       policyFor,
       contentOf: (app, object) => objectContent(catalog, store, app, object),
       onOpened: (app, object) => writer.announce(app, object),
-      onPublished: (app, name, names) => this.#storePlaylist(app, name, names),
+      onPublished: (app, name, names) => this.#published(app, name, names),
     })
+    const { recordings } = this.#publisher
+    this.#runPlaylists = new RunPlaylists({ journal, log: host.log, recordings, writer })
     const onArrived = (app: string, name: string) => this.#publisher.arrived(app, name)
     this.#media = new MediaUploads({ ...made, custody: this.#custody, writer, onArrived })
     this.#playlists = new PlaylistUploads(host)
@@ -122,7 +115,7 @@ export class Receiver {
     const playlists = [...unstored].map(splitAppKey)
     const isLast = ({ app, name }: { app: string; name: string }) => this.#publisher.isMultivariant(app, name)
     const inOrder = [...playlists.filter((each) => !isLast(each)), ...playlists.filter(isLast)]
-    for (const { app, name } of inOrder) this.#storePlaylist(app, name, undefined)
+    for (const { app, name } of inOrder) this.#published(app, name, undefined)
     await this.#publisher.recover()
     this.#ends.recover()
   }
@@ -159,8 +152,14 @@ export class Receiver {
     })
   }
 
-  #storePlaylist(app: string, name: string, names: NamedObjects | undefined): void {
+  /** Brings a playlist into the store, and the run that ended with it; a name that nobody uploaded is that of a run. */
+  #published(app: string, name: string, names: NamedObjects | undefined): void {
+    if (this.#publisher.served(app, name) === undefined) {
+      this.#runPlaylists.store(app, name)
+      return
+    }
     this.#writer.storePlaylist(app, name, names, () => this.#publisher.served(app, name))
+    if (this.#publisher.hasEnded(app, name)) this.#runPlaylists.storeNewest(app, name)
   }
 
   /** What the encoder itself wrote under a name, byte for byte. Throws `not-found`. */
@@ -293,8 +292,4 @@ export class Receiver {
       isImmutable: object.isOpen !== true && object.isReplaceable !== true,
     }
   }
-}
-
-function playlistFile(name: string, bytes: Uint8Array, etag: string, modifiedAt: number): ReadableFile {
-  return { content: contentOf(bytes), contentType: contentTypeOf(name), etag, modifiedAt, isImmutable: false }
 }

@@ -1,6 +1,6 @@
 import type { HonoRequest } from 'hono'
 import { ReceiverError } from '../core/errors.ts'
-import type { ReadableFile } from '../core/receiver.ts'
+import type { ReadableFile } from '../core/readable-file.ts'
 import { parseRange } from './range.ts'
 
 /** Headers that let a player on any site read the answer. */

@@ -33,7 +33,9 @@ async function start(policy: 'append_list' | 'overwrite' = 'append_list'): Promi
 async function stored(ms = SETTLED_MS): Promise<string[]> {
   await trial.clock.advance(ms)
   const { keys } = await trial.store.list('live/streams/')
-  return keys.map((key) => key.slice('live/streams/'.length))
+  const names = keys.map((key) => key.slice('live/streams/'.length))
+  // Playlists of runs have a test of their own.
+  return names.filter((name) => !/-\d{4}-.*\.m3u8$/.test(name))
 }
 
 test('nothing of a stream goes into the store before it has ended, and everything then', async () => {

@@ -19,7 +19,7 @@ interface PlaylistWrite {
   readonly key: string
   readonly app: string
   readonly name: string
-  readonly read: ReadServed
+  read: ReadServed
   /** What it names that the store lacks; undefined: nobody knows, after a start. */
   needs: Needs | undefined
   /** The store has not got the newest text as it is served. */
@@ -74,6 +74,7 @@ export class PlaylistWriter {
     const key = storeKey(app, name)
     const write = this.#writes.get(key) ?? newWrite(key, app, name, read)
     this.#writes.set(key, write)
+    write.read = read
     if (names === undefined) write.needs = undefined
     else for (const each of names) this.#need(write, storeKey(app, each), each)
     write.isBehind = true

@@ -1,6 +1,7 @@
 import { ReceiverError } from '../../../src/core/errors.ts'
 import type { BodyFiles, Journal } from '../../../src/core/ports.ts'
-import type { ReadableFile, Receiver } from '../../../src/core/receiver.ts'
+import type { ReadableFile } from '../../../src/core/readable-file.ts'
+import type { Receiver } from '../../../src/core/receiver.ts'
 import type { StoredObject } from '../../../src/core/records.ts'
 import { readServed } from '../../../src/testing/served-playlist.ts'
 import type { Attempt } from './uploads.ts'

@@ -1,4 +1,5 @@
-import type { ReadableFile, Receiver } from '../../../src/core/receiver.ts'
+import type { ReadableFile } from '../../../src/core/readable-file.ts'
+import type { Receiver } from '../../../src/core/receiver.ts'
 import { PlaylistWatch } from '../../../src/testing/playlist-watch.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../../src/testing/served-playlist.ts'
 import { ENTRY_TAG } from './encoder-text.ts'

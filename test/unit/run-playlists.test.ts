@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { readServed } from '../../src/testing/served-playlist.ts'
+import { mediaList, names, Trial } from '../support/trial.ts'
+
+const LIST = 'a.m3u8'
+const END = '#EXT-X-ENDLIST'
+const RUN = /^live\/streams\/a-\d{4}-.*\.m3u8$/
+
+/** Playlists of runs in the store: their entries, a hole in brackets. */
+async function stored(trial: Trial): Promise<string[][]> {
+  await trial.clock.advance(5_000)
+  const { keys } = await trial.store.list('live/streams/a-')
+  const runs: string[][] = []
+  for (const key of keys.filter((each) => RUN.test(each))) {
+    const found = await trial.store.get(key)
+    const chunks: Uint8Array[] = []
+    for await (const chunk of found?.body ?? []) chunks.push(chunk)
+    const text = Buffer.concat(chunks).toString()
+    expect(text).toContain('#EXT-X-PLAYLIST-TYPE:VOD')
+    expect(text).toContain(END)
+    runs.push(readServed(text).entries.map(({ uri, isGap }) => (isGap ? `[${uri}]` : uri)))
+  }
+  return runs
+}
+
+/** Sends segments with a list that shows the last two. */
+async function slide(trial: Trial, segments: readonly string[], foot: readonly string[] = [END]): Promise<void> {
+  for (let count = 1; count <= segments.length; count++) {
+    const first = Math.max(0, count - 2)
+    const isLast = count === segments.length
+    await trial.segments(segments.slice(count - 1, count))
+    await trial.put(LIST, mediaList(first, segments.slice(first, count), ...(isLast ? foot : [])))
+  }
+}
+
+test('P5: a run that has ended is in the store as a whole, however short its list was; before, it is not', async () => {
+  const trial = new Trial()
+  const all = names('a', 6)
+  await slide(trial, all, [])
+  expect(await stored(trial)).toEqual([])
+  await trial.put(LIST, mediaList(4, all.slice(4), END))
+  expect(await stored(trial)).toEqual([all])
+})
+
+test('each run has one of its own', async () => {
+  const trial = new Trial()
+  const all = names('a', 3)
+  await slide(trial, all)
+  await trial.clock.advance(120_000)
+  await trial.segments(all, 'again')
+  await trial.put(LIST, mediaList(0, all, END))
+  const runs = await stored(trial)
+  expect(runs.map((run) => run.length)).toEqual([3, 3])
+  expect(runs[0]).toEqual(all)
+})
+
+test('a hole is mended there when the late segment comes', async () => {
+  const trial = new Trial()
+  const [one = '', two = '', three = ''] = names('a', 3)
+  await trial.segments([one, three])
+  await trial.put(LIST, mediaList(0, [one, two, three]))
+  await trial.clock.advance(3_000)
+  await trial.put(LIST, mediaList(0, [one, two, three], END))
+  expect(await stored(trial)).toEqual([[one, `[${two}]`, three]])
+  await trial.segments([two])
+  expect(await stored(trial)).toEqual([[one, two, three]])
+})
+
+test('P1: one that did not get there before a crash does so after it', async () => {
+  const trial = new Trial()
+  const all = names('a', 4)
+  const { put } = trial.store
+  trial.store.put = () => new Promise(() => {})
+  await slide(trial, all)
+  await trial.restart()
+  trial.store.put = put
+  await trial.restart()
+  expect(await stored(trial)).toEqual([all])
+})
