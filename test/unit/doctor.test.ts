@@ -87,6 +87,12 @@ test.each(['ignore', 'refuse'] as const)('a store that would %s conditions is fo
   expect(lines.join('\n')).toMatch(/ok +conditional create +(ignored|refused): only one receiver may use this prefix/)
 })
 
+test('one write a second of each key is enough', async () => {
+  server.behaviour.writeIntervalMs = 1_000
+  expect(await ask()).toMatchObject({ isWell: true })
+  expect(server.objects.all()).toEqual([])
+})
+
 test('without STORE=s3 there is nothing to check', async () => {
   await expect(doctor(readConfig({}), () => {})).rejects.toThrow('set STORE=s3')
 })

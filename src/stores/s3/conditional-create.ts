@@ -6,6 +6,9 @@ import { isTaken, statusOf } from './s3-errors.ts'
 export type ConditionalCreate = 'honoured' | 'ignored' | 'refused'
 
 const ONE = new Uint8Array([1])
+/** Some stores take one write a second of each key, in ms with a little more, and answer others so. */
+const WRITE_INTERVAL_MS = 1_100
+const TOO_EARLY = new Set([429, 503])
 
 /** Finds out with two creations of `key`, which must be free, and is free again afterwards. Throws the SDK's error when it fails. */
 export async function probeConditionalCreate(
@@ -16,7 +19,7 @@ export async function probeConditionalCreate(
   const options = { contentType: contentTypeOf(key), ifAbsent: true }
   try {
     await bucket.put(key, ONE, 1, options, signal)
-    await bucket.put(key, ONE, 1, options, signal)
+    await againInTime(() => bucket.put(key, ONE, 1, options, signal))
     return 'ignored'
   } catch (error) {
     if (isTaken(error)) return 'honoured'
@@ -24,5 +27,16 @@ export async function probeConditionalCreate(
     throw error
   } finally {
     await bucket.delete(key, signal).catch(() => undefined)
+  }
+}
+
+/** Runs something once more where the store says that it came too early. */
+async function againInTime(run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (!TOO_EARLY.has(statusOf(error) ?? 0)) throw error
+    await new Promise((resolve) => setTimeout(resolve, WRITE_INTERVAL_MS))
+    await run()
   }
 }

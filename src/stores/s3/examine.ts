@@ -124,10 +124,12 @@ async function inTime({ bucket, key, now }: Parts, signal: AbortSignal): Promise
 }
 
 async function putInParts({ bucket, runtime, key }: Parts, signal: AbortSignal): Promise<string> {
+  const large = `${key}-parts`
   await withBody(runtime, largeBody(), signal, (stream, aborting) =>
-    bucket.putParts(key, stream, PART_BYTES, TYPE, aborting),
+    bucket.putParts(large, stream, PART_BYTES, TYPE, aborting),
   )
-  const { size } = await bucket.head(key, signal)
+  const { size } = await bucket.head(large, signal)
+  await bucket.delete(large, signal)
   if (size !== TWO_PARTS_BYTES) throw new Wrong(`The store made ${size} bytes of parts of ${TWO_PARTS_BYTES}.`)
   return ''
 }
@@ -146,16 +148,19 @@ async function deleted({ bucket, key }: Parts, signal: AbortSignal): Promise<str
 }
 
 async function createdOnce({ bucket, key }: Parts, signal: AbortSignal): Promise<string> {
-  const found = await probeConditionalCreate(bucket, key, signal)
+  const found = await probeConditionalCreate(bucket, `${key}-once`, signal)
   return found === 'honoured' ? found : `${found}: only one receiver may use this prefix`
 }
 
 async function quick({ bucket, key, now }: Parts, signal: AbortSignal): Promise<string> {
   const times: number[] = []
   for (let round = 0; round < MEASURED_PUTS; round++) {
+    // A key of its own each: some stores take one write a second of each.
+    const own = `${key}-${round}`
     const began = now()
-    await bucket.put(key, bytesOf(MEASURED_BYTES), MEASURED_BYTES, TYPE, signal)
+    await bucket.put(own, bytesOf(MEASURED_BYTES), MEASURED_BYTES, TYPE, signal)
     times.push(now() - began)
+    await bucket.delete(own, signal)
   }
   times.sort((one, other) => one - other)
   const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))]

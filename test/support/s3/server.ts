@@ -177,8 +177,12 @@ function paceOf(incoming: IncomingMessage, fault: Fault | undefined): (bytes: nu
   }
 }
 
-function checkWriteRate(lastWrites: Map<string, number>, { method, key }: RequestHead, intervalMs: number): void {
-  if (method !== 'PUT' || intervalMs === 0) return
+function checkWriteRate(
+  lastWrites: Map<string, number>,
+  { method, key, query }: RequestHead,
+  intervalMs: number,
+): void {
+  if (method !== 'PUT' || query.has('partNumber') || intervalMs === 0) return
   const now = Date.now()
   if (now - (lastWrites.get(key) ?? 0) < intervalMs) throw new S3Error(429, 'TooManyRequests')
   lastWrites.set(key, now)
