@@ -1,11 +1,12 @@
 import { atMost } from '../at-most.ts'
 import type { Catalog } from '../catalog.ts'
 import type { ArrivingBody } from '../custody.ts'
+import { ReceiverError } from '../errors.ts'
 import { contentTypeOf } from '../file-kind.ts'
 import { STORE_GATHER_MS } from '../limits.ts'
 import type { ObjectStore, PutOptions } from '../object-store.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
-import type { BodyFiles, Host, Journal } from '../ports.ts'
+import type { BodyContent, BodyFiles, Host, Journal } from '../ports.ts'
 import { isReplaced, keys, type StoredObject, splitApp, toText } from '../records.ts'
 import { EarlyUploads } from './early-uploads.ts'
 import { HeldUploads } from './held-uploads.ts'
@@ -216,10 +217,15 @@ export class StoreWriter {
         this.#noteStored(key, object)
         return true
       }
-      const content = await catalog.content(object)
-      isLost = content === null
-      if (content === null) return false
-      await store.put(key, content, putOptions(object, this.#parts.rules))
+      const options = putOptions(object, this.#parts.rules)
+      try {
+        await store.put(key, await this.#contentOf(object), options)
+      } catch (error) {
+        // Asked only now: to look for each body costs as much as to link it.
+        isLost = (await catalog.content(object)) === null
+        if (isLost) return false
+        throw error
+      }
       this.#noteStored(key, object)
       return true
     }
@@ -229,6 +235,13 @@ export class StoreWriter {
       this.#lost.add(key)
     } else if (isDone) this.#settlement.addObject(app, object)
     return isDone
+  }
+
+  async #contentOf(object: StoredObject): Promise<BodyContent> {
+    const { catalog, files } = this.#parts
+    const content = object.inline ? await catalog.content(object) : files.at(object.id, object.size)
+    if (content === null) throw new ReceiverError('internal-error', 'A body is missing.')
+    return content
   }
 
   #noteStored(key: string, { acceptedAt, size }: StoredObject): void {
