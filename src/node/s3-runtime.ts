@@ -33,6 +33,7 @@ function streamOf(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal, onErro
       iterator.next().then(({ done, value }) => stream.push(done === true ? null : value), onError)
     },
     destroy(error, done) {
+      // The source is given up: how it ends is nobody's concern any more.
       void iterator.return?.().catch(() => undefined)
       done(error)
     },

@@ -85,8 +85,17 @@ export class Ownership {
     if (found === null) return undefined
     const chunks: Uint8Array[] = []
     for await (const chunk of found.body) chunks.push(chunk)
-    const { receiver, since } = JSON.parse(toText(concat(chunks))) as Record<string, unknown>
+    return parseOwner(toText(concat(chunks)))
+  }
+}
+
+/** Whoever wrote something else there is somebody else. */
+function parseOwner(text: string): { receiver: string; since: string } {
+  try {
+    const { receiver, since } = JSON.parse(text) as Record<string, unknown>
     return { receiver: String(receiver), since: String(since) }
+  } catch {
+    return { receiver: 'unknown', since: 'unknown' }
   }
 }
 

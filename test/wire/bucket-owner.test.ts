@@ -87,6 +87,17 @@ describe.each<[string, Partial<S3Behaviour>]>([
   })
 })
 
+test('whatever else stands where the owner should is somebody else', async () => {
+  server = await startS3Server()
+  server.objects.put(
+    '.hls-receiver-owner.json',
+    Buffer.from('<html>'),
+    {},
+    { ifNoneMatch: undefined, ifMatch: undefined },
+  )
+  expect(await refusal()).toContain('belongs to the receiver unknown')
+})
+
 test('other prefixes, and other apps, are for other receivers', async () => {
   server = await startS3Server()
   await start({ APPS: 'one' })

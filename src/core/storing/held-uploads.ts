@@ -61,7 +61,8 @@ export class HeldUploads {
   #releaseQuiet(): void {
     const now = this.#host.clock.now()
     for (const [path, folder] of this.#folders) {
-      const newest = Math.max(...[...folder.values()].map(({ acceptedAt }) => acceptedAt))
+      let newest = 0
+      for (const { acceptedAt } of folder.values()) newest = Math.max(newest, acceptedAt)
       if (hasPassed(newest, this.#quietMs, now)) this.#release(path, () => true)
     }
   }

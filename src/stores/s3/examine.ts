@@ -45,6 +45,7 @@ export async function* examineBucket(
       if (!examined.isGood) return
     }
   } finally {
+    // What failed was told; where deleting is what fails, too.
     await bucket.delete(key, AbortSignal.timeout(CHECK_MS)).catch(() => undefined)
     bucket.close()
   }
