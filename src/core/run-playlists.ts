@@ -1,6 +1,6 @@
 import type { Journal, Log } from './ports.ts'
 import type { Recordings } from './recordings.ts'
-import { keys } from './records.ts'
+import { keys, toText } from './records.ts'
 import type { StoreWriter } from './storing/store-writer.ts'
 
 /** What brings the playlists of runs into the store. */
@@ -12,6 +12,7 @@ export interface RunPlaylistsParts {
 }
 
 const NOTHING = new Uint8Array(0)
+const END = '#EXT-X-ENDLIST'
 
 /** Brings a run that has ended into the store, as a VOD playlist of its own name: the live list there shows its end alone. */
 export class RunPlaylists {
@@ -37,7 +38,8 @@ export class RunPlaylists {
   async #store(app: string, run: string): Promise<void> {
     const { journal, recordings, writer } = this.#parts
     const served = await recordings.servedRun(app, run)
-    if (served === undefined) return
+    // A run that has just begun is the newest one, and has not ended.
+    if (served === undefined || !toText(served.bytes.subarray(-2 * END.length)).includes(END)) return
     await journal.commit([{ key: keys.unstoredPlaylist(app, run, served.version), value: NOTHING }])
     writer.storePlaylist(app, run, undefined, () => served)
   }

@@ -77,3 +77,16 @@ test('P1: one that did not get there before a crash does so after it', async () 
   await trial.restart()
   expect(await stored(trial)).toEqual([all])
 })
+
+test('a run that has only begun is not, though the one before has ended and is served still', async () => {
+  const trial = new Trial()
+  const all = names('a', 3)
+  await slide(trial, all)
+  await trial.clock.advance(120_000)
+  // Its segments do not come: nothing of it is served yet.
+  await trial.put('a0000.ts', 'another')
+  await trial.segments([all[0] ?? ''], 'again')
+  await trial.put(LIST, mediaList(0, [...all, 'a9.ts']))
+  await trial.restart()
+  expect(await stored(trial)).toEqual([all])
+})

@@ -118,6 +118,15 @@ describe('P5: what is not appended', () => {
   })
 })
 
+test('P2: is a hole where the init section of those before it never came, at the origin and in the store', async () => {
+  const trial = new Trial()
+  await trial.segments([a0, a1])
+  await trial.put(LIST, mediaList(0, ['#EXT-X-MAP:URI="init.mp4"', a0], END))
+  await trial.clock.advance(20_000)
+  const isGap = readServed((await trial.recordedText(LIST)) ?? '').entries.map((entry) => entry.isGap)
+  expect(isGap).toEqual([true, true])
+})
+
 test('P6: a store that hangs holds the recording for a while only, and what it lacks is there next time', async () => {
   const trial = new Trial()
   await trial.restart()

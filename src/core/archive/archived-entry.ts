@@ -24,6 +24,8 @@ export interface ArchivedEntry {
   readonly uri: string
   /** The encoder never had it, or what it needs is missing: nothing that comes later fills it. */
   readonly isGap: boolean
+  /** Its MAP is missing, and so is that of what follows it unnamed. */
+  readonly lacksMap?: true
   /** The encoder's own number, where a key may take its vector from it. */
   readonly counted?: number
   /** Only uploads that began with this id or later belong to its run. */
@@ -71,6 +73,7 @@ export function archivedEntries(
         isBreak: isBreak(entry),
         uri: entry.uri,
         isGap: words.isGap || lacksMap,
+        ...(lacksMap ? { lacksMap } : {}),
         ...lifeOf(timeline.run, entry),
         ...(entry.segment === undefined ? { namedAt: entry.namedAt } : { segment: entry.segment }),
         ...(words.range === undefined ? {} : { range: words.range }),

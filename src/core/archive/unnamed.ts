@@ -87,7 +87,7 @@ export class UnnamedSegments {
 
 /** An entry like the one that it follows by `steps`; how long it plays is yet to be told. */
 function unnamedEntry(entry: ArchivedEntry, uri: string, { object, id }: Version, steps: number): ArchivedEntry {
-  const { number, lines, shared, counted, from } = entry
+  const { number, lines, shared, counted, from, lacksMap } = entry
   return {
     number,
     lines: lines.filter((line) => hasTag(line, '#EXTINF')),
@@ -95,7 +95,7 @@ function unnamedEntry(entry: ArchivedEntry, uri: string, { object, id }: Version
     isBreak: false,
     segment: { stored: object.stored, id },
     uri,
-    isGap: false,
+    isGap: lacksMap === true,
     from,
   }
 }

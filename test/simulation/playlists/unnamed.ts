@@ -18,18 +18,20 @@ export function wrongUnnamed(
   const named = new Set(recording.map(({ id }) => id))
   const runs = new Set([...named].map((id) => written.get(id)?.run))
   let last: WrittenEntry | undefined
-  for (const { id, hash = '' } of recording) {
+  for (const { id, hash } of recording) {
+    // A hole, since its init section never came.
+    if (id === '' && hash === undefined) continue
     if (id !== '') {
       last = written.get(id)
       // What passes for another's tells nothing of what comes behind it.
-      if (last?.segment.hashes.has(hash) === false && hash !== '') last = undefined
+      if (hash !== undefined && last?.segment.hashes.has(hash) === false) last = undefined
       continue
     }
     if (last === undefined || isUntold(last.id)) continue
     const { run, number } = last
     // A run of which no list was heard passes for the one before.
     const next = all.filter((entry) => entry.number > number && (entry.run === run || !runs.has(entry.run)))
-    const found = next.find(({ segment, number: own }) => own <= number + NEAR && segment.hashes.has(hash))
+    const found = next.find(({ segment, number: own }) => own <= number + NEAR && segment.hashes.has(hash ?? ''))
     if (found === undefined) wrong.push(`P5: the recording has what is not the next segment behind ${last.id}`)
     else if (named.has(found.id)) wrong.push(`P5: the recording has ${found.id} named and unnamed`)
     last = found
