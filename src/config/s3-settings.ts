@@ -30,6 +30,12 @@ export const S3_SETTINGS = {
     '`true`, `false`',
     'Start although the prefix belongs to another receiver, one that is gone for good. Every name in the bucket is learned first, so that nothing there is overwritten.',
   ),
+  S3_SHARED: setting(
+    flag,
+    'false',
+    '`true`, `false`',
+    'Other receivers use the prefix too, all with this setting: a stream may come to any of them next. Needs a store that honours conditional creation; `hls-receiver doctor` tells.',
+  ),
   S3_ACL: setting(
     oneOf(
       '',

@@ -58,7 +58,7 @@ export class FreeNames {
 }
 
 /** A segment's number, and what stands before and behind it; init sections are mp4 files too, and theirs is no order. */
-function numberOf(name: string): readonly [before: string, digits: string, after: string] | undefined {
+export function numberOf(name: string): readonly [before: string, digits: string, after: string] | undefined {
   const base = baseName(name)
   const extension = extensionOf(base)
   const { number } = parseName(base)

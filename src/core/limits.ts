@@ -65,6 +65,26 @@ export const MAX_EARLY_UPLOADS = 8
 export const HELD_LOOK_MS = 15_000
 /** Uploads whose time is remembered until a playlist says how long they play. */
 export const MAX_UPLOAD_LAGS = 10_000
+/** Numbers that receivers which share a store claim at once, of names and of playlists: two days of segments of 2 s. */
+export const CLAIM_BLOCK_NUMBERS = 100_000
+/** How long an upload waits for a claim, in ms; then it goes on without. */
+export const CLAIM_WAIT_MS = 500
+/** How long nothing is claimed after a claim that failed, in ms. */
+export const CLAIM_RETRY_MS = 5_000
+/** How often a claim is tried that others were quicker to make. */
+export const MAX_CLAIM_TRIES = 8
+/** Largest claim that is read, in bytes. */
+export const MAX_CLAIM_BYTES = 4 * KIB
+/** Pages of at most 1,000 keys that are listed to find what others wrote. */
+export const MAX_LISTED_PAGES = 20
+/** Blocks of names of which it is remembered that they are another receiver's. */
+export const MAX_FOREIGN_BLOCKS = 10_000
+/** How much a recording that receivers share grows before it is written again, as a part of what was written. */
+export const PART_GROWTH = 0.1
+/** How long a playlist is quiet before what was recorded of it is written, in ms. */
+export const PART_QUIET_MS = 10_000
+/** How long it is looked for files that come after that, in ms. */
+export const PART_KEEP_MS = 60_000
 /** How full the spool is, from 0 to 1, when the log begins to warn. */
 export const SPOOL_WARNING_PART = 0.85
 

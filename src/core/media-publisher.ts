@@ -9,6 +9,7 @@ import { ReceiverError } from './errors.ts'
 import { END_QUIET_MS, GAP_MEND_MS } from './limits.ts'
 import type { OpenBody } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
+import { namesOthers } from './playlist/floor.ts'
 import type { Candidates, UriLookup } from './playlist/lookup.ts'
 import { type MediaStep, publishMedia } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
@@ -18,11 +19,12 @@ import { trimmed } from './playlist/trim.ts'
 import type { NamedObjects, PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
-import { advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versions.ts'
+import { type Advance, advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versions.ts'
 import type { Digest, Host, Journal, JournalWrite } from './ports.ts'
 import { keys, type StoredObject } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import { type ChunkPlace, readChunks, sealEntries } from './sealed-list.ts'
+import type { Sharing } from './sharing/sharing.ts'
 import { quietSince } from './waiting-note.ts'
 
 /** What the publisher of media playlists needs. */
@@ -34,6 +36,7 @@ export interface MediaParts {
   readonly committer: PlaylistCommitter
   readonly dates: RunDates
   readonly policyFor: PolicyFor
+  readonly sharing: Sharing
   /** Finds what the URIs of a playlist stand for. */
   lookup(at: ChunkPlace, owner: string): UriLookup
   onOpened(app: string, object: StoredObject): void
@@ -51,7 +54,7 @@ export class MediaPublisher {
 
   /**
    * Takes in a version. Throws `name-taken` of a new run that is refused. `older` was not taken, since a newer one is known;
-   * `suspect` neither, but it may be a new run; `partial`: it is a new run, and has to be read from its first entry on.
+   * `suspect` neither, but it may be a new run; `partial`: it is a new run, or goes on from another number, and has to be read from its first entry on.
    */
   async accept(state: PlaylistState, version: MediaVersion): Promise<'taken' | 'older' | 'suspect' | 'partial'> {
     const { host, journal, dates } = this.#parts
@@ -60,9 +63,10 @@ export class MediaPublisher {
     const known = continued ?? wholeTimeline(journal, state, state.record)
     const lookup = this.#parts.lookup(state, version.owner)
     const { asked } = state
-    const advanced = advanceMedia(state.record, version, known, lookup, { asked, now: host.clock.now() })
+    const advanced = await this.#advance(state, version, known, lookup)
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
-    if (advanced.isNewRun && version.continues !== undefined) return 'partial'
+    const begins = advanced.isNewRun || advanced.isRaised
+    if (begins && version.continues !== undefined) return 'partial'
     if (advanced.isNewRun) this.#assertAllowed(state, version, known, lookup)
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
     const isReplacing = advanced.isNewRun && this.#parts.policyFor(state.app, state.name) === 'overwrite'
@@ -70,9 +74,9 @@ export class MediaPublisher {
       ? withoutArchive(journal, state, advanced.record)
       : this.#archiveLeaving(state, advanced.record)
     const answered = asked === undefined ? [] : [{ key: keys.asked(state.app, state.name), value: null }]
-    const begins = advanced.isNewRun || (known.entries.length === 0 && record.timeline.entries.length > 0)
-    const number = advanced.isNewRun ? record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
-    const begun = begins ? runBegun(journal, dates, state, { number, cameAt: version.cameAt }) : []
+    const isFirst = known.entries.length === 0 && record.timeline.entries.length > 0
+    const number = begins ? record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
+    const begun = begins || isFirst ? runBegun(journal, dates, state, { number, cameAt: version.cameAt }) : []
     const dated = state.record === undefined ? datedBegun(state, version.cameAt) : []
     const writes = [...archived, ...answered, ...begun, ...dated]
     // Who asks while this is made durable asks for what comes next.
@@ -84,6 +88,19 @@ export class MediaPublisher {
       throw error
     }
     return 'taken'
+  }
+
+  /** Puts a version where it belongs; where the store is shared, others may have had the playlist meanwhile. */
+  async #advance(state: PlaylistState, version: MediaVersion, known: Timeline, lookup: UriLookup): Promise<Advance> {
+    const { host, sharing } = this.#parts
+    const { app, name, record, asked } = state
+    const now = host.clock.now()
+    const floor = await sharing.floorFor(app, name)
+    const advanced = advanceMedia(record, version, known, lookup, { asked, floor, now })
+    if (!sharing.isShared || advanced.kind === 'older') return advanced
+    const isDoubtful = advanced.isNewRun || namesOthers(known, advanced.record.timeline, lookup)
+    if (!isDoubtful || !(await sharing.isOvertaken(app, name))) return advanced
+    return advanceMedia(record, version, known, lookup, { asked, floor: await sharing.floorFor(app, name), now })
   }
 
   /** A run that is refused has sent nothing that was taken: its list would name the files of the run before. */

@@ -5,6 +5,7 @@ import type { OpenBodies } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
 import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
 import { keys, type StoredObject, splitApp, toText } from './records.ts'
+import type { Sharing } from './sharing/sharing.ts'
 import type { StoreWriter } from './storing/store-writer.ts'
 
 /** What the way of segments, init sections and keys is made of. */
@@ -17,6 +18,7 @@ export interface MediaUploadParts {
   readonly placement: Placement
   readonly open: OpenBodies
   readonly writer: StoreWriter
+  readonly sharing: Sharing
   /** Told when something came under an encoder name. */
   readonly onArrived: (app: string, name: string) => void
 }
@@ -34,8 +36,9 @@ export class MediaUploads {
 
   /** Takes one body of at most `limit` bytes. Resolves when the acknowledgement may be sent. */
   async take(at: Placing, source: BodySource, limit: number): Promise<TakenMedia> {
-    const { open, placement, writer } = this.#parts
+    const { open, placement, writer, sharing } = this.#parts
     let leave = () => {}
+    const claimed = sharing.claimName(at.app, at.name)
     const onArriving = (body: ArrivingBody) => {
       const leaveOpen = open.add(at, body)
       writer.watch(at.app, body, () => placement.reserve(at, body.id))
@@ -47,7 +50,9 @@ export class MediaUploads {
       return this.#bytesServed(body.id)
     }
     try {
-      return await this.#place(at, await this.#read(at, source, limit, onArriving))
+      const body = await this.#read(at, source, limit, onArriving)
+      await claimed
+      return await this.#place(at, body)
     } finally {
       leave()
     }

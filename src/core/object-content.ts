@@ -12,16 +12,25 @@ export async function objectContent(
   app: string,
   object: StoredObject,
 ): Promise<BodyContent> {
-  return (await catalog.content(object)) ?? (await contentInStore(store, storeKey(app, object.stored), object.size))
+  const here = await catalog.content(object)
+  return here ?? (await contentInStore(store, storeKey(app, object.stored), object.size)).content
 }
 
-/** It is asked for before anything is answered, since a status cannot be taken back. */
-async function contentInStore(store: ObjectStore, key: string, size: number): Promise<BodyContent> {
-  const head = await store.head(key, { size }).catch((cause: unknown) => {
+/**
+ * The bytes of a key in the store, of `size` where that is known, and when they were written. It is asked for before anything is
+ * answered, since a status cannot be taken back. Throws `not-found`, `storage-unavailable`.
+ */
+export async function contentInStore(
+  store: ObjectStore,
+  key: string,
+  known?: number,
+): Promise<{ readonly content: BodyContent; readonly modifiedAt: number }> {
+  const head = await store.head(key, known === undefined ? {} : { size: known }).catch((cause: unknown) => {
     throw new ReceiverError('storage-unavailable', undefined, { cause })
   })
   if (head === null) throw new ReceiverError('not-found')
-  return {
+  const size = known ?? head.size
+  const content: BodyContent = {
     size,
     async *stream(start = 0, end = size) {
       const found = await store.get(key, { range: { start, end }, size })
@@ -29,4 +38,5 @@ async function contentInStore(store: ObjectStore, key: string, size: number): Pr
       yield* found.body
     },
   }
+  return { content, modifiedAt: head.modifiedAt }
 }

@@ -1,5 +1,6 @@
 import { isBody, type Version as Upload } from './catalog.ts'
 import { type Alignment, align } from './playlist/align.ts'
+import { type Floor, fromFloor, isBelow, raisedStep } from './playlist/floor.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { ReadPlaylist } from './playlist/read.ts'
 import { appended, begun, settled } from './playlist/run-uploads.ts'
@@ -25,18 +26,47 @@ export interface MediaVersion extends ReadPlaylist {
 /** What an accepted version makes of a media playlist; `older`: nothing, since a newer one is known. */
 export type Advance =
   | { readonly kind: 'older'; readonly isCertain: boolean }
-  | { readonly kind: 'newer'; readonly record: MediaRecord; readonly isNewRun: boolean }
+  | { readonly kind: 'newer'; readonly record: MediaRecord; readonly isNewRun: boolean; readonly isRaised: boolean }
+
+/** What decides besides a version itself. */
+export interface AdvanceRules {
+  /** When its encoder asked for its own words since the newest version. */
+  readonly asked: Asked | undefined
+  /** Where the numbers go on when others may have served the list meanwhile. */
+  readonly floor: Floor | undefined
+  readonly now: number
+}
 
 /** Puts a version where it belongs among what is known: versions are ordered by what they say. */
 export function advanceMedia(
   before: PlaylistRecord | undefined,
   version: MediaVersion,
-  known: Timeline,
+  timeline: Timeline,
   lookup: UriLookup,
-  { asked, now }: { readonly asked: Asked | undefined; readonly now: number },
+  { asked, floor, now }: AdvanceRules,
 ): Advance {
-  const { parsed, scanned, id } = version
-  const entries: TimelineVersion = {
+  const isRaised = floor !== undefined && isBelow(timeline, floor)
+  const known = isRaised ? fromFloor(timeline, floor) : timeline
+  const entries = versionOf(version, asked)
+  const alignment: Alignment = align(known, entries, sentSince(known, lookup))
+  if (alignment.kind === 'older') return alignment
+  const step = isRaised
+    ? raisedStep(known, entries, alignment, floor, lookup)
+    : { version: entries, run: alignment.run, joint: alignment.joint, isRaised: false }
+  const run =
+    alignment.kind === 'restarts'
+      ? begun(step.run, known, version, lookup, now)
+      : appended(settled(step.run, version, lookup), known, lookup, now)
+  const advanced = advance(known, step.version, { run, joint: step.joint }, now)
+  const record = recordOf(before, version, known, advanced)
+  return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts', isRaised: step.isRaised }
+}
+
+function versionOf(
+  { parsed, scanned, id, continues, cameAt }: MediaVersion,
+  asked: Asked | undefined,
+): TimelineVersion {
+  return {
     id,
     entries: scanned.entries,
     dateTimes: parsed.entries.map(({ dateTime }) => dateTime),
@@ -45,33 +75,33 @@ export function advanceMedia(
     discontinuitySequence: parsed.discontinuitySequence,
     mediaSequence: scanned.mediaSequence,
     asked,
-    isContinued: version.continues !== undefined,
-    cameAt: version.cameAt,
+    isContinued: continues !== undefined,
+    cameAt,
   }
-  const alignment: Alignment = align(known, entries, sentSince(known, lookup))
-  if (alignment.kind === 'older') return alignment
-  const { joint, kind } = alignment
-  const run =
-    kind === 'restarts'
-      ? begun(alignment.run, known, version, lookup, now)
-      : appended(settled(alignment.run, version, lookup), known, lookup, now)
-  const timeline = advance(known, entries, { run, joint }, now)
+}
+
+function recordOf(
+  before: PlaylistRecord | undefined,
+  version: MediaVersion,
+  known: Timeline,
+  timeline: Timeline,
+): MediaRecord {
+  const { parsed, scanned, id, owner, head, tail, continues } = version
   // One that was trimmed is read from its first line on, each time.
   const isWhole = timeline.entries.length === scanned.entries.length
-  const grows = version.continues !== undefined || parsed.playlistType === 'EVENT' || hasGrown(known, timeline)
-  const record: MediaRecord = {
+  const grows = continues !== undefined || parsed.playlistType === 'EVENT' || hasGrown(known, timeline)
+  return {
     kind: 'media',
-    owner: version.owner,
-    head: version.head,
-    tail: version.tail,
+    owner,
+    head,
+    tail,
     timeline,
     isGrowing: isWhole && grows,
     ...(before?.kind === 'media' && before.archived !== undefined ? { archived: before.archived } : {}),
-    ...(version.continues === undefined ? {} : { sealed: version.continues }),
+    ...(continues === undefined ? {} : { sealed: continues }),
     ...servedBefore(before),
     ...(before?.suspect !== undefined && before.suspect.id > id ? { suspect: before.suspect } : {}),
   }
-  return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts' }
 }
 
 /** A multivariant playlist under the same name had no numbers. */

@@ -22,6 +22,7 @@ import { Quarantine } from './quarantine.ts'
 import { Recordings } from './recordings.ts'
 import { type StoredObject, splitAppKey } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
+import type { Sharing } from './sharing/sharing.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
 import { withoutStaleNote } from './waiting-note.ts'
@@ -36,6 +37,7 @@ export interface PublisherParts {
   readonly mounts: readonly Mount[]
   readonly dates: RunDates
   readonly policyFor: PolicyFor
+  readonly sharing: Sharing
   /** The bytes of an object, wherever they are. */
   readonly contentOf: (app: string, object: StoredObject) => Promise<BodyContent>
   readonly onPublished: OnPublished
@@ -58,7 +60,7 @@ export class Publisher {
   readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
-    const { host, journal, catalog, placement, open, mounts, dates, policyFor, onOpened } = parts
+    const { host, journal, catalog, placement, open, mounts, dates, policyFor, sharing, onOpened } = parts
     this.#parts = parts
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
@@ -84,7 +86,7 @@ export class Publisher {
       lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
-    this.#media = new MediaPublisher({ ...shared, journal, placement, dates, policyFor, onOpened })
+    this.#media = new MediaPublisher({ ...shared, journal, placement, dates, policyFor, sharing, onOpened })
     this.#multivariant = new MultivariantPublisher({
       ...shared,
       isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,

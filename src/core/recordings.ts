@@ -26,6 +26,14 @@ interface PutTogether {
   readonly lookup: UriLookup
 }
 
+/** Entries of a recording by their numbers. */
+export interface NumberedPart {
+  readonly number: number
+  readonly end: number | undefined
+  /** What came behind the last entry, and no playlist named, belongs to it. */
+  readonly isOver: boolean
+}
+
 /** What was recorded of playlists: all of it, and run by run. */
 export class Recordings {
   readonly #parts: RecordingsParts
@@ -41,8 +49,8 @@ export class Recordings {
    * runs are kept apart by date-time, the plain name stands for the newest.
    */
   async recorded(app: string, name: string): Promise<ServedPlaylist | undefined> {
-    const { journal, policyFor } = this.#parts
-    const isApart = policyFor(app, name) === 'addDateTimeToHlsFileName' && plainName(name) === undefined
+    const { journal } = this.#parts
+    const isApart = this.areRunsApart(app, name)
     const variants = this.#variantRun(app, name, isApart)
     if (variants !== undefined) return recordedVariants(variants)
     const run = this.#run(app, name) ?? (isApart ? newestRun(journal, app, name) : undefined)
@@ -53,6 +61,17 @@ export class Recordings {
   async servedRun(app: string, name: string): Promise<ServedPlaylist | undefined> {
     const run = this.#run(app, name)
     return run === undefined ? this.#variantRun(app, name, false) : this.#recorded(app, name, run, true)
+  }
+
+  /** Whether each run of a playlist is a recording of its own. */
+  areRunsApart(app: string, name: string): boolean {
+    return this.#parts.policyFor(app, name) === 'addDateTimeToHlsFileName' && plainName(name) === undefined
+  }
+
+  /** What was recorded of a media playlist from a number on, up to `end`; undefined when nothing was published yet. */
+  async part(app: string, name: string, { number, end, isOver }: NumberedPart): Promise<ServedPlaylist | undefined> {
+    const run = { name: `${number}-${end ?? ''}-${isOver}`, startedAt: 0, of: name, number, end, isOver }
+    return this.#recorded(app, name, run, false)
   }
 
   /** The multivariant playlist of a run, by its own name or, for the newest, by the plain one. */
@@ -78,7 +97,7 @@ export class Recordings {
   async #recorded(
     app: string,
     name: string,
-    found: FoundRun | undefined,
+    found: (FoundRun & { readonly isOver?: boolean }) | undefined,
     isLive: boolean,
   ): Promise<ServedPlaylist | undefined> {
     const first = this.#putTogether(app, name, found, isLive)
@@ -87,7 +106,12 @@ export class Recordings {
     return this.#putTogether(app, name, found, isLive)?.served
   }
 
-  #putTogether(app: string, name: string, found: FoundRun | undefined, isLive: boolean): PutTogether | undefined {
+  #putTogether(
+    app: string,
+    name: string,
+    found: (FoundRun & { readonly isOver?: boolean }) | undefined,
+    isLive: boolean,
+  ): PutTogether | undefined {
     const { journal, host, states } = this.#parts
     const of = found?.of ?? name
     const state = states.find(app, of)

@@ -83,6 +83,10 @@ export const keys = {
   quarantined: (id: string) => `x/${id}`,
   /** Names in the store that are not this receiver's: none of them is given again. */
   taken: (app: string, stored: string) => `y/${app}/${stored}`,
+  /** Blocks of names in a shared store that are this receiver's to give. */
+  nameBlock: (app: string, block: string) => `h/${app}/${block}`,
+  /** What this receiver has claimed of a playlist in a shared store. */
+  holding: (app: string, name: string) => `k/${app}/${name}`,
   /** What tells this receiver from others. */
   receiver: 'w/',
   /** The newest id of all that the journal may hold. */

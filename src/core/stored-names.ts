@@ -15,6 +15,8 @@ export interface StoredNamesParts {
   readonly dates: RunDates
   /** Whether the store has a name that is not of this receiver. */
   isTaken(app: string, stored: string): boolean
+  /** Whether a name is this receiver's to give: others that share the store give others. */
+  isOwn(app: string, stored: string): boolean
 }
 
 /** A stored name, and what goes into the journal with it. */
@@ -25,6 +27,13 @@ export interface ChosenName {
   /** Another may take its place later. */
   readonly isReplaceable?: true
   readonly writes: readonly JournalWrite[]
+}
+
+interface DatedName {
+  readonly name: string
+  readonly writes: readonly JournalWrite[]
+  /** No other receiver names a run by this moment. */
+  readonly isOwn?: true
 }
 
 /** Chooses the stored names of new objects, as the restart policy says. */
@@ -46,30 +55,29 @@ export class StoredNames {
     const plain = publicName(at.name, id)
     const isTaken = (name: string) => known(name) !== undefined || isReserved(name) || this.#parts.isTaken(at.app, name)
     const policy = this.#parts.policyFor(at.app, at.name)
-    if (policy === 'overwrite') {
+    if (policy === 'overwrite' && this.#parts.isOwn(at.app, plain)) {
       const replaces = known(plain)
       if (replaces === undefined) return { stored: plain, isReplaceable: true, writes: [] }
       if (mayReplace(at, replaces)) return { stored: plain, replaces, isReplaceable: true, writes: [] }
     }
     const dated = policy === 'addDateTimeToHlsFileName' ? this.#dated(at, plain, isTaken) : { name: plain, writes: [] }
-    return { stored: this.#freeNames.next(at.app, dated.name, isTaken), writes: dated.writes }
+    const stored = this.#freeNames.next(at.app, dated.name, isTaken)
+    // Nobody else gives a name with this id.
+    const isOwn = dated.isOwn === true || plain !== at.name || this.#parts.isOwn(at.app, stored)
+    return { stored: isOwn ? stored : withId(plain, id), writes: dated.writes }
   }
 
   /** With the date-time of its run: a new one begins with the first segment whose name is taken in the run before. */
-  #dated(
-    { app, name }: Placing,
-    plain: string,
-    isTaken: (name: string) => boolean,
-  ): { readonly name: string; readonly writes: readonly JournalWrite[] } {
+  #dated({ app, name }: Placing, plain: string, isTaken: (name: string) => boolean): DatedName {
     const { dateTime: own, ...parts } = parseName(baseName(plain))
     if (own !== undefined) return { name: plain, writes: [] }
     const { dates, clock } = this.#parts
     const nameIn = (dateTime: string) => folderOf(plain) + formatName({ ...parts, dateTime })
     const newest = dates.newest(app, name)
     const isOver = newest !== undefined && isNumbered(plain) && isTaken(nameIn(newest.dateTime))
-    if (newest !== undefined && !isOver) return { name: nameIn(newest.dateTime), writes: [] }
+    if (newest !== undefined && !isOver) return { name: nameIn(newest.dateTime), writes: [], isOwn: true }
     const { date, write } = dates.begin(app, name, clock.now())
-    return { name: nameIn(date.dateTime), writes: [write] }
+    return { name: nameIn(date.dateTime), writes: [write], isOwn: true }
   }
 }
 
@@ -86,8 +94,9 @@ function mayReplace({ name, owner }: Placing, object: StoredObject): boolean {
 /** The encoder name without its query, where a token may stand; the id keeps such names apart. */
 function publicName(name: string, id: string): string {
   const queryAt = name.indexOf('?')
-  if (queryAt < 0) return name
-  const path = name.slice(0, queryAt)
-  const stem = path.slice(0, path.length - extensionOf(path).length - 1)
-  return `${stem}-${id}.${extensionOf(name)}`
+  return queryAt < 0 ? name : withId(name.slice(0, queryAt), id, extensionOf(name))
+}
+
+function withId(name: string, id: string, extension = extensionOf(name)): string {
+  return `${name.slice(0, name.length - extensionOf(name).length - 1)}-${id}.${extension}`
 }

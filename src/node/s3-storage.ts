@@ -7,6 +7,7 @@ import { keys, toBytes, toText } from '../core/records.ts'
 import { appLayout, coreKey } from '../stores/app-layout.ts'
 import { cachedReads } from '../stores/cached-reads.ts'
 import { ForeignOwner, Ownership, ownedStore, ownerKeys } from '../stores/ownership.ts'
+import type { ConditionalCreate } from '../stores/s3/conditional-create.ts'
 import type { S3Settings } from '../stores/s3/s3-settings.ts'
 import { S3Store } from '../stores/s3/s3-store.ts'
 import { nodeS3Runtime } from './s3-runtime.ts'
@@ -15,14 +16,30 @@ import { nodeS3Runtime } from './s3-runtime.ts'
 const MAX_CACHED_OBJECT_BYTES = 16 * 1024 * 1024
 /** How long a start waits for the bucket, in ms; then it goes on without, and uploads wait in DATA_DIR. */
 const START_MS = 5_000
+/** How long an upload in parts may last before it counts as abandoned where receivers share a bucket, in ms. */
+const ABANDONED_MS = 7 * 86_400_000
+/** Owner of a prefix that receivers share. */
+const SHARED = 'shared'
 /** Names that are written down in one batch. */
 const BATCH = 1_000
 
 /** A bucket as the place where recordings go. */
 export interface S3Storage {
   readonly store: ObjectStore
+  /** What tells this receiver from others that share the bucket; undefined: it is this one's alone. */
+  readonly sharedAs: string | undefined
   /** Makes sure that the bucket is this receiver's, and tidies up. Throws ConfigError when it is another's. */
   prepare(log: Log): Promise<void>
+}
+
+/** A bucket that receivers cannot share, since two could claim the same. */
+class UnfitBucket extends Error {
+  constructor(found: ConditionalCreate) {
+    super(
+      `conditional creation is ${found} by the bucket's service; two receivers could claim the same. Use one receiver for each S3_PREFIX.`,
+    )
+    this.name = 'UnfitBucket'
+  }
 }
 
 /** The bucket that the settings name; who owns it is remembered in the journal. */
@@ -30,24 +47,33 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
   const bucket = new S3Store(s3Settings(config), nodeS3Runtime)
   const { S3_PREFIX: prefix, S3_TAKE_OVER: isTakingOver, APPS: apps, READ_CACHE_BYTES: cacheBytes } = config
   const owners = ownerKeys(prefix, apps)
-  const ownership = new Ownership(bucket, owners, await ownId(journal), isTakingOver)
+  const id = await ownId(journal)
+  const isShared = config.S3_SHARED
+  let conditionalCreate: ConditionalCreate | undefined
+  const prove = async () => {
+    conditionalCreate = await bucket.probeConditions(`${owners[0]}-${randomUUID()}`)
+    if (isShared && conditionalCreate !== 'honoured') throw new UnfitBucket(conditionalCreate)
+  }
+  const ownership = new Ownership(bucket, owners, isShared ? SHARED : id, isTakingOver, prove)
   const cached = cachedReads(ownedStore(bucket, ownership), cacheBytes, MAX_CACHED_OBJECT_BYTES)
   const startedAt = Date.now()
   const tidy = async (log: Log) => {
     await ownership.confirm()
-    const conditionalCreate = await bucket.probeConditions(`${owners[0]}-${randomUUID()}`)
-    // The prefix is this receiver's: what an earlier life began there nobody will end.
-    const isLeft = (key: string, begunAt: number) => begunAt < startedAt && coreKey(prefix, '', key) !== undefined
+    // What an earlier life began there nobody will end, unless it is another receiver's.
+    const before = isShared ? startedAt - ABANDONED_MS : startedAt
+    const isLeft = (key: string, begunAt: number) => begunAt < before && coreKey(prefix, '', key) !== undefined
     const swept = await bucket.sweepUploads(rootOf(prefix), isLeft)
     log.info('bucket is ready', { bucket: config.S3_BUCKET, prefix, conditionalCreate, sweptUploads: swept })
   }
   return {
     store: appLayout(cached, prefix),
+    sharedAs: isShared ? id : undefined,
     async prepare(log) {
       if (isTakingOver) await takeOver(config, bucket, journal, log)
       let isLate = false
       const ready = tidy(log).catch((cause: unknown) => {
-        if (cause instanceof ForeignOwner && !isLate) throw foreign(config, cause)
+        const refusal = isLate ? undefined : refusalOf(config, cause)
+        if (refusal !== undefined) throw refusal
         // Nothing is written to it before it is this receiver's.
         log.error('bucket is not ready', { cause })
       })
@@ -57,10 +83,14 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
   }
 }
 
-function foreign({ S3_BUCKET, S3_PREFIX }: Config, { message }: ForeignOwner): ConfigError {
-  return new ConfigError(
-    `S3_BUCKET ${S3_BUCKET}, S3_PREFIX ${S3_PREFIX}: ${message}. Use another S3_PREFIX, or, when that receiver is gone for good, S3_TAKE_OVER=true.`,
-  )
+/** Why a receiver does not start with a bucket; undefined: it may. */
+function refusalOf({ S3_BUCKET, S3_PREFIX, S3_SHARED }: Config, cause: unknown): ConfigError | undefined {
+  if (cause instanceof UnfitBucket) return new ConfigError(`S3_SHARED: ${cause.message}`)
+  if (!(cause instanceof ForeignOwner)) return undefined
+  const advice = S3_SHARED
+    ? 'Set S3_SHARED=true for that receiver, too, or S3_TAKE_OVER=true when it is gone for good.'
+    : 'Use another S3_PREFIX, or, when that receiver is gone for good, S3_TAKE_OVER=true.'
+  return new ConfigError(`S3_BUCKET ${S3_BUCKET}, S3_PREFIX ${S3_PREFIX}: ${cause.message}. ${advice}`)
 }
 
 /** What the keys of all apps begin with. */

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import type { Log } from '../core/ports.ts'
 import { Receiver } from '../core/receiver.ts'
 import { policies } from '../core/restart-policy.ts'
+import { NOT_SHARED, sharedBy } from '../core/sharing/sharing.ts'
 import type { StoringRules } from '../core/storing/storing-rules.ts'
 import { DEFAULT_MOUNT } from '../core/upload-target.ts'
 import { createApp } from '../http/app.ts'
@@ -48,7 +49,10 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
   const { journal, nextId } = rememberIds(storage.journal)
   const metrics = createMetrics()
-  const parts = { ...storage, journal, host: nodeHost(log, metrics.meter, nextId), mounts }
+  const host = nodeHost(log, metrics.meter, nextId)
+  const { store, sharedAs } = storage
+  const sharing = sharedAs === undefined ? NOT_SHARED : sharedBy(sharedAs, host, journal, store)
+  const parts = { ...storage, journal, host, mounts, sharing }
   const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
   const receiver = new Receiver({
     ...parts,

@@ -17,6 +17,8 @@ export interface Storage {
   readonly journal: Journal
   readonly files: BodyFiles
   readonly store: ObjectStore
+  /** What tells this receiver from others that share the store; undefined: it is this one's alone. */
+  readonly sharedAs: string | undefined
   /** Makes the store ready. Throws ConfigError when it belongs to another receiver. */
   prepare(log: Log): Promise<void>
   close(): Promise<void>
@@ -41,12 +43,15 @@ async function localStorage(config: Config): Promise<Storage> {
   const journal = openLmdbJournal(join(own, 'journal.mdb'), sync)
   // The journal's own name, and those of the folders, must last as long as what is in them.
   if (sync) for (const folder of [dirname(root), root, own]) await syncFolder(folder)
-  const { store, prepare } =
-    config.STORE === 's3' ? await openS3Storage(config, journal) : { store: diskStore(root, scratch), prepare: nothing }
+  const { store, sharedAs, prepare } =
+    config.STORE === 's3'
+      ? await openS3Storage(config, journal)
+      : { store: diskStore(root, scratch), sharedAs: undefined, prepare: nothing }
   return {
     journal,
     files: diskBodyFiles(bodies, sync),
     store,
+    sharedAs,
     prepare,
     async close() {
       await store
@@ -59,7 +64,14 @@ async function localStorage(config: Config): Promise<Storage> {
 
 function memoryStorage(): Storage {
   const store = memoryStore(() => Date.now())
-  return { journal: memoryJournal(), files: memoryBodyFiles(), store, prepare: nothing, close: () => store.close() }
+  return {
+    journal: memoryJournal(),
+    files: memoryBodyFiles(),
+    store,
+    sharedAs: undefined,
+    prepare: nothing,
+    close: () => store.close(),
+  }
 }
 
 async function nothing(): Promise<void> {}

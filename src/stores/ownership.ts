@@ -29,19 +29,30 @@ export class Ownership {
   readonly #store: ObjectStore
   readonly #keys: readonly string[]
   readonly #id: string
+  readonly #prove: () => Promise<void>
   #isTakingOver: boolean
   #isConfirmed = false
   #confirming: Promise<void> | undefined
 
-  /** `id` tells this receiver from all others, over restarts; `isTakingOver`: a prefix of another is made its own. */
-  constructor(store: ObjectStore, keys: readonly string[], id: string, isTakingOver: boolean) {
+  /**
+   * `id` tells this receiver from all others, over restarts, or those that share the prefix; `isTakingOver`: a prefix of another
+   * is made its own; `prove` throws where the store is not fit for it.
+   */
+  constructor(
+    store: ObjectStore,
+    keys: readonly string[],
+    id: string,
+    isTakingOver: boolean,
+    prove: () => Promise<void>,
+  ) {
     this.#store = store
     this.#keys = keys
     this.#id = id
     this.#isTakingOver = isTakingOver
+    this.#prove = prove
   }
 
-  /** Resolves when the prefix is this receiver's, and nobody else's. Throws ForeignOwner, or StorageError. */
+  /** Resolves when the prefix is this receiver's, and nobody else's. Throws ForeignOwner, StorageError, or what `prove` throws. */
   async confirm(): Promise<void> {
     if (this.#isConfirmed) return
     this.#confirming ??= this.#confirmAll().finally(() => {
@@ -51,6 +62,7 @@ export class Ownership {
   }
 
   async #confirmAll(): Promise<void> {
+    await this.#prove()
     for (const key of this.#keys) await this.#confirmKey(key)
     this.#isConfirmed = true
     this.#isTakingOver = false

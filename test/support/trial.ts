@@ -1,7 +1,9 @@
 import { ReceiverError } from '../../src/core/errors.ts'
+import type { ObjectStore } from '../../src/core/object-store.ts'
 import type { BodyFiles, BodySource, Journal } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
 import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
+import { NOT_SHARED, sharedBy } from '../../src/core/sharing/sharing.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
 import { storeKey } from '../../src/core/storing/store-key.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
@@ -30,19 +32,31 @@ export interface RunningUpload {
   cut(): Promise<void>
 }
 
+/** What receivers have in common that share a store. */
+export interface SharedWorld {
+  readonly clock: FakeClock
+  readonly store: ObjectStore
+  /** Tells each of them from the others, and its ids. */
+  readonly receiver: string
+}
+
 /** A receiver in memory, with a clock that is set by hand. */
 export class Trial {
-  readonly clock = new FakeClock()
+  readonly clock: FakeClock
   readonly journal: Journal = memoryJournal()
   readonly files: BodyFiles = memoryBodyFiles()
   readonly log: Logged[] = []
   receiver: Receiver
   readonly #stale: StaleRule
   readonly #policyFor: PolicyFor
-  readonly store = memoryStore(() => this.clock.now())
+  readonly store: ObjectStore
+  readonly #shared: SharedWorld | undefined
   #lives = 0
 
-  constructor(stale: StaleRule = NEVER_STALE, policyFor: PolicyFor = policies([])) {
+  constructor(stale: StaleRule = NEVER_STALE, policyFor: PolicyFor = policies([]), shared?: SharedWorld) {
+    this.clock = shared?.clock ?? new FakeClock()
+    this.store = shared?.store ?? memoryStore(() => this.clock.now())
+    this.#shared = shared
     this.#stale = stale
     this.#policyFor = policyFor
     this.receiver = this.#newReceiver()
@@ -109,7 +123,7 @@ export class Trial {
 
   /** What players get of a playlist; undefined while it is not served. */
   async served(name: string): Promise<string | undefined> {
-    return orMissing(async () => textOf((await this.receiver.serve(APP, name)).content.stream()))
+    return orMissing(async () => textOf((await this.receiver.origin.serve(APP, name)).content.stream()))
   }
 
   /** What the store has under a stored name; undefined when there is nothing. */
@@ -120,7 +134,9 @@ export class Trial {
 
   /** What the encoder gets of its own file. */
   async readBack(name: string): Promise<string | undefined> {
-    return orMissing(async () => textOf((await this.receiver.readBack({ app: APP, name, owner: '' })).content.stream()))
+    return orMissing(async () =>
+      textOf((await this.receiver.origin.readBack({ app: APP, name, owner: '' })).content.stream()),
+    )
   }
 
   /**
@@ -133,12 +149,14 @@ export class Trial {
 
   /** The recording of a playlist; undefined when nothing of it was served yet. */
   async recordedText(name: string): Promise<string | undefined> {
-    return orMissing(async () => textOf((await this.receiver.recording(APP, name)).content.stream()))
+    return orMissing(async () => textOf((await this.receiver.origin.recording(APP, name)).content.stream()))
   }
 
   /** The names of a playlist's runs, oldest first. */
   async runs(name: string): Promise<string[]> {
-    const list = JSON.parse(await textOf(this.receiver.runs(APP, name).content.stream())) as { playlist: string }[]
+    const list = JSON.parse(await textOf(this.receiver.origin.runs(APP, name).content.stream())) as {
+      playlist: string
+    }[]
     return list.map(({ playlist }) => playlist)
   }
 
@@ -164,7 +182,7 @@ export class Trial {
   async #fetch(playlist: string, uri: string, range?: ServedRange): Promise<string> {
     if (/^https?:/.test(uri)) return uri
     const path = new URL(uri, `http://origin/${playlist}`).pathname.slice(1)
-    const { content } = await this.receiver.serve(APP, decodeURIComponent(path))
+    const { content } = await this.receiver.origin.serve(APP, decodeURIComponent(path))
     if (range !== undefined && range.end > content.size) throw new Error(`${uri} ends before its range`)
     return textOf(content.stream(range?.start, range?.end))
   }
@@ -173,14 +191,17 @@ export class Trial {
     const note = (level: Logged['level']) => (event: string, fields?: Record<string, unknown>) =>
       void this.log.push({ level, event, fields })
     const log = { info: note('info'), warn: note('warn'), error: note('error') }
-    const host = simulatedHost(this.clock, this.#lives++, log)
-    const { journal, files } = this
+    const { journal, files, store } = this
+    const shared = this.#shared
+    const simulated = simulatedHost(this.clock, this.#lives++, log)
+    const host = { ...simulated, nextId: () => simulated.nextId() + (shared?.receiver ?? '') }
     const mounts = [DEFAULT_MOUNT]
     return new Receiver({
       host,
       journal,
       files,
-      store: this.store,
+      store,
+      sharing: shared === undefined ? NOT_SHARED : sharedBy(shared.receiver, host, journal, store),
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',

@@ -51,6 +51,7 @@ describe('defaults', () => {
       S3_FORCE_PATH_STYLE: false,
       S3_ACCESS_KEY_ID: '',
       S3_SECRET_ACCESS_KEY: '',
+      S3_SHARED: false,
       S3_TAKE_OVER: false,
       S3_ACL: '',
       S3_STORAGE_CLASS: '',

@@ -135,7 +135,7 @@ describe('under the policy overwrite', () => {
   test('browsers and caches are not told that such files never change', async () => {
     const trial = overwriting()
     await trial.put(a0, 'first')
-    const file = await trial.receiver.serve('live', a0)
+    const file = await trial.receiver.origin.serve('live', a0)
     expect(file.isImmutable).toBe(false)
   })
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Receiver } from '../../src/core/receiver.ts'
 import { policies } from '../../src/core/restart-policy.ts'
+import { NOT_SHARED } from '../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed } from '../../src/testing/served-playlist.ts'
@@ -35,6 +36,7 @@ test('P9: a playlist goes on in a store that takes longer for a segment than it 
     zone: 'UTC',
     storing: STORING,
     stale: NEVER_STALE,
+    sharing: NOT_SHARED,
     policyFor: policies([]),
   })
   const all = names('a', 40)

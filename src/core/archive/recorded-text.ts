@@ -37,8 +37,8 @@ export interface Recorded {
   readonly scanned: ScannedPlaylist
   /** As it was put together last. */
   readonly known: RecordedText | undefined
-  /** The run that is asked for; undefined: all. It is open while its encoder may go on. */
-  readonly run: (FoundRun & { readonly isOpen: boolean }) | undefined
+  /** The run that is asked for; undefined: all. It is open while its encoder may go on; is it over, nothing more is named. */
+  readonly run: (FoundRun & { readonly isOpen: boolean; readonly isOver?: boolean }) | undefined
 }
 
 /**
@@ -61,7 +61,7 @@ export function recordedText(
   const shown = { from: archivedTo(record), to: served.last + 1 }
   const named = [...readArchive(journal, app, name), ...archivedEntries(record, scanned, lookup, shown)]
   // An encoder that goes on after its end does so with its next entry.
-  const hasEnded = timeline.hasEndlist || served.foot.includes(END)
+  const hasEnded = timeline.hasEndlist || served.foot.includes(END) || run?.isOver === true
   const end = new RunUploads(timeline, lookup, now).nextRun || undefined
   const unnamed = new UnnamedSegments(named, lookup, hasEnded, end)
   const { entries, unread, longest } = withUnnamed(named, unnamed, durations)

@@ -4,6 +4,7 @@ import { contentTypeOf } from '../file-kind.ts'
 import { MAX_PLAYLIST_STATES, STORE_PATIENCE_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { Host } from '../ports.ts'
+import { toText } from '../records.ts'
 import { relativeUri, resolveUri } from '../uri.ts'
 import { Needs } from './needs.ts'
 import { reducedPlaylist } from './reduced-playlist.ts'
@@ -15,11 +16,15 @@ import type { StoringRules } from './storing-rules.ts'
 /** A playlist's newest served text. */
 export type ReadServed = () => { readonly bytes: Uint8Array; readonly version: number } | undefined
 
+/** Whether the store's copy of a playlist is this receiver's to write, whose text that is now. Throws StorageError. */
+export type MayWrite = (text: string) => Promise<boolean>
+
 interface PlaylistWrite {
   readonly key: string
   readonly app: string
   readonly name: string
   read: ReadServed
+  mayWrite: MayWrite | undefined
   /** What it names that the store lacks; undefined: nobody knows, after a start. */
   needs: Needs | undefined
   /** The store has not got the newest text as it is served. */
@@ -70,11 +75,12 @@ export class PlaylistWriter {
   }
 
   /** Takes note of a new text, and of the stored names that it leads to; undefined: whatever the store still lacks. */
-  write(app: string, name: string, names: readonly string[] | undefined, read: ReadServed): void {
+  write(app: string, name: string, names: readonly string[] | undefined, read: ReadServed, mayWrite?: MayWrite): void {
     const key = storeKey(app, name)
     const write = this.#writes.get(key) ?? newWrite(key, app, name, read)
     this.#writes.set(key, write)
     write.read = read
+    write.mayWrite = mayWrite
     if (names === undefined) write.needs = undefined
     else for (const each of names) this.#need(write, storeKey(app, each), each)
     write.isBehind = true
@@ -137,12 +143,14 @@ export class PlaylistWriter {
     const { queue, host, settlement } = this.#parts
     if (this.#isOld(write, this.#allowed(write))) return true
     let stored: Allowed | undefined
+    let isDenied = false
     const run = async () => {
       const allowed = this.#allowed(write)
       if (allowed === undefined || this.#isOld(write, allowed)) return false
       write.isBehind = false
       try {
-        await this.#store(write, allowed.bytes)
+        isDenied = (await write.mayWrite?.(toText(allowed.bytes))) === false
+        if (!isDenied) await this.#store(write, allowed.bytes)
       } catch (error) {
         write.isBehind = true
         throw error
@@ -153,7 +161,7 @@ export class PlaylistWriter {
     const isDone = await queue.run({ key: write.key, kind: 'playlist', acceptedAt: host.clock.now(), run })
     if (!isDone || stored === undefined) return isDone
     write.reduced = stored.reduced
-    if (stored.reduced === undefined) settlement.addPlaylist(write.app, write.name, stored.version)
+    if (stored.reduced === undefined || isDenied) settlement.addPlaylist(write.app, write.name, stored.version)
     else write.isBehind = true
     this.#noteWritten(write.key)
     return true
@@ -218,5 +226,5 @@ export class PlaylistWriter {
 
 function newWrite(key: string, app: string, name: string, read: ReadServed): PlaylistWrite {
   const needs = new Needs()
-  return { key, app, name, read, needs, isBehind: false, reduced: undefined, isRunning: false }
+  return { key, app, name, read, mayWrite: undefined, needs, isBehind: false, reduced: undefined, isRunning: false }
 }

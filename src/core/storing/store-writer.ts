@@ -10,7 +10,7 @@ import type { BodyContent, BodyFiles, Host, Journal } from '../ports.ts'
 import { isReplaced, keys, type StoredObject, splitApp, toText } from '../records.ts'
 import { EarlyUploads } from './early-uploads.ts'
 import { HeldUploads } from './held-uploads.ts'
-import { PlaylistWriter, type ReadServed } from './playlist-writer.ts'
+import { type MayWrite, PlaylistWriter, type ReadServed } from './playlist-writer.ts'
 import { Settlement } from './settlement.ts'
 import { Spool, type SpoolState } from './spool.ts'
 import { storeKey } from './store-key.ts'
@@ -140,35 +140,39 @@ export class StoreWriter {
 
   /**
    * Writes a playlist, after the stored names that it leads to; undefined: whatever is still to be stored. Names that take
-   * too long stand as holes.
+   * too long stand as holes. `mayWrite` is asked before each writing.
    */
-  storePlaylist(app: string, name: string, names: NamedObjects | undefined, read: ReadServed): void {
+  storePlaylist(
+    app: string,
+    name: string,
+    names: NamedObjects | undefined,
+    read: ReadServed,
+    mayWrite?: MayWrite,
+  ): void {
     for (const [stored, seconds] of names ?? []) {
       const key = storeKey(app, stored)
       if (seconds !== undefined) this.#lags.named(key, seconds, this.#pending.has(key))
     }
-    const write = () => this.#playlists.write(app, name, names && [...names.keys()], read)
-    if (this.#parts.rules.when === 'live') write()
-    else this.#storeEnded(app, name, read, write)
+    const write = (known: NamedObjects | undefined) =>
+      this.#playlists.write(app, name, known && [...known.keys()], read, mayWrite)
+    const isHeldBack = this.#parts.rules.when === 'ended'
+    const text = isHeldBack ? toText(read()?.bytes ?? new Uint8Array(0)) : ''
+    if (!isHeldBack || text.includes(VARIANT)) write(names)
+    else this.#storeEnded(app, name, text.includes(END), () => write(undefined))
   }
 
   /** Holds a media playlist back until it has ended; a multivariant one leads to those that have. */
-  #storeEnded(app: string, name: string, read: ReadServed, write: () => void): void {
-    const text = toText(read()?.bytes ?? new Uint8Array(0))
-    if (text.includes(VARIANT)) {
-      write()
-      return
-    }
+  #storeEnded(app: string, name: string, hasEnd: boolean, write: () => void): void {
     const key = storeKey(app, name)
     const isHeld = this.#heldPlaylists.has(key)
     this.#heldPlaylists.add(key)
     const begin = () => {
       this.#heldPlaylists.delete(key)
-      this.#playlists.write(app, name, undefined, read)
+      write()
     }
     // It is read when it is written.
     if (!isHeld) this.#held.hold(app, name, { acceptedAt: this.#parts.host.clock.now(), begin })
-    if (text.includes(END)) this.#held.ended(app, name)
+    if (hasEnd) this.#held.ended(app, name)
   }
 
   /** Waits until the store has everything, at most `ms`; what is left stays in the journal. */

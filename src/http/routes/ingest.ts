@@ -97,7 +97,7 @@ async function change(parts: IngestParts, context: Context, target: UploadTarget
 
 async function readBack(parts: IngestParts, context: Context, target: UploadTarget, owner: string): Promise<Response> {
   if (target.name === null) throw new ReceiverError('not-found')
-  const file = await parts.receiver.readBack({ app: target.app, name: target.name, owner })
+  const file = await parts.receiver.origin.readBack({ app: target.app, name: target.name, owner })
   return fileResponse(file, context.req, 'no-store')
 }
 

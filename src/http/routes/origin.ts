@@ -20,7 +20,7 @@ export function originRoute(receiver: Receiver, runtime: Runtime): (context: Con
     const [app = '', , ...parts] = path.split('/').filter((part) => part !== '')
     const name = safePath(parts)
     const form = context.req.query('playlist')
-    const dated = form === 'runs' ? undefined : receiver.dated(app, name)
+    const dated = form === 'runs' ? undefined : receiver.origin.dated(app, name)
     if (dated !== undefined) return redirect(dated, target)
     const file = await fileOf(receiver, app, name, form)
     return fileResponse(file, context.req, file.isImmutable ? SEGMENT_CACHE : PLAYLIST_CACHE)
@@ -41,10 +41,10 @@ function redirect(name: string, target: string): Response {
 
 /** A file as it is, or a playlist in the form that the query asks for. */
 async function fileOf(receiver: Receiver, app: string, name: string, form: string | undefined): Promise<ReadableFile> {
-  if (form === undefined || fileKind(name) !== 'playlist') return receiver.serve(app, name)
-  if (form === 'runs') return receiver.runs(app, name)
+  if (form === undefined || fileKind(name) !== 'playlist') return receiver.origin.serve(app, name)
+  if (form === 'runs') return receiver.origin.runs(app, name)
   if (form !== 'vod') throw new ReceiverError('query-invalid')
-  return receiver.recording(app, name)
+  return receiver.origin.recording(app, name)
 }
 
 /** The answer that lets a browser send Range from any site. */

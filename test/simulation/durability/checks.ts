@@ -36,7 +36,7 @@ interface ServedObject {
 async function readObjects({ receiver, journal }: Recovered): Promise<ServedObject[]> {
   const names = [...journal.entries('s/live/')].map(([key]) => key.slice('s/live/'.length))
   return Promise.all(
-    names.map(async (stored) => ({ stored, bytes: await bytesOf(() => receiver.serve('live', stored)) })),
+    names.map(async (stored) => ({ stored, bytes: await bytesOf(() => receiver.origin.serve('live', stored)) })),
   )
 }
 
@@ -72,7 +72,7 @@ async function lostUploads(
   for (const name of new Set(attempts.map((attempt) => attempt.name))) {
     const versions = attempts.filter((attempt) => attempt.name === name && !attempt.isCut)
     if (!versions.some(({ acknowledgedAt }) => acknowledgedAt !== undefined)) continue
-    const read = await bytesOf(() => receiver.readBack({ app: 'live', name, owner: '' }))
+    const read = await bytesOf(() => receiver.origin.readBack({ app: 'live', name, owner: '' }))
     // Which version of a playlist is the newest, it says itself: the order of arrival does not tell.
     const isCurrent = versions.some(
       (version) => (isPlaylist(name) || !isSuperseded(version, versions)) && read?.equals(version.bytes) === true,
@@ -123,7 +123,7 @@ async function danglingEntries(
   const violations: Violations = []
   for (const [key] of journal.entries('p/live/')) {
     const name = key.slice('p/live/'.length)
-    const text = (await bytesOf(() => receiver.serve('live', name)))?.toString() ?? ''
+    const text = (await bytesOf(() => receiver.origin.serve('live', name)))?.toString() ?? ''
     const dangling = readServed(text).entries.filter(({ uri, isGap }) => !isGap && !served.has(uri))
     violations.push(...dangling.map(({ uri }) => `P2: ${name} names ${uri}, which is not served`))
   }

@@ -13,7 +13,7 @@ export async function unfinishedWork(journal: Journal, store: FakeStore, receive
   for (const prefix of ['s/live/', 'p/live/']) {
     for (const [key] of journal.entries(prefix)) {
       const name = key.slice(prefix.length)
-      const served = await bytesOf(() => receiver.serve('live', name))
+      const served = await bytesOf(() => receiver.origin.serve('live', name))
       const stored = store.peek(`live/streams/${name}`)
       const isThere = stored === undefined ? served === undefined : served?.equals(stored) === true
       if (!isThere) violations.push(`P1: the store does not have ${name}`)

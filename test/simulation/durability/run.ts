@@ -3,6 +3,7 @@ import type { ObjectStore } from '../../../src/core/object-store.ts'
 import type { BodyFiles, Journal } from '../../../src/core/ports.ts'
 import { Receiver } from '../../../src/core/receiver.ts'
 import { policies } from '../../../src/core/restart-policy.ts'
+import { NOT_SHARED } from '../../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../../src/core/upload-target.ts'
 import { type Random, seededRandom } from '../../support/random.ts'
 import { ChanceWorld } from '../world/chance-world.ts'
@@ -93,6 +94,7 @@ async function runLife(
     policyFor: policies([]),
     storing: STORING,
     stale: NEVER_STALE,
+    sharing: NOT_SHARED,
   })
   const hasStarted = await world.until(receiver.recover()).then(() => true, isRefused)
   if (!hasStarted) return []

@@ -127,7 +127,7 @@ export class LiveEncoder {
 
   /** The entries of the playlist that the receiver accepted last. */
   async #accepted(): Promise<WrittenEntry[]> {
-    const file = await this.#post.sender.line?.receiver
+    const file = await this.#post.sender.line?.receiver.origin
       .readBack({ app: APP, name: this.name, owner: '' })
       .catch(() => undefined)
     if (file === undefined) return []

@@ -1,5 +1,6 @@
 import { Receiver } from '../../../src/core/receiver.ts'
 import { policies } from '../../../src/core/restart-policy.ts'
+import { NOT_SHARED } from '../../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../../src/core/upload-target.ts'
 import { type Random, seededRandom } from '../../support/random.ts'
 import { unfinishedWork } from '../durability/quiet-checks.ts'
@@ -159,6 +160,7 @@ class History {
       policyFor: policies([]),
       storing: STORING,
       stale: NEVER_STALE,
+      sharing: NOT_SHARED,
     })
     const hasStarted = await stepUntil(world, receiver.recover())
     if (!hasStarted) return undefined

@@ -97,7 +97,7 @@ export class Viewer {
   }
 
   async #checkRecording(receiver: Receiver): Promise<string[]> {
-    const text = (await read(await receiver.recording(APP, this.name)))?.toString() ?? ''
+    const text = (await read(await receiver.origin.recording(APP, this.name)))?.toString() ?? ''
     const { entries } = readServed(text)
     const { seen, changed } = await this.#see(receiver, text, entries, 0, false)
     const isUntold = (id: string) => this.#model?.isUntold(id) ?? false
@@ -162,7 +162,7 @@ function idsOf(text: string): string[] {
 /** What is served under a name; undefined when nothing is. */
 async function serve(receiver: Receiver, name: string): Promise<ReadableFile | undefined> {
   try {
-    return await receiver.serve(APP, name)
+    return await receiver.origin.serve(APP, name)
   } catch (error) {
     // A receiver under test may be a copy of the core: its errors are of another class.
     if (error instanceof Error && error.name === 'ReceiverError') return undefined

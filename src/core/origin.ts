@@ -1,0 +1,125 @@
+import { listOfRuns } from './archive/runs.ts'
+import type { Catalog, Placing } from './catalog.ts'
+import { ReceiverError } from './errors.ts'
+import { contentTypeOf, fileKind } from './file-kind.ts'
+import { contentInStore, objectContent } from './object-content.ts'
+import type { ObjectStore } from './object-store.ts'
+import type { Host } from './ports.ts'
+import type { Publisher } from './publisher.ts'
+import { playlistFile, type ReadableFile } from './readable-file.ts'
+import type { StoredObject } from './records.ts'
+import { SharedRecording } from './sharing/shared-recording.ts'
+import type { Sharing } from './sharing/sharing.ts'
+import { type StaleRule, StaleWatch } from './stale-rule.ts'
+import { storeKey } from './storing/store-key.ts'
+
+/** What is read by the origin. */
+export interface OriginParts {
+  readonly host: Host
+  readonly store: ObjectStore
+  readonly catalog: Catalog
+  readonly publisher: Publisher
+  readonly stale: StaleRule
+  readonly sharing: Sharing
+}
+
+/** What players and CDNs read, and what encoders read of their own. */
+export class Origin {
+  readonly #parts: OriginParts
+  readonly #stale: StaleWatch
+  readonly #shared: SharedRecording
+
+  constructor(parts: OriginParts) {
+    this.#parts = parts
+    this.#stale = new StaleWatch(parts.stale, parts.host.clock)
+    this.#shared = new SharedRecording(parts.store, parts.publisher.recordings, parts.sharing)
+  }
+
+  /** What the encoder itself wrote under a name, byte for byte. Throws `not-found`. */
+  async readBack(at: Placing): Promise<ReadableFile> {
+    const { publisher, catalog, host } = this.#parts
+    if (fileKind(at.name) === 'playlist') {
+      const bytes = publisher.accepted(at.app, at.name)
+      if (bytes === undefined) throw new ReceiverError('not-found')
+      return playlistFile(at.name, bytes, this.#hashOf(bytes), host.clock.now())
+    }
+    const object = catalog.newest(at)
+    if (object === undefined) throw new ReceiverError('not-found')
+    return this.#objectFile(at.app, object)
+  }
+
+  /** What players get under a stored name. Throws `not-found`. */
+  async serve(app: string, name: string): Promise<ReadableFile> {
+    const { publisher, catalog } = this.#parts
+    if (fileKind(name) === 'playlist') {
+      const served = publisher.served(app, name) ?? (await publisher.recordings.servedRun(app, name))
+      if (served === undefined || this.#isGone(app, name, served.liveSince)) throw new ReceiverError('not-found')
+      return playlistFile(name, served.bytes, `${served.publishedAt}-${served.version}`, served.publishedAt)
+    }
+    const object = catalog.object(app, name)
+    return object === undefined ? this.#othersFile(app, name) : this.#objectFile(app, object)
+  }
+
+  /** Ends a stale playlist, for those who ask next: a read waits for no write. */
+  #isGone(app: string, name: string, liveSince: number | undefined): boolean {
+    const action = this.#stale.actionFor(liveSince)
+    if (action === 'end') {
+      this.#parts.publisher.end(app, name).catch((cause: unknown) => {
+        this.#parts.host.log.error('stale playlist not ended', { app, name, cause })
+      })
+    }
+    return action === 'gone'
+  }
+
+  /** The recording of a playlist: all runs as one VOD playlist. Throws `not-found`, `storage-unavailable`. */
+  async recording(app: string, name: string): Promise<ReadableFile> {
+    if (fileKind(name) !== 'playlist') throw new ReceiverError('not-found')
+    const shared = await this.#shared.recorded(app, name).catch((cause: unknown) => {
+      throw new ReceiverError('storage-unavailable', undefined, { cause })
+    })
+    if (shared !== undefined) return playlistFile(name, shared, this.#hashOf(shared), this.#parts.host.clock.now())
+    const recorded = await this.#parts.publisher.recordings.recorded(app, name)
+    if (recorded === undefined) throw new ReceiverError('not-found')
+    const { bytes, version, publishedAt } = recorded
+    return playlistFile(name, bytes, `vod-${publishedAt}-${version}`, publishedAt)
+  }
+
+  /** The runs of a playlist as JSON: their names, and when they began. Throws `not-found`. */
+  runs(app: string, name: string): ReadableFile {
+    const runs = this.#parts.publisher.recordings.runs(app, name)
+    if (runs === undefined) throw new ReceiverError('not-found')
+    const modifiedAt = runs.at(-1)?.startedAt ?? 0
+    const etag = `runs-${runs.length}-${modifiedAt}`
+    return { ...playlistFile(name, listOfRuns(runs), etag, modifiedAt), contentType: 'application/json' }
+  }
+
+  /** The playlist that a name without a date-time stands for, as its encoder names it; undefined where it stands for itself. */
+  dated(app: string, name: string): string | undefined {
+    return fileKind(name) === 'playlist' ? this.#parts.publisher.recordings.dated(app, name) : undefined
+  }
+
+  async #objectFile(app: string, object: StoredObject): Promise<ReadableFile> {
+    const { catalog, store } = this.#parts
+    return {
+      content: await objectContent(catalog, store, app, object),
+      contentType: contentTypeOf(object.stored),
+      etag: object.isOpen === true ? `${object.id}-${object.size}` : object.hash.slice(0, 32),
+      modifiedAt: object.acceptedAt,
+      isImmutable: object.isOpen !== true && object.isReplaceable !== true,
+    }
+  }
+
+  /** What another receiver brought to the store that is shared. */
+  async #othersFile(app: string, name: string): Promise<ReadableFile> {
+    if (!this.#parts.sharing.isShared) throw new ReceiverError('not-found')
+    const { content, modifiedAt } = await contentInStore(this.#parts.store, storeKey(app, name))
+    const etag = `${content.size}-${modifiedAt}`
+    return { content, contentType: contentTypeOf(name), etag, modifiedAt, isImmutable: false }
+  }
+
+  #hashOf(bytes: Uint8Array): string {
+    const digest = this.#parts.host.createDigest()
+    digest.update(bytes)
+    return digest.hex()
+  }
+}

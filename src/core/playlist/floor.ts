@@ -1,0 +1,79 @@
+import type { Alignment } from './align.ts'
+import type { UriLookup } from './lookup.ts'
+import type { ScannedEntry } from './scan.ts'
+import type { Run, Timeline, TimelineVersion } from './timeline.ts'
+
+/** Below this others may have served a playlist: what comes next goes on from here. */
+export interface Floor {
+  /** Media sequence number. */
+  readonly number: number
+  readonly discontinuities: number
+  /** In s. */
+  readonly targetDuration: number
+}
+
+/** Whether nothing of a timeline is as far as the floor. */
+export function isBelow({ entries }: Timeline, floor: Floor): boolean {
+  return (entries.at(-1)?.number ?? -1) < floor.number
+}
+
+/** A timeline whose numbers go on from the floor. */
+export function fromFloor(timeline: Timeline, floor: Floor): Timeline {
+  const { run, discontinuitiesBefore, targetDuration } = timeline
+  return {
+    ...timeline,
+    run: timeline.entries.length > 0 ? run : { ...run, firstNumber: Math.max(run.firstNumber, floor.number) },
+    discontinuitiesBefore: Math.max(discontinuitiesBefore, floor.discontinuities),
+    targetDuration: Math.max(targetDuration, floor.targetDuration),
+  }
+}
+
+/** Whether a timeline has new entries that nobody sent here but its encoder goes on from: they may have gone elsewhere. */
+export function namesOthers(before: Timeline, { entries }: Timeline, lookup: UriLookup): boolean {
+  const last = before.entries.at(-1)?.number ?? -1
+  // What was sent last may be on its way.
+  return entries.slice(0, -1).some(({ number, uri }) => number > last && !isHere(uri, lookup))
+}
+
+/** A version as it is taken in: its run, and the number at which a discontinuity is needed. */
+export interface RaisedStep {
+  readonly version: TimelineVersion
+  readonly run: Run
+  readonly joint: number | undefined
+  /** Its numbers go on from the floor; else it has no new entry that could. */
+  readonly isRaised: boolean
+}
+
+/**
+ * Takes a version of a timeline that is below the floor to where it goes on: its new entries alone, from there, without those
+ * that its encoder sent to somebody else.
+ */
+export function raisedStep(
+  { entries }: Timeline,
+  version: TimelineVersion,
+  { kind, run, joint }: Exclude<Alignment, { kind: 'older' }>,
+  floor: Floor,
+  lookup: UriLookup,
+): RaisedStep {
+  const last = kind === 'restarts' ? Number.NEGATIVE_INFINITY : (entries.at(-1)?.number ?? Number.NEGATIVE_INFINITY)
+  const newest = version.entries.length - 1
+  const isNext = ({ number, uri }: ScannedEntry, index: number) =>
+    number + run.offset > last && (index === newest || isHere(uri, lookup))
+  const index = version.entries.findIndex(isNext)
+  const first = version.entries[index]
+  if (first === undefined) return { version, run, joint, isRaised: false }
+  const number = Math.max(floor.number, first.number + run.offset)
+  // What was told of the run before holds for its first entries.
+  const { runBeforeTo: _, ...rest } = run
+  const raised = { ...rest, offset: number - first.number, firstNumber: number, listed: version.id }
+  return { version: fromEntry(version, index), run: raised, joint: number, isRaised: true }
+}
+
+function isHere(uri: string, lookup: UriLookup): boolean {
+  const { versions, open } = lookup.find(uri)
+  return versions.length + open.length > 0
+}
+
+function fromEntry(version: TimelineVersion, index: number): TimelineVersion {
+  return { ...version, entries: version.entries.slice(index), dateTimes: version.dateTimes.slice(index) }
+}

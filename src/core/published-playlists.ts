@@ -1,0 +1,77 @@
+import type { NamedObjects } from './playlist-commit.ts'
+import type { Host, Journal } from './ports.ts'
+import type { Publisher } from './publisher.ts'
+import { splitAppKey } from './records.ts'
+import { RunPlaylists } from './run-playlists.ts'
+import { RecordingParts } from './sharing/recording-parts.ts'
+import { partOf } from './sharing/shared-files.ts'
+import type { Sharing } from './sharing/sharing.ts'
+import type { StoreWriter } from './storing/store-writer.ts'
+
+/** What brings published playlists into the store. */
+export interface PublishedPlaylistsParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly publisher: Publisher
+  readonly writer: StoreWriter
+  readonly sharing: Sharing
+}
+
+/** Brings each playlist into the store that is published, and what is recorded of it. */
+export class PublishedPlaylists {
+  readonly recordingParts: RecordingParts
+  readonly #parts: PublishedPlaylistsParts
+  readonly #runs: RunPlaylists
+
+  constructor(parts: PublishedPlaylistsParts) {
+    const { host, publisher } = parts
+    const { recordings } = publisher
+    this.#parts = parts
+    this.#runs = new RunPlaylists({ ...parts, log: host.log, recordings })
+    this.recordingParts = new RecordingParts({ ...parts, recordings })
+  }
+
+  /** Takes up those that the store may not have. */
+  recover(): void {
+    const { journal, publisher } = this.#parts
+    const unstored = new Set([...journal.entries('m/')].map(([key]) => key.slice(0, key.indexOf('\u0001'))))
+    const playlists = [...unstored].map(splitAppKey)
+    const isLast = ({ app, name }: { app: string; name: string }) => publisher.isMultivariant(app, name)
+    const inOrder = [...playlists.filter((each) => !isLast(each)), ...playlists.filter(isLast)]
+    for (const { app, name } of inOrder) this.store(app, name, undefined)
+  }
+
+  /**
+   * Brings a playlist into the store, which leads to these names (undefined: nobody knows), and the run that ended with it. A
+   * name that nobody uploaded is that of a run, or of a part.
+   */
+  store(app: string, name: string, names: NamedObjects | undefined): void {
+    const { publisher, writer, sharing } = this.#parts
+    const read = () => publisher.served(app, name)
+    if (read() === undefined) {
+      if (partOf(name) === undefined) this.#runs.store(app, name)
+      else this.recordingParts.store(app, name)
+      return
+    }
+    if (publisher.isMultivariant(app, name)) {
+      writer.storePlaylist(app, name, names, read)
+      return
+    }
+    writer.storePlaylist(
+      app,
+      name,
+      names,
+      read,
+      sharing.isShared ? (text) => this.#mayWrite(app, name, text) : undefined,
+    )
+    this.recordingParts.published(app, name)
+    if (publisher.hasEnded(app, name)) this.#runs.storeNewest(app, name)
+  }
+
+  async #mayWrite(app: string, name: string, text: string): Promise<boolean> {
+    const may = await this.#parts.sharing.mayWrite(app, name, text)
+    // What was recorded of it here is there beside the other receiver's.
+    if (!may) this.recordingParts.store(app, name)
+    return may
+  }
+}

@@ -1,0 +1,194 @@
+import { atMost } from '../at-most.ts'
+import { hasPassed } from '../elapsed.ts'
+import {
+  CLAIM_BLOCK_NUMBERS,
+  CLAIM_RETRY_MS,
+  CLAIM_WAIT_MS,
+  MAX_CLAIM_TRIES,
+  MAX_LISTED_PAGES,
+  MAX_PLAYLIST_BYTES,
+} from '../limits.ts'
+import { type ObjectStore, StorageError } from '../object-store.ts'
+import type { Floor } from '../playlist/floor.ts'
+import type { Host, Journal } from '../ports.ts'
+import { jsonWrite, keys, readJson } from '../records.ts'
+import { storeKey } from '../storing/store-key.ts'
+import type { Claim, ClaimStore } from './claim-store.ts'
+import { type ListNumbers, numbersOf } from './list-numbers.ts'
+import { claimName, claimPrefix, ordinalOf } from './shared-files.ts'
+import { keysInStore, textInStore } from './text-in-store.ts'
+
+/** A stretch in which a playlist is this receiver's, from one number on. */
+interface Term {
+  /** Claims are counted: each is for the numbers from its first to the next one's. */
+  readonly ordinal: number
+  readonly first: number
+}
+
+/** The numbers of a term: all below the first one's are its own, too. */
+export interface TermNumbers {
+  readonly ordinal: number
+  readonly from: number
+  /** Undefined in the newest. */
+  readonly end: number | undefined
+}
+
+/** What this receiver has of a playlist. */
+interface Holding {
+  /** Oldest first. */
+  readonly terms: readonly Term[]
+  /** The newest claim, which may be further than the newest term: whoever goes on writing claims what comes next. */
+  readonly newest: Term
+  /** Absent where nobody had the playlist before. */
+  readonly floor?: Floor
+  /** Another receiver has claimed what comes next. */
+  readonly isOvertaken?: true
+}
+
+/** Whose a playlist in a shared store is to write: that of the receiver which claimed the newest block of its numbers. */
+export class PlaylistClaims {
+  readonly #host: Host
+  readonly #journal: Journal
+  readonly #store: ObjectStore
+  readonly #claims: ClaimStore
+  readonly #claiming = new Map<string, Promise<void>>()
+  #failedAt = Number.NEGATIVE_INFINITY
+
+  constructor(host: Host, journal: Journal, store: ObjectStore, claims: ClaimStore) {
+    this.#host = host
+    this.#journal = journal
+    this.#store = store
+    this.#claims = claims
+  }
+
+  /**
+   * Where the numbers of a playlist go on that an encoder sends here: whoever had it before is taken over from. Waits for
+   * the claim at most CLAIM_WAIT_MS, and never rejects; without one the playlist goes on as it is.
+   */
+  async floorFor(app: string, name: string): Promise<Floor | undefined> {
+    const held = this.#held(app, name)
+    if (held !== undefined && held.isOvertaken === undefined) return held.floor
+    if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return held?.floor
+    await this.#soon(app, name, this.#claim(app, name))
+    return this.#held(app, name)?.floor
+  }
+
+  /** Looks whether another receiver has claimed what comes next; waits at most CLAIM_WAIT_MS, and never rejects. */
+  async isOvertaken(app: string, name: string): Promise<boolean> {
+    const held = this.#held(app, name)
+    if (held === undefined || held.isOvertaken !== undefined) return held !== undefined
+    if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return false
+    await this.#soon(app, name, this.#isNewest(app, name, held, { first: 0, end: 0 }))
+    return this.#held(app, name)?.isOvertaken !== undefined
+  }
+
+  /** The stretches in which a playlist was this receiver's, oldest first. */
+  terms(app: string, name: string): readonly TermNumbers[] {
+    const terms = this.#held(app, name)?.terms ?? []
+    const fromOf = (first: number, index: number) => (index === 0 ? 0 : first)
+    return terms.map(({ ordinal, first }, index) => ({
+      ordinal,
+      from: fromOf(first, index),
+      end: terms[index + 1]?.first,
+    }))
+  }
+
+  /**
+   * Whether the store's copy of a playlist, of which this is the text, is this receiver's to write: nobody claimed it since,
+   * and its numbers are this receiver's. Throws StorageError.
+   */
+  async mayWrite(app: string, name: string, text: string): Promise<boolean> {
+    if (this.#held(app, name) === undefined) await this.#claim(app, name)
+    const held = this.#held(app, name)
+    const numbers = numbersOf(text)
+    if (held === undefined || held.isOvertaken !== undefined) return false
+    // Its next version goes on from the floor.
+    if (numbers.first < (held.terms.at(-1)?.first ?? 0)) return false
+    return this.#isNewest(app, name, held, numbers)
+  }
+
+  /** Waits for the store for a moment; one that fails, or hangs, is not asked for a while. */
+  async #soon(app: string, name: string, asking: Promise<unknown>): Promise<void> {
+    let isOver = false
+    const asked = asking.then(
+      () => {
+        isOver = true
+      },
+      (cause: unknown) => this.#host.log.warn('playlist not claimed', { app, name, cause }),
+    )
+    await atMost(this.#host.clock, CLAIM_WAIT_MS, asked)
+    if (!isOver) this.#failedAt = this.#host.clock.now()
+  }
+
+  async #isNewest(app: string, name: string, held: Holding, { end }: ListNumbers): Promise<boolean> {
+    const { newest } = held
+    const ordinal = newest.ordinal + 1
+    const key = storeKey(app, claimName(name, ordinal))
+    const isUsedUp = end > newest.first + CLAIM_BLOCK_NUMBERS
+    const block = Math.floor((end - 1) / CLAIM_BLOCK_NUMBERS) * CLAIM_BLOCK_NUMBERS
+    const next = isUsedUp ? await this.#claims.claim(key, block) : await this.#claims.read(key)
+    if (next === undefined) return true
+    if (this.#claims.isOwn(next)) {
+      const further = { ...held, newest: { ordinal, first: next.first } }
+      await this.#journal.commit([jsonWrite(keys.holding(app, name), further)])
+      return this.#isNewest(app, name, further, { first: 0, end })
+    }
+    this.#host.log.warn('playlist taken over by another receiver', { app, name, receiver: next.receiver })
+    await this.#journal.commit([jsonWrite(keys.holding(app, name), { ...held, isOvertaken: true })])
+    return false
+  }
+
+  /** Claims what comes behind the newest claim, whosever that is. */
+  #claim(app: string, name: string): Promise<void> {
+    const key = keys.holding(app, name)
+    const running = this.#claiming.get(key)
+    if (running !== undefined) return running
+    const claiming = this.#claimNext(app, name).finally(() => this.#claiming.delete(key))
+    this.#claiming.set(key, claiming)
+    return claiming
+  }
+
+  async #claimNext(app: string, name: string): Promise<void> {
+    for (let tries = 0; tries < MAX_CLAIM_TRIES; tries++) {
+      const before = await this.#newestClaim(app, name)
+      const list = await textInStore(this.#store, storeKey(app, name), MAX_PLAYLIST_BYTES)
+      const there = list === undefined ? undefined : numbersOf(list)
+      const used = Math.max(before === undefined ? 0 : before.first + CLAIM_BLOCK_NUMBERS, there?.end ?? 0)
+      const first = Math.ceil(used / CLAIM_BLOCK_NUMBERS) * CLAIM_BLOCK_NUMBERS
+      const ordinal = before === undefined ? 0 : before.ordinal + 1
+      const claim = await this.#claims.claim(storeKey(app, claimName(name, ordinal)), first)
+      if (!this.#claims.isOwn(claim)) continue
+      const isTakenOver = before !== undefined || there !== undefined
+      await this.#hold(app, name, { ordinal, first: claim.first }, isTakenOver ? there : undefined, isTakenOver)
+      return
+    }
+    throw new StorageError('unavailable', true)
+  }
+
+  async #hold(
+    app: string,
+    name: string,
+    term: Term,
+    there: ListNumbers | undefined,
+    isTakenOver: boolean,
+  ): Promise<void> {
+    // There are no more discontinuities than entries.
+    const floor = { number: term.first, discontinuities: term.first, targetDuration: there?.targetDuration ?? 0 }
+    const terms = [...(this.#held(app, name)?.terms ?? []), term]
+    const held: Holding = { terms, newest: term, ...(isTakenOver ? { floor } : {}) }
+    await this.#journal.commit([jsonWrite(keys.holding(app, name), held)])
+    if (isTakenOver) this.#host.log.warn('playlist taken over', { app, name, number: term.first })
+  }
+
+  async #newestClaim(app: string, name: string): Promise<(Claim & { readonly ordinal: number }) | undefined> {
+    const prefix = storeKey(app, claimPrefix(name))
+    let newest: string | undefined
+    for await (const key of keysInStore(this.#store, prefix, MAX_LISTED_PAGES)) newest = key
+    const claim = newest === undefined ? undefined : await this.#claims.read(newest)
+    return newest === undefined || claim === undefined ? undefined : { ...claim, ordinal: ordinalOf(newest) }
+  }
+
+  #held(app: string, name: string): Holding | undefined {
+    return readJson<Holding>(this.#journal, keys.holding(app, name))
+  }
+}

@@ -1,0 +1,45 @@
+import { MAX_LISTED_PAGES, MAX_PLAYLIST_BYTES } from '../limits.ts'
+import type { ObjectStore } from '../object-store.ts'
+import type { Recordings } from '../recordings.ts'
+import { toBytes, toText } from '../records.ts'
+import { storeKey } from '../storing/store-key.ts'
+import { mergedRecording } from './merged-recording.ts'
+import { partOf, partPrefix } from './shared-files.ts'
+import type { Sharing } from './sharing.ts'
+import { keysInStore, textInStore } from './text-in-store.ts'
+
+/** Puts the recording of a playlist together that several receivers had one after the other. */
+export class SharedRecording {
+  readonly #store: ObjectStore
+  readonly #recordings: Recordings
+  readonly #sharing: Sharing
+
+  constructor(store: ObjectStore, recordings: Recordings, sharing: Sharing) {
+    this.#store = store
+    this.#recordings = recordings
+    this.#sharing = sharing
+  }
+
+  /** The recording with what others have of it; undefined where they have nothing. Throws StorageError. */
+  async recorded(app: string, name: string): Promise<Uint8Array | undefined> {
+    if (!this.#sharing.isShared || this.#recordings.areRunsApart(app, name)) return undefined
+    const terms = this.#sharing.terms(app, name)
+    const own = new Set(terms.map(({ ordinal }) => ordinal))
+    const parts = new Map<number, string>()
+    for await (const key of keysInStore(this.#store, storeKey(app, partPrefix(name)), MAX_LISTED_PAGES)) {
+      const ordinal = partOf(key)?.ordinal
+      if (ordinal === undefined || own.has(ordinal)) continue
+      const text = await textInStore(this.#store, key, MAX_PLAYLIST_BYTES)
+      if (text !== undefined) parts.set(ordinal, text)
+    }
+    if (parts.size === 0) return undefined
+    const newest = Math.max(...parts.keys())
+    for (const { ordinal, from, end } of terms) {
+      const isOver = end !== undefined || ordinal < newest
+      const served = await this.#recordings.part(app, name, { number: from, end, isOver })
+      if (served !== undefined) parts.set(ordinal, toText(served.bytes))
+    }
+    const inOrder = [...parts].sort(([one], [other]) => one - other)
+    return toBytes(mergedRecording(inOrder.map(([, text]) => text)))
+  }
+}
