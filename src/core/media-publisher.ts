@@ -14,7 +14,7 @@ import type { Candidates, UriLookup } from './playlist/lookup.ts'
 import { type MediaStep, publishMedia } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
 import { allChunks } from './playlist/sealed-part.ts'
-import type { Timeline } from './playlist/timeline.ts'
+import { isBreak, type Timeline } from './playlist/timeline.ts'
 import { trimmed } from './playlist/trim.ts'
 import type { NamedObjects, PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
@@ -44,6 +44,12 @@ export interface MediaParts {
   wake(state: PlaylistState): void
 }
 
+/** A playlist whose archive is to be written with it. */
+interface ArchivedRecord {
+  readonly record: MediaRecord
+  readonly writes: readonly JournalWrite[]
+}
+
 /** Takes in versions of media playlists, and publishes them as what they name comes in. */
 export class MediaPublisher {
   readonly #parts: MediaParts
@@ -65,17 +71,18 @@ export class MediaPublisher {
     const { asked } = state
     const advanced = await this.#advance(state, version, known, lookup)
     if (advanced.kind === 'older') return advanced.isCertain ? 'older' : 'suspect'
-    const begins = advanced.isNewRun || advanced.isRaised
+    const begins = advanced.isNewRun || advanced.raisedTo !== undefined
     if (begins && version.continues !== undefined) return 'partial'
     if (advanced.isNewRun) this.#assertAllowed(state, version, known, lookup)
     if (advanced.isNewRun) host.log.info('new run', { app: state.app, name: state.name })
     const isReplacing = advanced.isNewRun && this.#parts.policyFor(state.app, state.name) === 'overwrite'
-    const { record, writes: archived } = isReplacing
+    const kept = isReplacing
       ? withoutArchive(journal, state, advanced.record)
       : this.#archiveLeaving(state, advanced.record)
+    const { record, writes: archived } = this.#archiveOthers(state, kept, version, lookup, advanced.raisedTo)
     const answered = asked === undefined ? [] : [{ key: keys.asked(state.app, state.name), value: null }]
     const isFirst = known.entries.length === 0 && record.timeline.entries.length > 0
-    const number = begins ? record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
+    const number = begins ? advanced.record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
     const begun = begins || isFirst ? runBegun(journal, dates, state, { number, cameAt: version.cameAt }) : []
     const dated = state.record === undefined ? datedBegun(state, version.cameAt) : []
     const writes = [...archived, ...answered, ...begun, ...dated]
@@ -131,15 +138,35 @@ export class MediaPublisher {
   }
 
   /** Keeps in the archive what the newest version names no more. */
-  #archiveLeaving(
-    { app, name, record: before, scanned }: PlaylistState,
-    record: MediaRecord,
-  ): { readonly record: MediaRecord; readonly writes: readonly JournalWrite[] } {
+  #archiveLeaving({ app, name, record: before, scanned }: PlaylistState, record: MediaRecord): ArchivedRecord {
     const first = record.timeline.entries[0]
     if (before?.kind !== 'media' || scanned === undefined || first === undefined) return { record, writes: [] }
     const lookup = this.#parts.lookup({ app, name }, before.owner)
     const { archived, writes } = archiveUpTo({ app, name }, before, scanned, lookup, first.number)
     return { record: { ...record, archived }, writes }
+  }
+
+  /** Keeps in the archive what a version names that was sent to another receiver, and leaves it out of the list. */
+  #archiveOthers(
+    at: ChunkPlace,
+    { record, writes }: ArchivedRecord,
+    { scanned }: MediaVersion,
+    lookup: UriLookup,
+    raisedTo: number | undefined,
+  ): ArchivedRecord {
+    const { timeline } = record
+    if (raisedTo === undefined || raisedTo <= (timeline.entries[0]?.number ?? raisedTo)) return { record, writes }
+    const others = archiveUpTo(at, record, trimmed(scanned, timeline), lookup, raisedTo)
+    const left = timeline.entries.filter(({ number }) => number < raisedTo)
+    const served = {
+      ...timeline,
+      entries: timeline.entries.slice(left.length),
+      discontinuitiesBefore: timeline.discontinuitiesBefore + left.filter(isBreak).length,
+    }
+    return {
+      record: { ...record, timeline: served, archived: others.archived, isGrowing: false },
+      writes: [...writes, ...others.writes],
+    }
   }
 
   async #publish(

@@ -23,10 +23,18 @@ export interface MediaVersion extends ReadPlaylist {
   readonly continues: SealedPart | undefined
 }
 
-/** What an accepted version makes of a media playlist; `older`: nothing, since a newer one is known. */
+/**
+ * What an accepted version makes of a media playlist; `older`: nothing, since a newer one is known. `raisedTo`: it goes on from
+ * another number, and is served from this one on.
+ */
 export type Advance =
   | { readonly kind: 'older'; readonly isCertain: boolean }
-  | { readonly kind: 'newer'; readonly record: MediaRecord; readonly isNewRun: boolean; readonly isRaised: boolean }
+  | {
+      readonly kind: 'newer'
+      readonly record: MediaRecord
+      readonly isNewRun: boolean
+      readonly raisedTo: number | undefined
+    }
 
 /** What decides besides a version itself. */
 export interface AdvanceRules {
@@ -52,14 +60,14 @@ export function advanceMedia(
   if (alignment.kind === 'older') return alignment
   const step = isRaised
     ? raisedStep(known, entries, alignment, floor, lookup)
-    : { version: entries, run: alignment.run, joint: alignment.joint, isRaised: false }
+    : { version: entries, run: alignment.run, joint: alignment.joint, raisedTo: undefined }
   const run =
     alignment.kind === 'restarts'
       ? begun(step.run, known, version, lookup, now)
       : appended(settled(step.run, version, lookup), known, lookup, now)
   const advanced = advance(known, step.version, { run, joint: step.joint }, now)
   const record = recordOf(before, version, known, advanced)
-  return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts', isRaised: step.isRaised }
+  return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts', raisedTo: step.raisedTo }
 }
 
 function versionOf(

@@ -26,6 +26,9 @@ interface PutTogether {
   readonly lookup: UriLookup
 }
 
+/** A run, or what part of a recording is asked for. */
+type AskedRun = FoundRun & { readonly isOver?: boolean; readonly isMarked?: boolean }
+
 /** Entries of a recording by their numbers. */
 export interface NumberedPart {
   readonly number: number
@@ -70,7 +73,15 @@ export class Recordings {
 
   /** What was recorded of a media playlist from a number on, up to `end`; undefined when nothing was published yet. */
   async part(app: string, name: string, { number, end, isOver }: NumberedPart): Promise<ServedPlaylist | undefined> {
-    const run = { name: `${number}-${end ?? ''}-${isOver}`, startedAt: 0, of: name, number, end, isOver }
+    const run = {
+      name: `${number}-${end ?? ''}-${isOver}`,
+      startedAt: 0,
+      of: name,
+      number,
+      end,
+      isOver,
+      isMarked: true,
+    }
     return this.#recorded(app, name, run, false)
   }
 
@@ -97,7 +108,7 @@ export class Recordings {
   async #recorded(
     app: string,
     name: string,
-    found: (FoundRun & { readonly isOver?: boolean }) | undefined,
+    found: AskedRun | undefined,
     isLive: boolean,
   ): Promise<ServedPlaylist | undefined> {
     const first = this.#putTogether(app, name, found, isLive)
@@ -106,12 +117,7 @@ export class Recordings {
     return this.#putTogether(app, name, found, isLive)?.served
   }
 
-  #putTogether(
-    app: string,
-    name: string,
-    found: (FoundRun & { readonly isOver?: boolean }) | undefined,
-    isLive: boolean,
-  ): PutTogether | undefined {
+  #putTogether(app: string, name: string, found: AskedRun | undefined, isLive: boolean): PutTogether | undefined {
     const { journal, host, states } = this.#parts
     const of = found?.of ?? name
     const state = states.find(app, of)

@@ -1,9 +1,9 @@
 import { ReceiverError } from '../../src/core/errors.ts'
 import type { ObjectStore } from '../../src/core/object-store.ts'
-import type { BodyFiles, BodySource, Journal } from '../../src/core/ports.ts'
+import type { BodyFiles, BodySource, Clock, Journal } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
 import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
-import { NOT_SHARED, sharedBy } from '../../src/core/sharing/sharing.ts'
+import { NOT_SHARED, type Sharing, sharedBy } from '../../src/core/sharing/sharing.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
 import { storeKey } from '../../src/core/storing/store-key.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
@@ -35,9 +35,15 @@ export interface RunningUpload {
 /** What receivers have in common that share a store. */
 export interface SharedWorld {
   readonly clock: FakeClock
+  /** The time of this receiver, which may stand still. */
+  readonly ownClock?: Clock
   readonly store: ObjectStore
-  /** Tells each of them from the others, and its ids. */
+  /** Tells each of them from the others. */
   readonly receiver: string
+  /** Ids sort by age, whichever receiver gave them. */
+  readonly nextId: () => string
+  /** Plants a bug. */
+  readonly change?: (sharing: Sharing) => Sharing
 }
 
 /** A receiver in memory, with a clock that is set by hand. */
@@ -193,15 +199,16 @@ export class Trial {
     const log = { info: note('info'), warn: note('warn'), error: note('error') }
     const { journal, files, store } = this
     const shared = this.#shared
-    const simulated = simulatedHost(this.clock, this.#lives++, log)
-    const host = { ...simulated, nextId: () => simulated.nextId() + (shared?.receiver ?? '') }
+    const simulated = simulatedHost(shared?.ownClock ?? this.clock, this.#lives++, log)
+    const host = { ...simulated, nextId: shared?.nextId ?? simulated.nextId }
     const mounts = [DEFAULT_MOUNT]
     return new Receiver({
       host,
       journal,
       files,
       store,
-      sharing: shared === undefined ? NOT_SHARED : sharedBy(shared.receiver, host, journal, store),
+      sharing:
+        shared === undefined ? NOT_SHARED : (shared.change ?? same)(sharedBy(shared.receiver, host, journal, store)),
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
@@ -210,6 +217,10 @@ export class Trial {
       policyFor: this.#policyFor,
     })
   }
+}
+
+function same(sharing: Sharing): Sharing {
+  return sharing
 }
 
 /** A media playlist of these entries, with a target duration of 2 s. */

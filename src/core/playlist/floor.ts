@@ -1,6 +1,5 @@
 import type { Alignment } from './align.ts'
 import type { UriLookup } from './lookup.ts'
-import type { ScannedEntry } from './scan.ts'
 import type { Run, Timeline, TimelineVersion } from './timeline.ts'
 
 /** Below this others may have served a playlist: what comes next goes on from here. */
@@ -40,13 +39,13 @@ export interface RaisedStep {
   readonly version: TimelineVersion
   readonly run: Run
   readonly joint: number | undefined
-  /** Its numbers go on from the floor; else it has no new entry that could. */
-  readonly isRaised: boolean
+  /** The number of the first entry to be served, whose numbers go on from the floor; undefined: it has none that could. */
+  readonly raisedTo: number | undefined
 }
 
 /**
- * Takes a version of a timeline that is below the floor to where it goes on: its new entries alone, from there, without those
- * that its encoder sent to somebody else.
+ * Takes a version of a timeline that is below the floor to where it goes on: its new entries alone, from there. What its
+ * encoder sent to somebody else is recorded, but not served.
  */
 export function raisedStep(
   { entries }: Timeline,
@@ -56,17 +55,20 @@ export function raisedStep(
   lookup: UriLookup,
 ): RaisedStep {
   const last = kind === 'restarts' ? Number.NEGATIVE_INFINITY : (entries.at(-1)?.number ?? Number.NEGATIVE_INFINITY)
-  const newest = version.entries.length - 1
-  const isNext = ({ number, uri }: ScannedEntry, index: number) =>
-    number + run.offset > last && (index === newest || isHere(uri, lookup))
-  const index = version.entries.findIndex(isNext)
+  const index = version.entries.findIndex(({ number }) => number + run.offset > last)
   const first = version.entries[index]
-  if (first === undefined) return { version, run, joint, isRaised: false }
+  if (first === undefined) return { version, run, joint, raisedTo: undefined }
   const number = Math.max(floor.number, first.number + run.offset)
   // What was told of the run before holds for its first entries.
   const { runBeforeTo: _, ...rest } = run
-  const raised = { ...rest, offset: number - first.number, firstNumber: number, listed: version.id }
-  return { version: fromEntry(version, index), run: raised, joint: number, isRaised: true }
+  const offset = number - first.number
+  const raised = { ...rest, offset, firstNumber: number, listed: version.id }
+  const fresh = version.entries.slice(index)
+  // What was sent last may be on its way.
+  const served = fresh.find(({ uri }) => isHere(uri, lookup)) ?? fresh.at(-1) ?? first
+  const raisedTo = served.number + offset
+  // Where a run begins, its first entry has the joint.
+  return { version: fromEntry(version, index), run: raised, joint: kind === 'restarts' ? number : raisedTo, raisedTo }
 }
 
 function isHere(uri: string, lookup: UriLookup): boolean {

@@ -1,54 +1,80 @@
-import { hasTag, isEntryLine, tagValue } from '../playlist/tags.ts'
+import { readPart, type SharedEntry } from './shared-entry.ts'
 
-const DISCONTINUITY = '#EXT-X-DISCONTINUITY'
-
-/** One VOD playlist of several, in this order, each of which has all that its entries need. */
+/**
+ * One VOD playlist of what several receivers recorded of a list, in the order in which they had it. Where one had it again
+ * before it knew of another, its entries are sorted in by what the encoder's names and the uploads' ids say.
+ */
 export function mergedRecording(texts: readonly string[]): string {
-  const parts = texts.map((text) => text.split('\n').filter((line) => line !== ''))
-  const most = (tag: string) =>
-    Math.max(0, ...parts.map((lines) => Number(tagValue(lines.find((line) => hasTag(line, tag)) ?? '')) || 0))
-  const first = tagValue(parts[0]?.find((line) => hasTag(line, '#EXT-X-MEDIA-SEQUENCE')) ?? '') || '0'
+  const parts = texts.map(readPart)
+  const entries = inOrder(withoutFilledGaps(parts.map((part) => part.entries)))
   const head = [
     '#EXTM3U',
-    `#EXT-X-VERSION:${most('#EXT-X-VERSION')}`,
-    `#EXT-X-TARGETDURATION:${most('#EXT-X-TARGETDURATION')}`,
-    `#EXT-X-MEDIA-SEQUENCE:${first}`,
+    `#EXT-X-VERSION:${Math.max(...parts.map(({ version }) => version))}`,
+    `#EXT-X-TARGETDURATION:${Math.max(...parts.map(({ targetDuration }) => targetDuration))}`,
+    `#EXT-X-MEDIA-SEQUENCE:${parts[0]?.mediaSequence ?? 0}`,
     '#EXT-X-PLAYLIST-TYPE:VOD',
   ]
-  return [...head, ...bodyOf(parts), '#EXT-X-ENDLIST'].map((line) => `${line}\n`).join('')
+  return [...head, ...bodyOf(entries), '#EXT-X-ENDLIST'].map((line) => `${line}\n`).join('')
 }
 
-function bodyOf(parts: readonly (readonly string[])[]): string[] {
-  const body: string[] = []
-  let hasKey = false
-  for (const lines of parts) {
-    const entries = lines.filter((line) => !line.startsWith('#') || isEntryLine(line))
-    if (entries.length === 0) continue
-    if (body.length > 0 && !isJointAhead(entries)) body.push(DISCONTINUITY)
-    // What a part does not have must not go on.
-    if (hasKey && !hasKeyAhead(entries)) body.push('#EXT-X-KEY:METHOD=NONE')
-    for (const line of entries) body.push(line)
-    hasKey = entries.some(isKey)
+/** Who takes a list over names what was sent to the one before: there these are no holes. One that both have is shown once. */
+function withoutFilledGaps(parts: readonly (readonly SharedEntry[])[]): readonly (readonly SharedEntry[])[] {
+  const known = new Map<string, SharedEntry[]>()
+  const note = (entry: SharedEntry) => known.set(entry.name, [...(known.get(entry.name) ?? []), entry])
+  for (const entry of parts.flat()) if (!entry.isGap) note(entry)
+  const isHole = (entry: SharedEntry) => {
+    if (known.get(entry.name)?.some((other) => isSame(entry, other)) === true) return false
+    note(entry)
+    return true
   }
-  return body
+  return parts.map((entries) => entries.filter((entry) => !entry.isGap || isHole(entry)))
 }
 
-function isJointAhead(entries: readonly string[]): boolean {
-  return ahead(entries).some((line) => hasTag(line, DISCONTINUITY))
+/** A restarted encoder uses names again, mostly with other times. */
+function isSame(one: SharedEntry, other: SharedEntry): boolean {
+  const isTimed = one.dateTime !== undefined && other.dateTime !== undefined
+  return one.duration === other.duration && (!isTimed || one.dateTime === other.dateTime)
 }
 
-function hasKeyAhead(entries: readonly string[]): boolean {
-  return ahead(entries).some(isKey)
+interface Placed {
+  readonly entry: SharedEntry
+  readonly part: number
 }
 
-/** The lines before the first URI. */
-function ahead(entries: readonly string[]): readonly string[] {
-  return entries.slice(
-    0,
-    entries.findIndex((line) => !line.startsWith('#')),
-  )
+function inOrder(parts: readonly (readonly SharedEntry[])[]): Placed[] {
+  const next = parts.map(() => 0)
+  const merged: Placed[] = []
+  for (;;) {
+    let found: Placed | undefined
+    for (const [part, entries] of parts.entries()) {
+      const entry = entries[next[part] ?? 0]
+      if (entry !== undefined && (found === undefined || isBefore(entry, found.entry))) found = { entry, part }
+    }
+    if (found === undefined) return merged
+    merged.push(found)
+    next[found.part] = (next[found.part] ?? 0) + 1
+  }
 }
 
-function isKey(line: string): boolean {
-  return hasTag(line, '#EXT-X-KEY')
+/** Whether an entry of a later part was sent before one of an earlier part: by its number as well as by its upload. */
+function isBefore(entry: SharedEntry, other: SharedEntry): boolean {
+  if (entry.number === undefined || other.number === undefined) return false
+  return entry.number < other.number && entry.id < other.id
+}
+
+function bodyOf(entries: readonly Placed[]): string[] {
+  let shared: readonly string[] = []
+  return entries.flatMap(({ entry, part }, index) => {
+    const isJoint = index > 0 && (entry.isDiscontinuity || entries[index - 1]?.part !== part)
+    const changed = changedShared(shared, entry.shared)
+    shared = entry.shared
+    return [...(isJoint ? ['#EXT-X-DISCONTINUITY'] : []), ...changed, ...entry.lines]
+  })
+}
+
+/** The MAP and KEY lines that differ from those before; a key that an entry does not have must not go on. */
+function changedShared(before: readonly string[], now: readonly string[]): readonly string[] {
+  if (now.length === before.length && now.every((line, index) => line === before[index])) return []
+  const hasKey = (lines: readonly string[]) => lines.some((line) => line.startsWith('#EXT-X-KEY'))
+  return hasKey(before) && !hasKey(now) ? ['#EXT-X-KEY:METHOD=NONE', ...now] : now
 }

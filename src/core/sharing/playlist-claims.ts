@@ -52,6 +52,8 @@ export class PlaylistClaims {
   readonly #store: ObjectStore
   readonly #claims: ClaimStore
   readonly #claiming = new Map<string, Promise<void>>()
+  /** What was not answered in time. */
+  readonly #asking = new Map<string, Promise<void>>()
   #failedAt = Number.NEGATIVE_INFINITY
 
   constructor(host: Host, journal: Journal, store: ObjectStore, claims: ClaimStore) {
@@ -69,7 +71,7 @@ export class PlaylistClaims {
     const held = this.#held(app, name)
     if (held !== undefined && held.isOvertaken === undefined) return held.floor
     if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return held?.floor
-    await this.#soon(app, name, this.#claim(app, name))
+    await this.#soon(app, name, () => this.#claim(app, name))
     return this.#held(app, name)?.floor
   }
 
@@ -78,7 +80,7 @@ export class PlaylistClaims {
     const held = this.#held(app, name)
     if (held === undefined || held.isOvertaken !== undefined) return held !== undefined
     if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return false
-    await this.#soon(app, name, this.#isNewest(app, name, held, { first: 0, end: 0 }))
+    await this.#soon(app, name, () => this.#isNewest(app, name, held, { first: 0, end: 0 }))
     return this.#held(app, name)?.isOvertaken !== undefined
   }
 
@@ -107,17 +109,21 @@ export class PlaylistClaims {
     return this.#isNewest(app, name, held, numbers)
   }
 
-  /** Waits for the store for a moment; one that fails, or hangs, is not asked for a while. */
-  async #soon(app: string, name: string, asking: Promise<unknown>): Promise<void> {
-    let isOver = false
-    const asked = asking.then(
-      () => {
-        isOver = true
-      },
-      (cause: unknown) => this.#host.log.warn('playlist not claimed', { app, name, cause }),
-    )
-    await atMost(this.#host.clock, CLAIM_WAIT_MS, asked)
-    if (!isOver) this.#failedAt = this.#host.clock.now()
+  /** Waits for the store for a moment, once for each question; one that fails is not asked for a while. */
+  async #soon(app: string, name: string, ask: () => Promise<unknown>): Promise<void> {
+    const key = keys.holding(app, name)
+    if (this.#asking.has(key)) return
+    const asking = ask()
+      .then(
+        () => undefined,
+        (cause: unknown) => {
+          this.#failedAt = this.#host.clock.now()
+          this.#host.log.warn('playlist not claimed', { app, name, cause })
+        },
+      )
+      .finally(() => this.#asking.delete(key))
+    this.#asking.set(key, asking)
+    await atMost(this.#host.clock, CLAIM_WAIT_MS, asking)
   }
 
   async #isNewest(app: string, name: string, held: Holding, { end }: ListNumbers): Promise<boolean> {
