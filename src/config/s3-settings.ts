@@ -72,6 +72,8 @@ interface Checked {
   readonly APPS: readonly string[]
   readonly S3_BUCKET: string
   readonly S3_PREFIX: string
+  readonly S3_SHARED: boolean
+  readonly UPLOAD_WHEN: string
   readonly S3_ACCESS_KEY_ID: string
   readonly S3_SECRET_ACCESS_KEY: string
 }
@@ -83,6 +85,9 @@ export function checkS3(config: Checked): string | undefined {
   if (S3_BUCKET === '') return 'STORE=s3 needs S3_BUCKET.'
   if ((S3_ACCESS_KEY_ID === '') !== (S3_SECRET_ACCESS_KEY === '')) {
     return 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: set both, or none.'
+  }
+  if (config.S3_SHARED && config.UPLOAD_WHEN !== 'live') {
+    return 'S3_SHARED needs UPLOAD_WHEN=live: what waits for the end of its stream no other receiver knows of.'
   }
   if (APPS.length === 1 || S3_PREFIX.split('/').includes(':app')) return undefined
   return `S3_PREFIX ${S3_PREFIX} is for one app: name it in APPS (the keys are ${S3_PREFIX}/NAME, as Ant Media Server has them), or set S3_PREFIX=:app/${S3_PREFIX}.`

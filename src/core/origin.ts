@@ -32,7 +32,7 @@ export class Origin {
   constructor(parts: OriginParts) {
     this.#parts = parts
     this.#stale = new StaleWatch(parts.stale, parts.host.clock)
-    this.#shared = new SharedRecording(parts.store, parts.publisher.recordings, parts.sharing)
+    this.#shared = new SharedRecording(parts.host.clock, parts.store, parts.publisher.recordings, parts.sharing)
   }
 
   /** What the encoder itself wrote under a name, byte for byte. Throws `not-found`. */

@@ -54,6 +54,16 @@ export interface MultivariantRecord extends CommonRecord {
 /** A playlist as the journal keeps it. */
 export type PlaylistRecord = MediaRecord | MultivariantRecord
 
+/** Whether a media playlist is served with its end. */
+export function isServedEnded(record: PlaylistRecord | undefined): boolean {
+  return record?.kind === 'media' && record.served?.foot.includes('#EXT-X-ENDLIST') === true
+}
+
+/** The number of the last entry that is served of a media playlist; -1 where there is none. */
+export function lastServed(record: PlaylistRecord | undefined): number {
+  return record?.kind === 'media' ? (record.served?.last ?? -1) : -1
+}
+
 /** A playlist's record of the journal, trusted because only the committer writes them. */
 export function parsePlaylistRecord(bytes: Uint8Array): PlaylistRecord {
   return JSON.parse(toText(bytes)) as PlaylistRecord

@@ -1,4 +1,5 @@
 import type { NamedObjects } from './playlist-commit.ts'
+import { isServedEnded, lastServed } from './playlist-record.ts'
 import type { Host, Journal } from './ports.ts'
 import type { Publisher } from './publisher.ts'
 import { splitAppKey } from './records.ts'
@@ -36,7 +37,8 @@ export class PublishedPlaylists {
     const { journal, publisher } = this.#parts
     const unstored = new Set([...journal.entries('m/')].map(([key]) => key.slice(0, key.indexOf('\u0001'))))
     const playlists = [...unstored].map(splitAppKey)
-    const isLast = ({ app, name }: { app: string; name: string }) => publisher.isMultivariant(app, name)
+    const isLast = ({ app, name }: { app: string; name: string }) =>
+      publisher.record(app, name)?.kind === 'multivariant'
     const inOrder = [...playlists.filter((each) => !isLast(each)), ...playlists.filter(isLast)]
     for (const { app, name } of inOrder) this.store(app, name, undefined)
   }
@@ -53,23 +55,18 @@ export class PublishedPlaylists {
       else this.recordingParts.store(app, name)
       return
     }
-    if (publisher.isMultivariant(app, name)) {
+    if (publisher.record(app, name)?.kind === 'multivariant') {
       writer.storePlaylist(app, name, names, read)
       return
     }
-    writer.storePlaylist(
-      app,
-      name,
-      names,
-      read,
-      sharing.isShared ? (text) => this.#mayWrite(app, name, text) : undefined,
-    )
+    writer.storePlaylist(app, name, names, read, sharing.isShared ? () => this.#mayWrite(app, name) : undefined)
     this.recordingParts.published(app, name)
-    if (publisher.hasEnded(app, name)) this.#runs.storeNewest(app, name)
+    if (isServedEnded(publisher.record(app, name))) this.#runs.storeNewest(app, name)
   }
 
-  async #mayWrite(app: string, name: string, text: string): Promise<boolean> {
-    const may = await this.#parts.sharing.mayWrite(app, name, text)
+  async #mayWrite(app: string, name: string): Promise<boolean> {
+    const { publisher, sharing } = this.#parts
+    const may = await sharing.mayWrite(app, name, lastServed(publisher.record(app, name)))
     // What was recorded of it here is there beside the other receiver's.
     if (!may) this.recordingParts.store(app, name)
     return may

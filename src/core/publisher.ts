@@ -14,6 +14,7 @@ import { UriLookup } from './playlist/lookup.ts'
 import type { SealedPart } from './playlist/sealed-part.ts'
 import { type NamedObjects, type OnPublished, PlaylistCommitter } from './playlist-commit.ts'
 import { type ReadUpload, readUpload } from './playlist-reading.ts'
+import type { PlaylistRecord } from './playlist-record.ts'
 import { type PlaylistState, PlaylistStates, readSuspect, type Suspect } from './playlist-states.ts'
 import { acceptedText, type ServedPlaylist, servedText } from './playlist-text.ts'
 import { PlaylistWarnings } from './playlist-warnings.ts'
@@ -95,7 +96,7 @@ export class Publisher {
 
   /** What is known of a playlist's beginning, so that an upload need not be read from there. */
   known(app: string, name: string): SealedPart | undefined {
-    const record = this.#states.find(app, name)?.record
+    const record = this.record(app, name)
     return record?.kind === 'media' ? record.sealed : undefined
   }
 
@@ -127,15 +128,9 @@ export class Publisher {
     return served
   }
 
-  /** Whether a media playlist is served with its end. */
-  hasEnded(app: string, name: string): boolean {
-    const record = this.#states.find(app, name)?.record
-    return record?.kind === 'media' && record.served?.foot.includes('#EXT-X-ENDLIST') === true
-  }
-
-  /** Whether a playlist is a multivariant one. */
-  isMultivariant(app: string, name: string): boolean {
-    return this.#states.find(app, name)?.record?.kind === 'multivariant'
+  /** A playlist as it was accepted last, and is served; undefined when it was not. */
+  record(app: string, name: string): PlaylistRecord | undefined {
+    return this.#states.find(app, name)?.record
   }
 
   /** The newest accepted text, in the encoder's words. An encoder that asks for it is about to go on from there. */

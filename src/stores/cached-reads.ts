@@ -19,6 +19,8 @@ interface Cached {
  */
 export function cachedReads(store: ObjectStore, maxBytes: number, maxObjectBytes: number): ObjectStore {
   const limit = pLimit(FETCHES_AT_ONCE)
+  // Whoever asks for names that nobody knows must not take the connections of uploads.
+  const heads = pLimit(FETCHES_AT_ONCE)
   const cache = new LRUCache<string, Cached>({
     maxSize: maxBytes,
     sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
@@ -48,7 +50,7 @@ export function cachedReads(store: ObjectStore, maxBytes: number, maxObjectBytes
     },
     async head(key, options) {
       const found = await cached(key, options?.size)
-      if (found === null) return store.head(key)
+      if (found === null) return heads(() => store.head(key))
       return found === undefined ? null : { size: found.bytes.length, modifiedAt: found.modifiedAt }
     },
     async delete(keys) {

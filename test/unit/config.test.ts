@@ -225,6 +225,12 @@ describe('STORE=s3', () => {
     expect(messageOf({ ...s3, S3_BUCKET: '' })).toBe('STORE=s3 needs S3_BUCKET.')
   })
 
+  test('receivers that share a bucket bring there at once what comes', () => {
+    const held = { ...s3, S3_SHARED: 'true', UPLOAD_WHEN: 'ended' }
+    expect(messageOf(held)).toContain('S3_SHARED needs UPLOAD_WHEN=live')
+    expect(messageOf({ ...held, UPLOAD_WHEN: 'live' })).toBeUndefined()
+  })
+
   test('P7: keys of two apps never meet', () => {
     const wrong = 'S3_PREFIX streams is for one app'
     expect(messageOf({ ...s3, APPS: '' })).toContain(wrong)

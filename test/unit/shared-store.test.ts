@@ -159,6 +159,48 @@ describe('a stream that moves to another receiver', () => {
     expect(await a.recorded(LIST)).toEqual([...all, `- ${bodies(1, 1, ' once more')}`, ...bodies(2, 2, ' once more')])
   })
 
+  test('P4, P5: claims last over a restart', async () => {
+    await push(a, 1, 3)
+    await push(b, 4, 6)
+    await clock.advance(LATER_MS)
+    await a.restart()
+    await b.restart()
+    await push(b, 7, 8)
+    expect((await served(b)).entries.map(({ isGap, isDiscontinuity }) => isGap || isDiscontinuity)).toEqual([
+      true,
+      ...[false, false, false, false],
+    ])
+    await push(a, 9, 10)
+    await clock.advance(LATER_MS)
+    expect((await served(a)).mediaSequence).toBeGreaterThanOrEqual(2 * BLOCK)
+    const all = [...bodies(1, 3), `- ${bodies(4, 1)}`, ...bodies(5, 4), `- ${bodies(9, 1)}`, ...bodies(10, 1)]
+    expect(await a.recorded(LIST)).toEqual(all)
+    expect(await b.recorded(LIST)).toEqual(all)
+  })
+
+  test('P4, P5: a long list that only grows moves, too', async () => {
+    const grow = async (to: Trial, from: number, until: number) => {
+      for (let number = from; number <= until; number++) {
+        await to.segments(cam(number))
+        await to.put(LIST, mediaList(1, ['#EXT-X-PLAYLIST-TYPE:EVENT', ...cam(1, number)]))
+        await clock.advance(2_000)
+      }
+    }
+    await grow(a, 1, 40)
+    await grow(b, 41, 44)
+    await clock.advance(LATER_MS)
+    expect((await served(b)).entries.map(({ uri, isGap }) => [uri.slice(0, 12), isGap])).toEqual(
+      cam(41, 4).map((name) => [name.slice(0, 12), false]),
+    )
+    await grow(a, 45, 60)
+    await clock.advance(LATER_MS)
+    expect((await served(a)).entries.map(({ isGap }) => isGap)).toEqual(Array(16).fill(false))
+    const joints = new Set([41, 45])
+    const all = bodies(1, 60).map((body, index) => (joints.has(index + 1) ? `- ${body}` : body))
+    expect(await a.recorded(LIST)).toEqual(all)
+    expect(await b.recorded(LIST)).toEqual(all)
+  })
+
   test('a list of the one it has left is not written any more', async () => {
     await push(a, 1, 3)
     await push(b, 4, 6)

@@ -80,7 +80,7 @@ export class PlaylistClaims {
     const held = this.#held(app, name)
     if (held === undefined || held.isOvertaken !== undefined) return held !== undefined
     if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return false
-    await this.#soon(app, name, () => this.#isNewest(app, name, held, { first: 0, end: 0 }))
+    await this.#soon(app, name, () => this.#isNewest(app, name, held, 0))
     return this.#held(app, name)?.isOvertaken !== undefined
   }
 
@@ -96,17 +96,16 @@ export class PlaylistClaims {
   }
 
   /**
-   * Whether the store's copy of a playlist, of which this is the text, is this receiver's to write: nobody claimed it since,
-   * and its numbers are this receiver's. Throws StorageError.
+   * Whether the store's copy of a playlist, whose last entry has this number, is this receiver's to write: nobody claimed it
+   * since, and its numbers are this receiver's. Throws StorageError.
    */
-  async mayWrite(app: string, name: string, text: string): Promise<boolean> {
+  async mayWrite(app: string, name: string, last: number): Promise<boolean> {
     if (this.#held(app, name) === undefined) await this.#claim(app, name)
     const held = this.#held(app, name)
-    const numbers = numbersOf(text)
     if (held === undefined || held.isOvertaken !== undefined) return false
     // Its next version goes on from the floor.
-    if (numbers.first < (held.terms.at(-1)?.first ?? 0)) return false
-    return this.#isNewest(app, name, held, numbers)
+    if (last < (held.terms.at(-1)?.first ?? 0)) return false
+    return this.#isNewest(app, name, held, last)
   }
 
   /** Waits for the store for a moment, once for each question; one that fails is not asked for a while. */
@@ -126,18 +125,18 @@ export class PlaylistClaims {
     await atMost(this.#host.clock, CLAIM_WAIT_MS, asking)
   }
 
-  async #isNewest(app: string, name: string, held: Holding, { end }: ListNumbers): Promise<boolean> {
+  async #isNewest(app: string, name: string, held: Holding, last: number): Promise<boolean> {
     const { newest } = held
     const ordinal = newest.ordinal + 1
     const key = storeKey(app, claimName(name, ordinal))
-    const isUsedUp = end > newest.first + CLAIM_BLOCK_NUMBERS
-    const block = Math.floor((end - 1) / CLAIM_BLOCK_NUMBERS) * CLAIM_BLOCK_NUMBERS
+    const isUsedUp = last >= newest.first + CLAIM_BLOCK_NUMBERS
+    const block = Math.floor(last / CLAIM_BLOCK_NUMBERS) * CLAIM_BLOCK_NUMBERS
     const next = isUsedUp ? await this.#claims.claim(key, block) : await this.#claims.read(key)
     if (next === undefined) return true
     if (this.#claims.isOwn(next)) {
       const further = { ...held, newest: { ordinal, first: next.first } }
       await this.#journal.commit([jsonWrite(keys.holding(app, name), further)])
-      return this.#isNewest(app, name, further, { first: 0, end })
+      return this.#isNewest(app, name, further, last)
     }
     this.#host.log.warn('playlist taken over by another receiver', { app, name, receiver: next.receiver })
     await this.#journal.commit([jsonWrite(keys.holding(app, name), { ...held, isOvertaken: true })])

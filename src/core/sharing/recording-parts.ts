@@ -41,6 +41,8 @@ const NOTHING = new Uint8Array(0)
 export class RecordingParts {
   readonly #parts: RecordingPartsParts
   readonly #watched = new Map<string, Watched>()
+  /** Those that are not looked at again unless something comes, by their folder. */
+  readonly #quiet = new Map<string, Set<Watched>>()
 
   constructor(parts: RecordingPartsParts) {
     this.#parts = parts
@@ -52,14 +54,13 @@ export class RecordingParts {
     const watched = this.#watch(app, name)
     watched.news++
     if (watched.news > watched.all * PART_GROWTH) this.#give(watched, false)
-    this.#lookLater(watched, PART_QUIET_MS)
+    this.#lookLater(watched)
   }
 
   /** A file came, which no playlist may ever name. */
   arrived(app: string, name: string): void {
-    for (const watched of this.#watched.values()) {
-      if (watched.isAwaited || watched.app !== app || folderOf(watched.name) !== folderOf(name)) continue
-      if (mayBelongTo(baseName(name), parseName(baseName(watched.name)).stream)) this.#lookLater(watched, PART_QUIET_MS)
+    for (const watched of [...(this.#quiet.get(folderKey(app, name)) ?? [])]) {
+      if (mayBelongTo(baseName(name), parseName(baseName(watched.name)).stream)) this.#lookLater(watched)
     }
   }
 
@@ -95,10 +96,11 @@ export class RecordingParts {
     return watched
   }
 
-  #lookLater(watched: Watched, ms: number): void {
+  #lookLater(watched: Watched): void {
     watched.cancel()
     watched.isAwaited = true
-    watched.cancel = this.#parts.host.clock.after(ms, () => {
+    this.#leaveQuiet(watched)
+    watched.cancel = this.#parts.host.clock.after(PART_QUIET_MS, () => {
       watched.isAwaited = false
       this.store(watched.app, watched.name)
     })
@@ -106,8 +108,19 @@ export class RecordingParts {
 
   #forgetLater(watched: Watched): void {
     watched.cancel()
-    const forget = () => void this.#watched.delete(keys.holding(watched.app, watched.name))
-    watched.cancel = this.#parts.host.clock.after(PART_KEEP_MS, forget)
+    const key = folderKey(watched.app, watched.name)
+    this.#quiet.set(key, (this.#quiet.get(key) ?? new Set()).add(watched))
+    watched.cancel = this.#parts.host.clock.after(PART_KEEP_MS, () => {
+      this.#leaveQuiet(watched)
+      this.#watched.delete(keys.holding(watched.app, watched.name))
+    })
+  }
+
+  #leaveQuiet(watched: Watched): void {
+    const key = folderKey(watched.app, watched.name)
+    const quiet = this.#quiet.get(key)
+    quiet?.delete(watched)
+    if (quiet?.size === 0) this.#quiet.delete(key)
   }
 
   #give(watched: Watched, isQuiet: boolean): void {
@@ -135,4 +148,8 @@ export class RecordingParts {
       writer.storePlaylist(app, part, undefined, () => served)
     }
   }
+}
+
+function folderKey(app: string, name: string): string {
+  return `${app}/${folderOf(name)}`
 }

@@ -1,5 +1,6 @@
-import { MAX_LISTED_PAGES, MAX_PLAYLIST_BYTES } from '../limits.ts'
-import type { ObjectStore } from '../object-store.ts'
+import { MAX_LISTED_PAGES, MAX_PLAYLIST_BYTES, MAX_RECORDINGS_AT_ONCE, VOD_CACHE_MS } from '../limits.ts'
+import { type ObjectStore, StorageError } from '../object-store.ts'
+import type { Clock } from '../ports.ts'
 import type { Recordings } from '../recordings.ts'
 import { toBytes, toText } from '../records.ts'
 import { storeKey } from '../storing/store-key.ts'
@@ -10,19 +11,38 @@ import { keysInStore, textInStore } from './text-in-store.ts'
 
 /** Puts the recording of a playlist together that several receivers had one after the other. */
 export class SharedRecording {
+  readonly #clock: Clock
   readonly #store: ObjectStore
   readonly #recordings: Recordings
   readonly #sharing: Sharing
+  /** Those that are put together, or were a moment ago. */
+  readonly #known = new Map<string, Promise<Uint8Array | undefined>>()
 
-  constructor(store: ObjectStore, recordings: Recordings, sharing: Sharing) {
+  constructor(clock: Clock, store: ObjectStore, recordings: Recordings, sharing: Sharing) {
+    this.#clock = clock
     this.#store = store
     this.#recordings = recordings
     this.#sharing = sharing
   }
 
-  /** The recording with what others have of it; undefined where they have nothing. Throws StorageError. */
+  /**
+   * The recording with what others have of it; undefined where they have nothing. Put together at most once in VOD_CACHE_MS, and
+   * MAX_RECORDINGS_AT_ONCE at once. Throws StorageError.
+   */
   async recorded(app: string, name: string): Promise<Uint8Array | undefined> {
     if (!this.#sharing.isShared || this.#recordings.areRunsApart(app, name)) return undefined
+    const key = storeKey(app, name)
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    if (this.#known.size >= MAX_RECORDINGS_AT_ONCE) throw new StorageError('unavailable', true)
+    const made = this.#putTogether(app, name)
+    this.#known.set(key, made)
+    const forget = () => void this.#known.delete(key)
+    made.then(() => this.#clock.after(VOD_CACHE_MS, forget), forget)
+    return made
+  }
+
+  async #putTogether(app: string, name: string): Promise<Uint8Array | undefined> {
     const terms = this.#sharing.terms(app, name)
     const own = new Set(terms.map(({ ordinal }) => ordinal))
     const parts = new Map<number, string>()

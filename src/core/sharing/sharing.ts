@@ -16,8 +16,8 @@ export interface Sharing {
   floorFor(app: string, name: string): Promise<Floor | undefined>
   /** Looks whether another receiver has claimed a playlist since it was claimed here; never rejects. */
   isOvertaken(app: string, name: string): Promise<boolean>
-  /** Whether the store's copy of a playlist, of which this is the text, is this receiver's to write. Throws StorageError. */
-  mayWrite(app: string, name: string, text: string): Promise<boolean>
+  /** Whether the store's copy of a playlist, whose last entry has this number, is this receiver's to write. Throws StorageError. */
+  mayWrite(app: string, name: string, last: number): Promise<boolean>
   /** The stretches in which a playlist was this receiver's, oldest first. */
   terms(app: string, name: string): readonly TermNumbers[]
 }
@@ -44,7 +44,7 @@ export function sharedBy(receiver: string, host: Host, journal: Journal, store: 
     isOwnName: (app, stored) => names.isOwn(app, stored),
     floorFor: (app, name) => playlists.floorFor(app, name),
     isOvertaken: (app, name) => playlists.isOvertaken(app, name),
-    mayWrite: (app, name, text) => playlists.mayWrite(app, name, text),
+    mayWrite: (app, name, last) => playlists.mayWrite(app, name, last),
     terms: (app, name) => playlists.terms(app, name),
   }
 }

@@ -4,7 +4,6 @@ import { contentTypeOf } from '../file-kind.ts'
 import { MAX_PLAYLIST_STATES, STORE_PATIENCE_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { Host } from '../ports.ts'
-import { toText } from '../records.ts'
 import { relativeUri, resolveUri } from '../uri.ts'
 import { Needs } from './needs.ts'
 import { reducedPlaylist } from './reduced-playlist.ts'
@@ -16,8 +15,8 @@ import type { StoringRules } from './storing-rules.ts'
 /** A playlist's newest served text. */
 export type ReadServed = () => { readonly bytes: Uint8Array; readonly version: number } | undefined
 
-/** Whether the store's copy of a playlist is this receiver's to write, whose text that is now. Throws StorageError. */
-export type MayWrite = (text: string) => Promise<boolean>
+/** Whether the store's copy of a playlist is this receiver's to write, as it is served now. Throws StorageError. */
+export type MayWrite = () => Promise<boolean>
 
 interface PlaylistWrite {
   readonly key: string
@@ -149,7 +148,7 @@ export class PlaylistWriter {
       if (allowed === undefined || this.#isOld(write, allowed)) return false
       write.isBehind = false
       try {
-        isDenied = (await write.mayWrite?.(toText(allowed.bytes))) === false
+        isDenied = (await write.mayWrite?.()) === false
         if (!isDenied) await this.#store(write, allowed.bytes)
       } catch (error) {
         write.isBehind = true
