@@ -84,7 +84,7 @@ export const MAX_RECORDINGS_AT_ONCE = 32
 /** How much a recording that receivers share grows before it is written again, as a part of what was written. */
 export const PART_GROWTH = 0.1
 /** How long a playlist is quiet before what was recorded of it is written, in ms. */
-export const PART_QUIET_MS = 10_000
+export const PART_QUIET_MS = 20_000
 /** How long it is looked for files that come after that, in ms. */
 export const PART_KEEP_MS = 60_000
 /** How full the spool is, from 0 to 1, when the log begins to warn. */

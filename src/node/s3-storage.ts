@@ -49,16 +49,17 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
   const owners = ownerKeys(prefix, apps)
   const id = await ownId(journal)
   const isShared = config.S3_SHARED
-  let conditionalCreate: ConditionalCreate | undefined
+  const probe = () => bucket.probeConditions(`${owners[0]}-${randomUUID()}`)
   const prove = async () => {
-    conditionalCreate = await bucket.probeConditions(`${owners[0]}-${randomUUID()}`)
-    if (isShared && conditionalCreate !== 'honoured') throw new UnfitBucket(conditionalCreate)
+    const found = isShared ? await probe() : 'honoured'
+    if (found !== 'honoured') throw new UnfitBucket(found)
   }
   const ownership = new Ownership(bucket, owners, isShared ? SHARED : id, isTakingOver, prove)
   const cached = cachedReads(ownedStore(bucket, ownership), cacheBytes, MAX_CACHED_OBJECT_BYTES)
   const startedAt = Date.now()
   const tidy = async (log: Log) => {
     await ownership.confirm()
+    const conditionalCreate = await probe()
     // What an earlier life began there nobody will end, unless it is another receiver's.
     const before = isShared ? startedAt - ABANDONED_MS : startedAt
     const isLeft = (key: string, begunAt: number) => begunAt < before && coreKey(prefix, '', key) !== undefined

@@ -7,7 +7,7 @@ import { TwoReceivers } from './support/two-receivers.ts'
 
 const LIVE_MS = 9_000
 /** Longer than a playlist is quiet before what is recorded of it is shared. */
-const QUIET_MS = 15_000
+const QUIET_MS = 25_000
 
 let pair: TwoReceivers | undefined
 

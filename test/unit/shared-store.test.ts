@@ -11,7 +11,7 @@ import { mediaList, Trial } from '../support/trial.ts'
 const LIST = 'cam.m3u8'
 const BLOCK = 100_000
 /** Longer than everything waits. */
-const LATER_MS = 30_000
+const LATER_MS = 40_000
 
 let clock: FakeClock
 let ids = 0

@@ -51,7 +51,8 @@ export class PlaylistClaims {
   readonly #journal: Journal
   readonly #store: ObjectStore
   readonly #claims: ClaimStore
-  readonly #claiming = new Map<string, Promise<void>>()
+  /** What is read and written of a playlist happens in turn, by its key. */
+  readonly #turns = new Map<string, Promise<unknown>>()
   /** What was not answered in time. */
   readonly #asking = new Map<string, Promise<void>>()
   #failedAt = Number.NEGATIVE_INFINITY
@@ -71,7 +72,7 @@ export class PlaylistClaims {
     const held = this.#held(app, name)
     if (held !== undefined && held.isOvertaken === undefined) return held.floor
     if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return held?.floor
-    await this.#soon(app, name, () => this.#claim(app, name))
+    await this.#soon(app, name, () => this.#claimIfNeeded(app, name))
     return this.#held(app, name)?.floor
   }
 
@@ -80,7 +81,7 @@ export class PlaylistClaims {
     const held = this.#held(app, name)
     if (held === undefined || held.isOvertaken !== undefined) return held !== undefined
     if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return false
-    await this.#soon(app, name, () => this.#isNewest(app, name, held, 0))
+    await this.#soon(app, name, () => this.#isNewest(app, name, undefined))
     return this.#held(app, name)?.isOvertaken !== undefined
   }
 
@@ -100,12 +101,8 @@ export class PlaylistClaims {
    * since, and its numbers are this receiver's. Throws StorageError.
    */
   async mayWrite(app: string, name: string, last: number): Promise<boolean> {
-    if (this.#held(app, name) === undefined) await this.#claim(app, name)
-    const held = this.#held(app, name)
-    if (held === undefined || held.isOvertaken !== undefined) return false
-    // Its next version goes on from the floor.
-    if (last < (held.terms.at(-1)?.first ?? 0)) return false
-    return this.#isNewest(app, name, held, last)
+    if (this.#held(app, name) === undefined) await this.#claimIfNeeded(app, name)
+    return this.#isNewest(app, name, last)
   }
 
   /** Waits for the store for a moment, once for each question; one that fails is not asked for a while. */
@@ -125,7 +122,18 @@ export class PlaylistClaims {
     await atMost(this.#host.clock, CLAIM_WAIT_MS, asking)
   }
 
-  async #isNewest(app: string, name: string, held: Holding, last: number): Promise<boolean> {
+  /** Whether nobody has claimed what comes behind the numbers of this receiver, and the last one is of them. */
+  #isNewest(app: string, name: string, last: number | undefined): Promise<boolean> {
+    return this.#inTurn(app, name, async () => {
+      const held = this.#held(app, name)
+      if (held === undefined || held.isOvertaken !== undefined) return false
+      // Its next version goes on from the floor.
+      if (last !== undefined && last < (held.terms.at(-1)?.first ?? 0)) return false
+      return this.#goesOn(app, name, held, last ?? 0)
+    })
+  }
+
+  async #goesOn(app: string, name: string, held: Holding, last: number): Promise<boolean> {
     const { newest } = held
     const ordinal = newest.ordinal + 1
     const key = storeKey(app, claimName(name, ordinal))
@@ -136,21 +144,29 @@ export class PlaylistClaims {
     if (this.#claims.isOwn(next)) {
       const further = { ...held, newest: { ordinal, first: next.first } }
       await this.#journal.commit([jsonWrite(keys.holding(app, name), further)])
-      return this.#isNewest(app, name, further, last)
+      return this.#goesOn(app, name, further, last)
     }
     this.#host.log.warn('playlist taken over by another receiver', { app, name, receiver: next.receiver })
     await this.#journal.commit([jsonWrite(keys.holding(app, name), { ...held, isOvertaken: true })])
     return false
   }
 
-  /** Claims what comes behind the newest claim, whosever that is. */
-  #claim(app: string, name: string): Promise<void> {
+  /** Claims what comes behind the newest claim, unless that is this receiver's. */
+  #claimIfNeeded(app: string, name: string): Promise<void> {
+    return this.#inTurn(app, name, async () => {
+      const held = this.#held(app, name)
+      if (held === undefined || held.isOvertaken !== undefined) await this.#claimNext(app, name)
+    })
+  }
+
+  #inTurn<T>(app: string, name: string, run: () => Promise<T>): Promise<T> {
     const key = keys.holding(app, name)
-    const running = this.#claiming.get(key)
-    if (running !== undefined) return running
-    const claiming = this.#claimNext(app, name).finally(() => this.#claiming.delete(key))
-    this.#claiming.set(key, claiming)
-    return claiming
+    const done = (this.#turns.get(key) ?? Promise.resolve()).then(run)
+    const turn = done.then(ignore, ignore).then(() => {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key)
+    })
+    this.#turns.set(key, turn)
+    return done
   }
 
   async #claimNext(app: string, name: string): Promise<void> {
@@ -197,3 +213,5 @@ export class PlaylistClaims {
     return readJson<Holding>(this.#journal, keys.holding(app, name))
   }
 }
+
+function ignore(): void {}
