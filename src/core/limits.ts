@@ -79,7 +79,7 @@ export const MAX_CLAIM_BYTES = 4 * KIB
 export const MAX_LISTED_PAGES = 20
 /** Blocks of names of which it is remembered that they are another receiver's. */
 export const MAX_FOREIGN_BLOCKS = 10_000
-/** Recordings of several receivers that are put together at once, or were a moment ago. */
+/** Recordings of several receivers that are put together at once. */
 export const MAX_RECORDINGS_AT_ONCE = 32
 /** How much a recording that receivers share grows before it is written again, as a part of what was written. */
 export const PART_GROWTH = 0.1

@@ -9,17 +9,17 @@ import { ReceiverError } from './errors.ts'
 import { END_QUIET_MS, GAP_MEND_MS } from './limits.ts'
 import type { OpenBody } from './open-bodies.ts'
 import type { Placement } from './placement.ts'
-import { namesOthers } from './playlist/floor.ts'
+import { type Floor, hasAll, hasAny } from './playlist/floor.ts'
 import type { Candidates, UriLookup } from './playlist/lookup.ts'
 import { type MediaStep, publishMedia } from './playlist/publish.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
 import { allChunks } from './playlist/sealed-part.ts'
-import { isBreak, type Timeline } from './playlist/timeline.ts'
+import { isBreak, type Timeline, type TimelineEntry } from './playlist/timeline.ts'
 import { trimmed } from './playlist/trim.ts'
 import type { NamedObjects, PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
-import { type Advance, advanceMedia, type MediaVersion, wholeTimeline } from './playlist-versions.ts'
+import { type Advance, advanceMedia, type MediaVersion, type Newer, wholeTimeline } from './playlist-versions.ts'
 import type { Digest, Host, Journal, JournalWrite } from './ports.ts'
 import { keys, type StoredObject } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
@@ -97,17 +97,24 @@ export class MediaPublisher {
     return 'taken'
   }
 
-  /** Puts a version where it belongs; where the store is shared, others may have had the playlist meanwhile. */
+  /**
+   * Puts a version where it belongs. Where the store is shared, others may have had the playlist meanwhile; whoever gets the
+   * segments of what is new in it takes it over.
+   */
   async #advance(state: PlaylistState, version: MediaVersion, known: Timeline, lookup: UriLookup): Promise<Advance> {
     const { host, sharing } = this.#parts
     const { app, name, record, asked } = state
     const now = host.clock.now()
-    const floor = await sharing.floorFor(app, name)
-    const advanced = advanceMedia(record, version, known, lookup, { asked, floor, now })
+    const advanceFrom = (floor: Floor | undefined) =>
+      advanceMedia(record, version, known, lookup, { asked, floor, now })
+    const advanced = advanceFrom(sharing.floor(app, name))
     if (!sharing.isShared || advanced.kind === 'older') return advanced
-    const isDoubtful = advanced.isNewRun || namesOthers(known, advanced.record.timeline, lookup)
-    if (!isDoubtful || !(await sharing.isOvertaken(app, name))) return advanced
-    return advanceMedia(record, version, known, lookup, { asked, floor: await sharing.floorFor(app, name), now })
+    const news = newEntries(known, advanced)
+    if (!hasAny(news, lookup)) return advanced
+    const isDoubtful = advanced.isNewRun || !hasAll(news.slice(0, -1), lookup)
+    if (isDoubtful) await sharing.look(app, name)
+    await sharing.claim(app, name)
+    return advanceFrom(sharing.floor(app, name))
   }
 
   /** A run that is refused has sent nothing that was taken: its list would name the files of the run before. */
@@ -264,6 +271,13 @@ export class MediaPublisher {
     state.digest = digest
     return digest
   }
+}
+
+/** What a version names behind what was known before. */
+function newEntries({ entries }: Timeline, { record, isNewRun }: Newer): readonly TimelineEntry[] {
+  const last = isNewRun ? -1 : (entries.at(-1)?.number ?? -1)
+  const first = record.timeline.run.firstNumber
+  return record.timeline.entries.filter(({ number }) => number > last && (!isNewRun || number >= first))
 }
 
 function namesIn(app: string, bases: readonly string[]): string[] {

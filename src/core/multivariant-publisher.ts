@@ -8,12 +8,14 @@ import type { PlaylistCommitter } from './playlist-commit.ts'
 import type { MultivariantRecord, ServedParts } from './playlist-record.ts'
 import type { PlaylistState, PlaylistStates } from './playlist-states.ts'
 import type { Host, JournalWrite } from './ports.ts'
+import type { Sharing } from './sharing/sharing.ts'
 
 /** What the publisher of multivariant playlists needs. */
 export interface MultivariantParts {
   readonly host: Host
   readonly states: PlaylistStates
   readonly committer: PlaylistCommitter
+  readonly sharing: Sharing
   lookup(state: PlaylistState, owner: string): UriLookup
   isServed(app: string, name: string): boolean
   wake(state: PlaylistState): void
@@ -36,6 +38,7 @@ export class MultivariantPublisher {
 
   /** Takes in a version: they say nothing of their order, so the last one counts. */
   async accept(state: PlaylistState, { owner, text, scanned }: MultivariantVersion): Promise<void> {
+    await this.#parts.sharing.claim(state.app, state.name)
     const before = state.record
     const record: MultivariantRecord = {
       kind: 'multivariant',

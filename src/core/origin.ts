@@ -75,6 +75,8 @@ export class Origin {
   async recording(app: string, name: string): Promise<ReadableFile> {
     if (fileKind(name) !== 'playlist') throw new ReceiverError('not-found')
     const shared = await this.#shared.recorded(app, name).catch((cause: unknown) => {
+      // What others may have is not to be left out in silence.
+      if (this.#isFirstOwner(app, name)) return undefined
       throw new ReceiverError('storage-unavailable', undefined, { cause })
     })
     if (shared !== undefined) return playlistFile(name, shared, this.#hashOf(shared), this.#parts.host.clock.now())
@@ -82,6 +84,11 @@ export class Origin {
     if (recorded === undefined) throw new ReceiverError('not-found')
     const { bytes, version, publishedAt } = recorded
     return playlistFile(name, bytes, `vod-${publishedAt}-${version}`, publishedAt)
+  }
+
+  #isFirstOwner(app: string, name: string): boolean {
+    const terms = this.#parts.sharing.terms(app, name)
+    return terms.length === 1 && terms[0]?.ordinal === 0
   }
 
   /** The runs of a playlist as JSON: their names, and when they began. Throws `not-found`. */

@@ -60,8 +60,8 @@ export function isServedEnded(record: PlaylistRecord | undefined): boolean {
 }
 
 /** The number of the last entry that is served of a media playlist; -1 where there is none. */
-export function lastServed(record: PlaylistRecord | undefined): number {
-  return record?.kind === 'media' ? (record.served?.last ?? -1) : -1
+export function lastServed({ served }: MediaRecord): number {
+  return served?.last ?? -1
 }
 
 /** A playlist's record of the journal, trusted because only the committer writes them. */

@@ -27,14 +27,15 @@ export interface MediaVersion extends ReadPlaylist {
  * What an accepted version makes of a media playlist; `older`: nothing, since a newer one is known. `raisedTo`: it goes on from
  * another number, and is served from this one on.
  */
-export type Advance =
-  | { readonly kind: 'older'; readonly isCertain: boolean }
-  | {
-      readonly kind: 'newer'
-      readonly record: MediaRecord
-      readonly isNewRun: boolean
-      readonly raisedTo: number | undefined
-    }
+export type Advance = { readonly kind: 'older'; readonly isCertain: boolean } | Newer
+
+/** A version that was taken in. */
+export interface Newer {
+  readonly kind: 'newer'
+  readonly record: MediaRecord
+  readonly isNewRun: boolean
+  readonly raisedTo: number | undefined
+}
 
 /** What decides besides a version itself. */
 export interface AdvanceRules {

@@ -55,18 +55,17 @@ export class PublishedPlaylists {
       else this.recordingParts.store(app, name)
       return
     }
-    if (publisher.record(app, name)?.kind === 'multivariant') {
-      writer.storePlaylist(app, name, names, read)
-      return
-    }
     writer.storePlaylist(app, name, names, read, sharing.isShared ? () => this.#mayWrite(app, name) : undefined)
+    if (publisher.record(app, name)?.kind === 'multivariant') return
     this.recordingParts.published(app, name)
     if (isServedEnded(publisher.record(app, name))) this.#runs.storeNewest(app, name)
   }
 
   async #mayWrite(app: string, name: string): Promise<boolean> {
     const { publisher, sharing } = this.#parts
-    const may = await sharing.mayWrite(app, name, lastServed(publisher.record(app, name)))
+    const record = publisher.record(app, name)
+    if (record?.kind !== 'media') return sharing.mayWrite(app, name, undefined)
+    const may = await sharing.mayWrite(app, name, lastServed(record))
     // What was recorded of it here is there beside the other receiver's.
     if (!may) this.recordingParts.store(app, name)
     return may

@@ -84,10 +84,11 @@ export class Publisher {
       host,
       states: this.#states,
       committer: this.#committer,
+      sharing,
       lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
-    this.#media = new MediaPublisher({ ...shared, journal, placement, dates, policyFor, sharing, onOpened })
+    this.#media = new MediaPublisher({ ...shared, journal, placement, dates, policyFor, onOpened })
     this.#multivariant = new MultivariantPublisher({
       ...shared,
       isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,

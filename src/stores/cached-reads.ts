@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
-import type { ObjectStore, StoredBody } from '../core/object-store.ts'
+import { type ObjectStore, StorageError, type StoredBody } from '../core/object-store.ts'
 import { concat } from '../core/piece-buffer.ts'
 
 /** Objects that are fetched as a whole at once: each is held in memory. */
 const FETCHES_AT_ONCE = 16
+/** Questions for objects of unknown size that may wait. */
+const MAX_WAITING = 1_000
 /** Pieces in which cached bytes are given out. */
 const PIECE_BYTES = 64 * 1024
 
@@ -26,6 +28,15 @@ export function cachedReads(store: ObjectStore, maxBytes: number, maxObjectBytes
     sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
     fetchMethod: (key) => limit(() => fetchWhole(store, key)),
   })
+  const fresh = async (key: string) => {
+    if (heads.pendingCount >= MAX_WAITING) throw new StorageError('unavailable', true)
+    const head = await heads(() => store.head(key))
+    const kept = cache.peek(key)
+    // Another receiver may have overwritten it.
+    if (kept !== undefined && (kept.bytes.length !== head?.size || kept.modifiedAt !== head.modifiedAt))
+      cache.delete(key)
+    return head
+  }
   const cached = async (key: string, size: number | undefined) =>
     size === undefined || size > maxObjectBytes ? null : cache.fetch(key)
   return {
@@ -50,7 +61,7 @@ export function cachedReads(store: ObjectStore, maxBytes: number, maxObjectBytes
     },
     async head(key, options) {
       const found = await cached(key, options?.size)
-      if (found === null) return heads(() => store.head(key))
+      if (found === null) return fresh(key)
       return found === undefined ? null : { size: found.bytes.length, modifiedAt: found.modifiedAt }
     },
     async delete(keys) {

@@ -90,3 +90,39 @@ test('each entry keeps its own MAP and KEY, also between those of another part; 
     ['k.key', 'one.mp4'],
   ])
 })
+
+test('P5: what a receiver had not written down when it was lost is a hole, not nothing', () => {
+  const a = part([
+    { number: 8, id: 'a' },
+    { number: 9, id: 'b' },
+  ])
+  expect(shown(a, part([{ number: 12, id: 'c' }]))).toEqual([
+    'cam8-a.ts',
+    'cam9-b.ts',
+    '? cam10.ts',
+    '? cam11.ts',
+    '- cam12-c.ts',
+  ])
+  // An encoder that names its segments by the time leaves numbers out.
+  const timed = part([
+    { number: 8, id: 'a' },
+    { number: 10, id: 'b' },
+  ])
+  expect(shown(timed, part([{ number: 14, id: 'c' }]))).toHaveLength(3)
+})
+
+test('P5: a hole of a run is not filled by the run before, though that used the name', () => {
+  const run = (ids: string, more: readonly Sent[] = []) => part([{ number: 1, id: `${ids}1` }, ...more])
+  const a = run('a', [
+    { number: 2, id: 'a2' },
+    { number: 3, id: 'a3' },
+  ])
+  const b = run('b', [{ number: 2 }, { number: 3, id: 'b3' }])
+  expect(shown(a, b)).toEqual(['cam1-a1.ts', 'cam2-a2.ts', 'cam3-a3.ts', '- cam1-b1.ts', '? cam2.ts', 'cam3-b3.ts'])
+})
+
+test('P5: a segment that was sent to both is there once, where its time proves it', () => {
+  const dateTime = '2026-11-28T05:00:00.000Z'
+  const [a, b] = [part([{ number: 1, id: 'a', dateTime }]), part([{ number: 1, id: 'b', dateTime }])]
+  expect(shown(a, b)).toEqual(['cam1-a.ts'])
+})

@@ -214,6 +214,54 @@ describe('a stream that moves to another receiver', () => {
   })
 })
 
+test('P7: a token in a name is in no claim', async () => {
+  await a.put('live/s.m3u8?token=SECRET0.ts', 'x')
+  await clock.advance(LATER_MS)
+  const { keys } = await store.list('')
+  expect(keys.filter((key) => key.includes('SECRET'))).toEqual([])
+  expect(keys).toHaveLength(1)
+})
+
+test('P4: a list that strays to a receiver, without a segment, takes nothing over', async () => {
+  await push(a, 1, 6)
+  await b.put(LIST, mediaList(3, cam(3, 5)))
+  await push(a, 7, 7)
+  await a.put(LIST, mediaList(3, cam(3, 5), '#EXT-X-ENDLIST'))
+  await clock.advance(LATER_MS)
+  const now = await storedList()
+  expect([now.hasEndlist, now.mediaSequence, now.entries.map(({ uri }) => uri)]).toEqual([true, 3, cam(3, 5)])
+})
+
+test('a multivariant playlist in the store is that of the receiver that got it last', async () => {
+  const variants = (name: string) => `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${name}\n`
+  await push(a, 1, 2)
+  await a.put('all.m3u8', variants(LIST))
+  await clock.advance(LATER_MS)
+  expect(await a.stored('all.m3u8')).toBe(variants(LIST))
+  await push(b, 3, 4)
+  await b.put('all.m3u8', variants(`${LIST}?b`))
+  await clock.advance(LATER_MS)
+  const atB = await b.served('all.m3u8')
+  expect(await a.stored('all.m3u8')).toBe(atB)
+  await a.restart()
+  await a.put('other.m3u8', variants(LIST))
+  await clock.advance(LATER_MS)
+  expect(await a.stored('all.m3u8')).toBe(atB)
+})
+
+test('P6: while the store does not answer no recordings are made ready for it', async () => {
+  await push(a, 1, 2)
+  const { put } = store
+  Object.assign(store, { put: () => Promise.reject(new Error('down')) })
+  await push(a, 3, 30)
+  expect(a.receiver.isStoreDown).toBe(true)
+  Object.assign(store, { put })
+  await clock.advance(LATER_MS)
+  await push(b, 31, 31)
+  await clock.advance(LATER_MS)
+  expect(await b.recorded(LIST)).toEqual([...bodies(1, 30), `- ${bodies(31, 1)}`])
+})
+
 test('P1, P9: while the store does not answer, uploads are taken and served as they are', async () => {
   const { put, list, get, head } = store
   const down = () => Promise.reject(new Error('down'))

@@ -1,6 +1,6 @@
 import type { Alignment } from './align.ts'
 import type { UriLookup } from './lookup.ts'
-import type { Run, Timeline, TimelineVersion } from './timeline.ts'
+import type { Run, Timeline, TimelineEntry, TimelineVersion } from './timeline.ts'
 
 /** Below this others may have served a playlist: what comes next goes on from here. */
 export interface Floor {
@@ -27,11 +27,14 @@ export function fromFloor(timeline: Timeline, floor: Floor): Timeline {
   }
 }
 
-/** Whether a timeline has new entries that nobody sent here but its encoder goes on from: they may have gone elsewhere. */
-export function namesOthers(before: Timeline, { entries }: Timeline, lookup: UriLookup): boolean {
-  const last = before.entries.at(-1)?.number ?? -1
-  // What was sent last may be on its way.
-  return entries.slice(0, -1).some(({ number, uri }) => number > last && !isHere(uri, lookup))
+/** Whether the segment of any of the entries came here, or is about to. */
+export function hasAny(entries: readonly TimelineEntry[], lookup: UriLookup): boolean {
+  return entries.some(({ uri }) => isHere(uri, lookup))
+}
+
+/** Whether those of all entries did: others may have gone to another receiver. */
+export function hasAll(entries: readonly TimelineEntry[], lookup: UriLookup): boolean {
+  return entries.every(({ uri }) => isHere(uri, lookup))
 }
 
 /** A version as it is taken in: its run, and the number at which a discontinuity is needed. */

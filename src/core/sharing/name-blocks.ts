@@ -16,7 +16,12 @@ interface NameBlock {
   readonly before: string
   readonly after: string
   readonly index: number
+  /** What the names of the block begin with that have as many digits. */
+  readonly stem: string
 }
+
+/** Those in which the numbers of a block differ. */
+const BLOCK_DIGITS = String(CLAIM_BLOCK_NUMBERS - 1).length
 
 const NOTHING = new Uint8Array(0)
 
@@ -81,10 +86,10 @@ export class NameBlocks {
   }
 
   /** Whether the store has names of the block already, of somebody who claimed none. */
-  async #isUsed(app: string, { before, after, index }: NameBlock): Promise<boolean> {
+  async #isUsed(app: string, { before, after, index, stem }: NameBlock): Promise<boolean> {
     const root = storeKey(app, '')
     let count = 0
-    for await (const key of keysInStore(this.#store, storeKey(app, before), MAX_LISTED_PAGES)) {
+    for await (const key of keysInStore(this.#store, storeKey(app, stem), MAX_LISTED_PAGES)) {
       const other = blockOf(key.slice(root.length))
       if (other?.before === before && other.after === after && other.index === index) return true
       count++
@@ -95,9 +100,11 @@ export class NameBlocks {
 }
 
 function blockOf(name: string): NameBlock | undefined {
-  const [before, digits, after] = numberOf(name) ?? []
+  // A query may hold a token; such names have the id of their upload anyway.
+  const [before, digits, after] = (name.includes('?') ? undefined : numberOf(name)) ?? []
   if (before === undefined || digits === undefined || after === undefined) return undefined
-  return { before, after, index: Math.floor(Number(digits) / CLAIM_BLOCK_NUMBERS) }
+  const stem = before + digits.slice(0, -BLOCK_DIGITS)
+  return { before, after, stem, index: Math.floor(Number(digits) / CLAIM_BLOCK_NUMBERS) }
 }
 
 /** Where it is written that a block is claimed: `cam000000001.ts` → `.cam.ts.numbers-0`, beside the names themselves. */

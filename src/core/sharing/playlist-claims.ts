@@ -64,25 +64,26 @@ export class PlaylistClaims {
     this.#claims = claims
   }
 
-  /**
-   * Where the numbers of a playlist go on that an encoder sends here: whoever had it before is taken over from. Waits for
-   * the claim at most CLAIM_WAIT_MS, and never rejects; without one the playlist goes on as it is.
-   */
-  async floorFor(app: string, name: string): Promise<Floor | undefined> {
-    const held = this.#held(app, name)
-    if (held !== undefined && held.isOvertaken === undefined) return held.floor
-    if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return held?.floor
-    await this.#soon(app, name, () => this.#claimIfNeeded(app, name))
+  /** Where the numbers of a playlist go on that another receiver had before; undefined: nobody did. */
+  floor(app: string, name: string): Floor | undefined {
     return this.#held(app, name)?.floor
   }
 
-  /** Looks whether another receiver has claimed what comes next; waits at most CLAIM_WAIT_MS, and never rejects. */
-  async isOvertaken(app: string, name: string): Promise<boolean> {
+  /**
+   * Claims a playlist that an encoder sends here: whoever had it before is taken over from. Waits at most CLAIM_WAIT_MS, and
+   * never rejects; without a claim the playlist goes on as it is.
+   */
+  async claim(app: string, name: string): Promise<void> {
     const held = this.#held(app, name)
-    if (held === undefined || held.isOvertaken !== undefined) return held !== undefined
-    if (!hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())) return false
+    if (held !== undefined && held.isOvertaken === undefined) return
+    await this.#soon(app, name, () => this.#claimIfNeeded(app, name))
+  }
+
+  /** Looks whether another receiver has claimed what comes next; waits at most CLAIM_WAIT_MS, and never rejects. */
+  async look(app: string, name: string): Promise<void> {
+    const held = this.#held(app, name)
+    if (held === undefined || held.isOvertaken !== undefined) return
     await this.#soon(app, name, () => this.#isNewest(app, name, undefined))
-    return this.#held(app, name)?.isOvertaken !== undefined
   }
 
   /** The stretches in which a playlist was this receiver's, oldest first. */
@@ -97,10 +98,10 @@ export class PlaylistClaims {
   }
 
   /**
-   * Whether the store's copy of a playlist, whose last entry has this number, is this receiver's to write: nobody claimed it
+   * Whether the store's copy of a playlist, whose last entry has this number (undefined: it has none), is this receiver's to write: nobody claimed it
    * since, and its numbers are this receiver's. Throws StorageError.
    */
-  async mayWrite(app: string, name: string, last: number): Promise<boolean> {
+  async mayWrite(app: string, name: string, last: number | undefined): Promise<boolean> {
     if (this.#held(app, name) === undefined) await this.#claimIfNeeded(app, name)
     return this.#isNewest(app, name, last)
   }
@@ -108,7 +109,8 @@ export class PlaylistClaims {
   /** Waits for the store for a moment, once for each question; one that fails is not asked for a while. */
   async #soon(app: string, name: string, ask: () => Promise<unknown>): Promise<void> {
     const key = keys.holding(app, name)
-    if (this.#asking.has(key)) return
+    const isFailed = !hasPassed(this.#failedAt, CLAIM_RETRY_MS, this.#host.clock.now())
+    if (isFailed || this.#asking.has(key)) return
     const asking = ask()
       .then(
         () => undefined,

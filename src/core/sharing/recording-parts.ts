@@ -125,6 +125,11 @@ export class RecordingParts {
 
   #give(watched: Watched, isQuiet: boolean): void {
     const { app, name } = watched
+    // Texts that wait for the store would fill the memory.
+    if (this.#parts.writer.isStoreDown) {
+      this.#lookLater(watched)
+      return
+    }
     watched.all += watched.news
     watched.news = 0
     const giving = watched.giving.then(() => this.#giveParts(watched, isQuiet))

@@ -16,6 +16,7 @@ export interface SharedEntry {
   /** Id of its upload, or of the next one behind a hole: they sort by age. */
   readonly id: string
   readonly duration: string
+  readonly range: string
   readonly dateTime: string | undefined
   readonly isGap: boolean
   readonly isDiscontinuity: boolean
@@ -91,6 +92,7 @@ function readEntry(block: readonly string[], shared: readonly string[]): SharedE
     number: digits === undefined ? undefined : Number(digits),
     id: attributeOf(upload, 'ID')?.value ?? '',
     duration: tagValue(find('#EXTINF') ?? ''),
+    range: tagValue(find('#EXT-X-BYTERANGE') ?? ''),
     dateTime: dateTime === undefined ? undefined : tagValue(dateTime),
     isGap: find('#EXT-X-GAP') !== undefined,
     isDiscontinuity: find('#EXT-X-DISCONTINUITY') !== undefined,

@@ -18,6 +18,8 @@ export class SharedRecording {
   /** Those that are put together, or were a moment ago. */
   readonly #known = new Map<string, Promise<Uint8Array | undefined>>()
 
+  #running = 0
+
   constructor(clock: Clock, store: ObjectStore, recordings: Recordings, sharing: Sharing) {
     this.#clock = clock
     this.#store = store
@@ -26,7 +28,7 @@ export class SharedRecording {
   }
 
   /**
-   * The recording with what others have of it; undefined where they have nothing. Put together at most once in VOD_CACHE_MS, and
+   * The recording with what others have of it; undefined where they have nothing, as far as it is known. Put together at most once in VOD_CACHE_MS, and
    * MAX_RECORDINGS_AT_ONCE at once. Throws StorageError.
    */
   async recorded(app: string, name: string): Promise<Uint8Array | undefined> {
@@ -34,8 +36,9 @@ export class SharedRecording {
     const key = storeKey(app, name)
     const known = this.#known.get(key)
     if (known !== undefined) return known
-    if (this.#known.size >= MAX_RECORDINGS_AT_ONCE) throw new StorageError('unavailable', true)
-    const made = this.#putTogether(app, name)
+    if (this.#running >= MAX_RECORDINGS_AT_ONCE) throw new StorageError('unavailable', true)
+    this.#running++
+    const made = this.#putTogether(app, name).finally(() => this.#running--)
     this.#known.set(key, made)
     const forget = () => void this.#known.delete(key)
     made.then(() => this.#clock.after(VOD_CACHE_MS, forget), forget)

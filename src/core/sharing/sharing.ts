@@ -12,12 +12,14 @@ export interface Sharing {
   claimName(app: string, name: string): Promise<void>
   /** Whether a stored name is this receiver's to give. */
   isOwnName(app: string, stored: string): boolean
-  /** Where the numbers of a playlist go on that an encoder sends here; undefined: where they are. Never rejects. */
-  floorFor(app: string, name: string): Promise<Floor | undefined>
-  /** Looks whether another receiver has claimed a playlist since it was claimed here; never rejects. */
-  isOvertaken(app: string, name: string): Promise<boolean>
-  /** Whether the store's copy of a playlist, whose last entry has this number, is this receiver's to write. Throws StorageError. */
-  mayWrite(app: string, name: string, last: number): Promise<boolean>
+  /** Where the numbers of a playlist go on that another receiver had before; undefined: nobody did. */
+  floor(app: string, name: string): Floor | undefined
+  /** Claims a playlist that an encoder sends here, unless it is this receiver's; never rejects, and waits for a moment only. */
+  claim(app: string, name: string): Promise<void>
+  /** Looks whether another receiver has claimed it since; never rejects, and waits for a moment only. */
+  look(app: string, name: string): Promise<void>
+  /** Whether the store's copy of a playlist, whose last entry has this number (undefined: it has none), is this receiver's to write. Throws StorageError. */
+  mayWrite(app: string, name: string, last: number | undefined): Promise<boolean>
   /** The stretches in which a playlist was this receiver's, oldest first. */
   terms(app: string, name: string): readonly TermNumbers[]
 }
@@ -27,8 +29,9 @@ export const NOT_SHARED: Sharing = {
   isShared: false,
   claimName: async () => undefined,
   isOwnName: () => true,
-  floorFor: async () => undefined,
-  isOvertaken: async () => false,
+  floor: () => undefined,
+  claim: async () => undefined,
+  look: async () => undefined,
   mayWrite: async () => true,
   terms: () => [],
 }
@@ -42,8 +45,9 @@ export function sharedBy(receiver: string, host: Host, journal: Journal, store: 
     isShared: true,
     claimName: (app, name) => names.claim(app, name),
     isOwnName: (app, stored) => names.isOwn(app, stored),
-    floorFor: (app, name) => playlists.floorFor(app, name),
-    isOvertaken: (app, name) => playlists.isOvertaken(app, name),
+    floor: (app, name) => playlists.floor(app, name),
+    claim: (app, name) => playlists.claim(app, name),
+    look: (app, name) => playlists.look(app, name),
     mayWrite: (app, name, last) => playlists.mayWrite(app, name, last),
     terms: (app, name) => playlists.terms(app, name),
   }

@@ -124,7 +124,7 @@ class History {
     )
     const segment = () => this.#send(nameOf(number), String(number))
     const playlist = () => this.#send(LIST, list)
-    const isSegmentFirst = this.#random.next() < 0.8
+    const isSegmentFirst = isSafe || this.#random.next() < 0.8
     const [one, other] = isSegmentFirst ? [segment, playlist] : [playlist, segment]
     if (isSafe || this.#random.next() > 0.05) await one()
     if (isSafe || this.#random.next() > 0.05) await other()

@@ -22,7 +22,7 @@ test('P2, P3, P4, P5: hold in histories of a stream that moves between receivers
 })
 
 const BUGS: readonly [string, RegExp, (sharing: Sharing) => Sharing][] = [
-  ['nobody goes on from a floor', /^P[45]: /, (sharing) => ({ ...sharing, floorFor: async () => undefined })],
+  ['nobody goes on from a floor', /^P[45]: /, (sharing) => ({ ...sharing, floor: () => undefined })],
   ['everybody writes the list', /^P4: /, (sharing) => ({ ...sharing, mayWrite: async () => true })],
   ['nobody shares what was recorded', /^P5: .*lacks/, (sharing) => ({ ...sharing, terms: () => [] })],
 ]

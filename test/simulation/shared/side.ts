@@ -7,7 +7,7 @@ import { type SharedWorld, Trial } from '../../support/trial.ts'
 import { NEVER_STALE } from '../world/surroundings.ts'
 
 /** Longest time that the store takes for one request, in ms. */
-const SLOWEST_MS = 700
+const SLOWEST_MS = 300
 
 /** The time of a process that may stand still: what is due meanwhile happens when it goes on. */
 class SideClock implements Clock {
