@@ -164,8 +164,8 @@ export type Config = ValuesOf<Settings>
 
 /** A setting that cannot be used: one sentence for the person at the console. */
 export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message)
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
     this.name = 'ConfigError'
   }
 }

@@ -89,6 +89,8 @@ export const keys = {
   holding: (app: string, name: string) => `k/${app}/${name}`,
   /** What tells this receiver from others. */
   receiver: 'w/',
+  /** The prefix of a bucket that was found to be this receiver's, and how. */
+  ownPrefix: 'v/',
   /** The newest id of all that the journal may hold. */
   lastId: 'i/',
   /** Served texts that the store may not have yet, each version by itself, so that none is crossed off for another. */

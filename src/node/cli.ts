@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, ConfigError, readConfig } from '../config/schema.ts'
-import { doctor } from './doctor.ts'
 import { isCommitLeftover } from './lmdb-journal.ts'
 import { createLog } from './logger.ts'
 import { serve } from './serve.ts'
@@ -24,6 +23,7 @@ async function main(): Promise<void> {
   }
   const config = readConfig(process.env, file === undefined ? {} : readConfigFile(file))
   if (command === 'serve') return run(config)
+  const { doctor } = await import('./doctor.ts')
   const isWell = await doctor(config, (line) => void process.stdout.write(`${line}\n`))
   process.exitCode = isWell ? 0 : 1
 }

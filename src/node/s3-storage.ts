@@ -14,22 +14,32 @@ import { nodeS3Runtime } from './s3-runtime.ts'
 
 /** Largest object that is read from a bucket as a whole and kept in memory; of larger ones, ranges are passed on; in bytes. */
 const MAX_CACHED_OBJECT_BYTES = 16 * 1024 * 1024
-/** How long a start waits for the bucket, in ms; then it goes on without, and uploads wait in DATA_DIR. */
+/**
+ * How long a start waits for a bucket that was never found to be this receiver's, in ms; then it goes on without, and uploads wait
+ * in DATA_DIR.
+ */
 const START_MS = 5_000
+/** How soon a bucket that was not ready is looked at again, in ms. */
+const TIDY_AGAIN_MS = 10_000
 /** How long an upload in parts may last before it counts as abandoned where receivers share a bucket, in ms. */
 const ABANDONED_MS = 7 * 86_400_000
 /** Owner of a prefix that receivers share. */
 const SHARED = 'shared'
 /** Names that are written down in one batch. */
 const BATCH = 1_000
+const NONE = new Uint8Array(0)
 
 /** A bucket as the place where recordings go. */
 export interface S3Storage {
   readonly store: ObjectStore
   /** What tells this receiver from others that share the bucket; undefined: it is this one's alone. */
   readonly sharedAs: string | undefined
-  /** Makes sure that the bucket is this receiver's, and tidies up. Throws ConfigError when it is another's. */
+  /**
+   * Makes sure that the bucket is this receiver's, and tidies up. Throws ConfigError when it is another's. One that was this
+   * receiver's before is not waited for: encoders wait meanwhile.
+   */
   prepare(log: Log): Promise<void>
+  close(): Promise<void>
 }
 
 /** A bucket that receivers cannot share, since two could claim the same. */
@@ -57,8 +67,11 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
   const ownership = new Ownership(bucket, owners, isShared ? SHARED : id, isTakingOver, prove)
   const cached = cachedReads(ownedStore(bucket, ownership), cacheBytes, MAX_CACHED_OBJECT_BYTES)
   const startedAt = Date.now()
+  const known = toBytes([config.S3_ENDPOINT, config.S3_BUCKET, ...owners, isShared ? SHARED : id].join(' '))
+  const isKnown = !isTakingOver && toText(journal.get(keys.ownPrefix) ?? NONE) === toText(known)
   const tidy = async (log: Log) => {
     await ownership.confirm()
+    if (!isKnown) await journal.commit([{ key: keys.ownPrefix, value: known }])
     const conditionalCreate = await probe()
     // What an earlier life began there nobody will end, unless it is another receiver's.
     const before = isShared ? startedAt - ABANDONED_MS : startedAt
@@ -66,32 +79,52 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
     const swept = await bucket.sweepUploads(rootOf(prefix), isLeft)
     log.info('bucket is ready', { bucket: config.S3_BUCKET, prefix, conditionalCreate, sweptUploads: swept })
   }
+  const store = appLayout(cached, prefix)
+  const stopping = new AbortController()
   return {
-    store: appLayout(cached, prefix),
+    store,
     sharedAs: isShared ? id : undefined,
     async prepare(log) {
       if (isTakingOver) await takeOver(config, bucket, journal, log)
-      let isLate = false
-      const ready = tidy(log).catch((cause: unknown) => {
-        const refusal = isLate ? undefined : refusalOf(config, cause)
-        if (refusal !== undefined) throw refusal
-        // Nothing is written to it before it is this receiver's.
-        log.error('bucket is not ready', { cause })
+      let hasStarted = isKnown
+      const isTidy = () =>
+        tidy(log).then(
+          () => true,
+          (cause: unknown) => {
+            const refusal = refusalOf(config, cause)
+            if (refusal !== undefined && !hasStarted) throw refusal
+            // Nothing is written to it before it is this receiver's.
+            log.error('bucket is not ready', { cause: refusal ?? cause })
+            return false
+          },
+        )
+      const first = isTidy().then((isDone) => {
+        if (!isDone) void laterUntil(isTidy, stopping.signal)
       })
-      await Promise.race([ready, sleep(START_MS, undefined, { ref: false })])
-      isLate = true
+      if (!isKnown) await Promise.race([first, sleep(START_MS, undefined, { ref: false })])
+      hasStarted = true
+    },
+    async close() {
+      stopping.abort()
+      await store.close()
     },
   }
 }
 
+/** Tries something again and again, with a pause before each time, until it says that it is done, or is stopped. */
+async function laterUntil(isDone: () => Promise<boolean>, stop: AbortSignal): Promise<void> {
+  do await sleep(TIDY_AGAIN_MS, undefined, { ref: false, signal: stop }).catch(() => undefined)
+  while (!(stop.aborted || (await isDone())))
+}
+
 /** Why a receiver does not start with a bucket; undefined: it may. */
 function refusalOf({ S3_BUCKET, S3_PREFIX, S3_SHARED }: Config, cause: unknown): ConfigError | undefined {
-  if (cause instanceof UnfitBucket) return new ConfigError(`S3_SHARED: ${cause.message}`)
+  if (cause instanceof UnfitBucket) return new ConfigError(`S3_SHARED: ${cause.message}`, { cause })
   if (!(cause instanceof ForeignOwner)) return undefined
   const advice = S3_SHARED
     ? 'Set S3_SHARED=true for that receiver, too, or S3_TAKE_OVER=true when it is gone for good.'
     : 'Use another S3_PREFIX, or, when that receiver is gone for good, S3_TAKE_OVER=true.'
-  return new ConfigError(`S3_BUCKET ${S3_BUCKET}, S3_PREFIX ${S3_PREFIX}: ${cause.message}. ${advice}`)
+  return new ConfigError(`S3_BUCKET ${S3_BUCKET}, S3_PREFIX ${S3_PREFIX}: ${cause.message}. ${advice}`, { cause })
 }
 
 /** What the keys of all apps begin with. */
@@ -113,7 +146,7 @@ async function takeOver(config: Config, bucket: S3Store, journal: Journal, log: 
   try {
     log.info('names in the bucket learned', { count: await learnNames(config, bucket, journal) })
   } catch (cause) {
-    throw new ConfigError(`S3_TAKE_OVER: the names in the bucket cannot be read. ${String(cause)}`)
+    throw new ConfigError(`S3_TAKE_OVER: the names in the bucket cannot be read. ${String(cause)}`, { cause })
   }
 }
 

@@ -43,18 +43,13 @@ async function localStorage(config: Config): Promise<Storage> {
   const journal = openLmdbJournal(join(own, 'journal.mdb'), sync)
   // The journal's own name, and those of the folders, must last as long as what is in them.
   if (sync) for (const folder of [dirname(root), root, own]) await syncFolder(folder)
-  const { store, sharedAs, prepare } =
-    config.STORE === 's3'
-      ? await openS3Storage(config, journal)
-      : { store: diskStore(root, scratch), sharedAs: undefined, prepare: nothing }
+  const place = config.STORE === 's3' ? await openS3Storage(config, journal) : owned(diskStore(root, scratch))
   return {
+    ...place,
     journal,
     files: diskBodyFiles(bodies, sync),
-    store,
-    sharedAs,
-    prepare,
     async close() {
-      await store
+      await place
         .close()
         .finally(() => journal.close())
         .finally(unlock)
@@ -63,15 +58,10 @@ async function localStorage(config: Config): Promise<Storage> {
 }
 
 function memoryStorage(): Storage {
-  const store = memoryStore(() => Date.now())
-  return {
-    journal: memoryJournal(),
-    files: memoryBodyFiles(),
-    store,
-    sharedAs: undefined,
-    prepare: nothing,
-    close: () => store.close(),
-  }
+  return { ...owned(memoryStore(() => Date.now())), journal: memoryJournal(), files: memoryBodyFiles() }
 }
 
-async function nothing(): Promise<void> {}
+/** A store that nobody else can have. */
+function owned(store: ObjectStore): Omit<Storage, 'journal' | 'files'> {
+  return { store, sharedAs: undefined, prepare: async () => {}, close: () => store.close() }
+}

@@ -8,6 +8,8 @@ import { mediaList } from '../support/trial.ts'
 import { until } from '../support/until.ts'
 
 const NAME = 'cam000000001.ts'
+/** A start that waits for the bucket takes longer, in ms. */
+const START_MS = 4_000
 
 let server: S3Server
 let running: TestReceiver[]
@@ -140,4 +142,37 @@ test('uploads in parts that a life left behind are swept at the start, those of 
   const left = () => [...server.objects.uploads.values()].map(({ key }) => key).sort()
   await until('a sweep', () => (left().length === 1 ? true : undefined))
   expect(left()).toEqual(['foreign/other.ts'])
+})
+
+test('P9: a restart waits for no bucket that was its own before, and sweeps when that answers', {
+  timeout: 40_000,
+}, async () => {
+  server = await startS3Server()
+  const first = await start()
+  await put(first, NAME, 'first')
+  await stored(NAME, 'first')
+  await end(first, true)
+  server.objects.begin('live/streams/left.ts', {})
+  server.behaviour.fault = () => ({ kind: 'hang' })
+  const began = performance.now()
+  const again = await start({ DATA_DIR: first.dataDir })
+  expect(performance.now() - began).toBeLessThan(START_MS)
+  await put(again, 'cam000000002.ts', 'second')
+  server.behaviour.fault = () => undefined
+  await stored('cam000000002.ts', 'second')
+  await until('a sweep', () => (server.objects.uploads.size === 0 ? true : undefined), 35_000)
+})
+
+test('P3: one that was taken over while it was away keeps what it accepts, writes nothing, and says why', async () => {
+  server = await startS3Server()
+  const first = await start()
+  await end(first, true)
+  await start({ S3_TAKE_OVER: 'true' })
+  const again = await start({ DATA_DIR: first.dataDir })
+  await put(again, NAME, 'kept')
+  const says = (text: string) => until(text, () => again.logLines.some((line) => line.includes(text)) || undefined)
+  await says('belongs to the receiver')
+  await says('object store: refused')
+  expect(inBucket(NAME)).toBeUndefined()
+  expect(await (await fetch(`${again.url}/live/streams/${NAME}`)).text()).toBe('kept')
 })

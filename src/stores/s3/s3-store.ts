@@ -8,7 +8,7 @@ import {
   type StoredBody,
 } from '../../core/object-store.ts'
 import type { BodyContent } from '../../core/ports.ts'
-import { S3Bucket } from './bucket.ts'
+import type { S3Bucket } from './bucket.ts'
 import { type ConditionalCreate, probeConditionalCreate } from './conditional-create.ts'
 import { withDeadline } from './deadline.ts'
 import { withBody, withStream } from './s3-body.ts'
@@ -45,15 +45,19 @@ const MAX_PARTS = 10_000
 /** Deletes that run at once: one by one is the form that every store knows (facts/s3.md section 2). */
 const DELETES_AT_ONCE = 16
 
-/** Objects in an S3-compatible bucket. Nothing is tried twice here; whatever hangs fails after a bound. */
+/**
+ * Objects in an S3-compatible bucket. Nothing is tried twice here; whatever hangs fails after a bound. The SDK is loaded with the
+ * first request: a restart must not wait for it.
+ */
 export class S3Store implements ObjectStore {
   readonly capabilities = { durablePut: true, conditionalCreate: true, earlyPartBytes: EARLY_PART_BYTES }
-  readonly #bucket: S3Bucket
+  readonly #settings: S3Settings
   readonly #runtime: S3Runtime
   readonly #limits: S3Limits
+  #opening: Promise<S3Bucket> | undefined
 
   constructor(settings: S3Settings, runtime: S3Runtime, limits: Partial<S3Limits> = {}) {
-    this.#bucket = new S3Bucket(settings, runtime)
+    this.#settings = settings
     this.#runtime = runtime
     this.#limits = { ...LIMITS, ...limits }
   }
@@ -69,25 +73,27 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  #put(key: string, body: BodyContent, options: PutOptions, signal: AbortSignal): Promise<void> {
+  async #put(key: string, body: BodyContent, options: PutOptions, signal: AbortSignal): Promise<void> {
     const { size, bytes } = body
+    const bucket = await this.#open()
     if (bytes !== undefined || size === 0) {
-      return this.#bucket.put(key, bytes ?? new Uint8Array(0), size, options, signal)
+      return bucket.put(key, bytes ?? new Uint8Array(0), size, options, signal)
     }
     const { maxSinglePutBytes } = this.#limits
     const partBytes = Math.max(this.#limits.partBytes, Math.ceil(size / MAX_PARTS))
     return withBody(this.#runtime, body, signal, (stream, aborting) =>
       size > maxSinglePutBytes
-        ? this.#bucket.putParts(key, stream, partBytes, options, aborting)
-        : this.#bucket.put(key, stream, size, options, aborting),
+        ? bucket.putParts(key, stream, partBytes, options, aborting)
+        : bucket.put(key, stream, size, options, aborting),
     )
   }
 
   async putOpen(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
     const never = new AbortController().signal
     try {
+      const bucket = await this.#open()
       await withStream(this.#runtime, body, options.signal ?? never, (stream, aborting) =>
-        this.#bucket.putParts(key, stream, EARLY_PART_BYTES, options, aborting),
+        bucket.putParts(key, stream, EARLY_PART_BYTES, options, aborting),
       )
     } catch (error) {
       throw asStorageError(error)
@@ -98,7 +104,8 @@ export class S3Store implements ObjectStore {
   async #isOwn(key: string, { size }: BodyContent, { token }: PutOptions, error: unknown): Promise<boolean> {
     if (token === undefined || (!isTaken(error) && nameOf(error) !== 'NoSuchUpload')) return false
     try {
-      const found = await withDeadline(this.#limits.requestMs, undefined, (signal) => this.#bucket.head(key, signal))
+      const bucket = await this.#open()
+      const found = await withDeadline(this.#limits.requestMs, undefined, (signal) => bucket.head(key, signal))
       return found.token === token && found.size === size
     } catch (cause) {
       throw asStorageError(cause)
@@ -106,12 +113,12 @@ export class S3Store implements ObjectStore {
   }
 
   async get(key: string, options?: GetOptions): Promise<StoredBody | null> {
-    const found = await this.#request((signal) => this.#bucket.get(key, options?.range, signal))
+    const found = await this.#request((bucket, signal) => bucket.get(key, options?.range, signal))
     return found === null ? null : { ...found, body: bounded(found.body, this.#limits.readIdleMs) }
   }
 
   async head(key: string): Promise<ObjectHead | null> {
-    const found = await this.#request((signal) => this.#bucket.head(key, signal))
+    const found = await this.#request((bucket, signal) => bucket.head(key, signal))
     return found === null ? null : { size: found.size, modifiedAt: found.modifiedAt }
   }
 
@@ -120,14 +127,14 @@ export class S3Store implements ObjectStore {
     const deleteNext = async (): Promise<void> => {
       for (let key = left.shift(); key !== undefined; key = left.shift()) {
         const current = key
-        await this.#request((signal) => this.#bucket.delete(current, signal))
+        await this.#request((bucket, signal) => bucket.delete(current, signal))
       }
     }
     await Promise.all(Array.from({ length: DELETES_AT_ONCE }, deleteNext))
   }
 
   async list(prefix: string, cursor?: string): Promise<ListPage> {
-    const page = await this.#request((signal) => this.#bucket.list(prefix, cursor, signal))
+    const page = await this.#request((bucket, signal) => bucket.list(prefix, cursor, signal))
     if (page === null) throw new StorageError('unavailable', true)
     return page.cursor === undefined ? { keys: page.keys } : { keys: page.keys, cursor: page.cursor }
   }
@@ -136,27 +143,33 @@ export class S3Store implements ObjectStore {
 
   /** Finds out by `key`, which must be free, whether the store honours conditions, and notes it among its capabilities. */
   async probeConditions(key: string): Promise<ConditionalCreate> {
-    const found = await this.#request((signal) => probeConditionalCreate(this.#bucket, key, signal))
+    const found = await this.#request((bucket, signal) => probeConditionalCreate(bucket, key, signal))
     this.capabilities.conditionalCreate = found === 'honoured'
     return found ?? 'refused'
   }
 
   /** Gives up uploads in parts below a prefix that were begun and not ended, as far as they are meant; tells how many. */
   async sweepUploads(prefix: string, isMeant: (key: string, begunAt: number) => boolean): Promise<number> {
-    const open = (await this.#request((signal) => this.#bucket.openUploads(prefix, signal))) ?? []
+    const open = (await this.#request((bucket, signal) => bucket.openUploads(prefix, signal))) ?? []
     const left = open.filter(({ key, begunAt }) => isMeant(key, begunAt))
-    for (const upload of left) await this.#request((signal) => this.#bucket.abortUpload(upload, signal))
+    for (const upload of left) await this.#request((bucket, signal) => bucket.abortUpload(upload, signal))
     return left.length
   }
 
   async close(): Promise<void> {
-    this.#bucket.close()
+    if (this.#opening !== undefined) (await this.#opening).close()
+  }
+
+  #open(): Promise<S3Bucket> {
+    this.#opening ??= import('./bucket.ts').then(({ S3Bucket }) => new S3Bucket(this.#settings, this.#runtime))
+    return this.#opening
   }
 
   /** The answer, or null when what was asked for is missing. */
-  async #request<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+  async #request<T>(run: (bucket: S3Bucket, signal: AbortSignal) => Promise<T>): Promise<T | null> {
     try {
-      return await withDeadline(this.#limits.requestMs, undefined, run)
+      const bucket = await this.#open()
+      return await withDeadline(this.#limits.requestMs, undefined, (signal) => run(bucket, signal))
     } catch (error) {
       if (isMissing(error)) return null
       throw asStorageError(error)
