@@ -1,8 +1,10 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 
-/** How long connections are taken in before the listening socket is closed, in ms, while more and more come. */
+/** How long connections are taken in at most before the listening socket is closed, in ms. */
 const ACCEPT_MS = 1_000
+/** How long nobody may have connected then, in ms: who just got an answer on a busy machine needs a while to connect again. */
+const QUIET_MS = 200
 /** How often connections are looked at while stopping, in ms. */
 const LOOK_MS = 25
 /**
@@ -73,17 +75,18 @@ export class Drain {
   }
 
   /**
-   * Resolves right after a look at the listening socket that found nobody: who has connected, and is not accepted when it is
-   * closed, is reset. Clients that wait for an answer before they connect again wait meanwhile.
+   * Resolves right after a look at the listening socket that found nobody, as at all looks for QUIET_MS: who has connected, and
+   * is not accepted when it is closed, is reset. Clients that wait for an answer before they connect again wait meanwhile.
    */
   async #untilNobodyWaits(): Promise<void> {
     const end = Date.now() + ACCEPT_MS
-    let before: number
+    let quietSince = Date.now()
     do {
-      before = this.#accepted
+      const before = this.#accepted
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
       await new Promise((resolve) => setImmediate(resolve))
-      await new Promise((resolve) => setImmediate(resolve))
-    } while (this.#accepted > before && Date.now() < end)
+      if (this.#accepted > before) quietSince = Date.now()
+    } while (Date.now() - quietSince < QUIET_MS && Date.now() < end)
   }
 
   #note({ socket }: IncomingMessage, response: ServerResponse): void {
