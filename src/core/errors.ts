@@ -26,7 +26,7 @@ export const ERRORS = {
     'The name has a control character, a question mark, a hidden or empty part, or a folder named like a media file.',
   ),
   'name-missing': client(400, 'The request names no file.'),
-  'name-too-long': client(414, 'The name is longer than 220 bytes, or the path than 1,024 bytes or 8 folders.'),
+  'name-too-long': client(414, 'The name is longer than 220 bytes, or the path than 700 bytes or 8 folders.'),
   'content-range-unsupported': client(
     400,
     'A PUT with Content-Range sends a part of a file; files must be sent whole.',

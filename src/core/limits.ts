@@ -5,8 +5,13 @@ const MIB = 1024 * KIB
 export const MAX_NAME_BYTES = 220
 /** Folders that are looked into for a file that a playlist names without its folder. */
 export const MAX_FOLDERS_SEARCHED = 100
-/** Longest path below an app, in bytes of UTF-8: the limit of an S3 key. */
-export const MAX_PATH_BYTES = 1024
+/**
+ * Longest path below an app, in bytes of UTF-8: an S3 key has at most 1,024, and before the path stand a prefix and the app's
+ * name, behind it what tells it from others.
+ */
+export const MAX_PATH_BYTES = 700
+/** Longest S3_PREFIX without the app's name, in bytes. */
+export const MAX_PREFIX_BYTES = 64
 /** Deepest folder below an app. */
 export const MAX_FOLDERS = 8
 
@@ -57,8 +62,10 @@ export const STORE_PATIENCE_MS = 1_000
 export const STORE_RETRY_MIN_MS = 250
 /** Longest pause before a failed write to the store is tried again, in ms. */
 export const STORE_RETRY_MAX_MS = 5_000
-/** Objects that may wait for the store at once; beyond, uploads are refused as `spool-full`. */
-export const MAX_STORE_QUEUE = 100_000
+/** Objects that may wait for the store at once, of about 1 KiB of memory each; beyond, uploads are refused as `spool-full`. */
+export const MAX_STORE_QUEUE = 500_000
+/** Pause before a write is made again that the store refused, and not for a moment, in ms. */
+export const STORE_REFUSED_RETRY_MS = 60_000
 /** Bodies that go to the store while they still arrive, at once: each keeps a few parts in memory. */
 export const MAX_EARLY_UPLOADS = 8
 /** How often it is looked for uploads that have waited long enough for the end of their stream, in ms. */
@@ -99,6 +106,8 @@ export const MAX_RUN_DATES = 10_000
 export const MAX_NUMBER_HINTS = 10_000
 /** The beginning of a playlist, in bytes, in which its own tags are looked for before the first entry. */
 export const PLAYLIST_HEAD_BYTES = 8 * KIB
+/** How soon it is tried again to bring a run into the store that failed, or waited for the store, in ms. */
+export const RUN_RETRY_MS = 10_000
 /** Longest time that an entry is awaited, in ms; usually a target duration is shorter. */
 export const MAX_GATE_WAIT_MS = 30_000
 /** How long a multivariant playlist waits for the playlists it names, in ms; then it is served without those that lack. */

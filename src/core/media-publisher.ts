@@ -40,6 +40,7 @@ export interface MediaParts {
   /** Finds what the URIs of a playlist stand for. */
   lookup(at: ChunkPlace, owner: string): UriLookup
   onOpened(app: string, object: StoredObject): void
+  onRunBegun(app: string, name: string): void
   /** Calls for `lookAgain` in its turn. */
   wake(state: PlaylistState): void
 }
@@ -83,7 +84,8 @@ export class MediaPublisher {
     const answered = asked === undefined ? [] : [{ key: keys.asked(state.app, state.name), value: null }]
     const isFirst = known.entries.length === 0 && record.timeline.entries.length > 0
     const number = begins ? advanced.record.timeline.run.firstNumber : (record.timeline.entries[0]?.number ?? 0)
-    const begun = begins || isFirst ? runBegun(journal, dates, state, { number, cameAt: version.cameAt }) : []
+    const begun =
+      begins || isFirst ? runBegun(journal, dates, state, { number, cameAt: version.cameAt, isReplacing }) : []
     const dated = state.record === undefined ? datedBegun(state, version.cameAt) : []
     const writes = [...archived, ...answered, ...begun, ...dated]
     // Who asks while this is made durable asks for what comes next.
@@ -94,6 +96,7 @@ export class MediaPublisher {
       state.asked = asked ?? state.asked
       throw error
     }
+    if (begins) this.#parts.onRunBegun(state.app, state.name)
     return 'taken'
   }
 

@@ -78,9 +78,12 @@ function neededLists(record: PlaylistRecord): string[] {
   return [newest, record.served?.sealed].flatMap((each) => each?.list ?? [])
 }
 
-function publicationMarks({ app, name }: PlaylistState, { served }: PlaylistRecord): JournalWrite[] {
+/** The mark of the version before goes: there must not be one for each, however long the store is away. */
+function publicationMarks({ app, name, record: before }: PlaylistState, { served }: PlaylistRecord): JournalWrite[] {
   const folder = folderOf(name)
+  const old = before?.served?.version
   return [
+    ...(old === undefined ? [] : [{ key: keys.unstoredPlaylist(app, name, old), value: null }]),
     { key: keys.unstoredPlaylist(app, name, served?.version ?? 0), value: NOTHING },
     ...(folder === '' ? [] : [{ key: keys.basename(app, baseName(name), folder), value: NOTHING }]),
   ]

@@ -25,10 +25,9 @@ export class PublishedPlaylists {
   readonly #runs: RunPlaylists
 
   constructor(parts: PublishedPlaylistsParts) {
-    const { host, publisher } = parts
-    const { recordings } = publisher
+    const { recordings } = parts.publisher
     this.#parts = parts
-    this.#runs = new RunPlaylists({ ...parts, log: host.log, recordings })
+    this.#runs = new RunPlaylists({ ...parts, recordings })
     this.recordingParts = new RecordingParts({ ...parts, recordings })
   }
 
@@ -55,10 +54,23 @@ export class PublishedPlaylists {
       else this.recordingParts.store(app, name)
       return
     }
-    writer.storePlaylist(app, name, names, read, sharing.isShared ? () => this.#mayWrite(app, name) : undefined)
-    if (publisher.record(app, name)?.kind === 'multivariant') return
+    const mayWrite = sharing.isShared ? () => this.#mayWrite(app, name) : undefined
+    const record = publisher.record(app, name)
+    const stage = record?.kind === 'multivariant' ? 'multivariant' : isServedEnded(record) ? 'ended' : 'open'
+    writer.storePlaylist(app, name, { names, stage, read, mayWrite })
+    if (stage === 'multivariant') return
     this.recordingParts.published(app, name)
-    if (isServedEnded(publisher.record(app, name))) this.#runs.storeNewest(app, name)
+    if (stage === 'ended') this.#runs.storeNewest(app, name)
+  }
+
+  /** A playlist began a run. */
+  runBegan(app: string, name: string): void {
+    this.#runs.storePrevious(app, name)
+  }
+
+  /** Resolves when the store writer is told of all that it can be told of by now. */
+  async stop(): Promise<void> {
+    await Promise.all([this.recordingParts.stop(), this.#runs.stop()])
   }
 
   async #mayWrite(app: string, name: string): Promise<boolean> {

@@ -44,6 +44,7 @@ export interface PublisherParts {
   readonly onPublished: OnPublished
   /** Told of objects that are served while their body still arrives. */
   readonly onOpened: (app: string, object: StoredObject) => void
+  readonly onRunBegun: (app: string, name: string) => void
 }
 
 /** Accepts playlists and serves them as far as what they name is here: one change of a playlist at a time. */
@@ -61,7 +62,7 @@ export class Publisher {
   readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
-    const { host, journal, catalog, placement, open, mounts, dates, policyFor, sharing, onOpened } = parts
+    const { host, journal, catalog, open, mounts, policyFor, sharing } = parts
     this.#parts = parts
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
@@ -84,13 +85,13 @@ export class Publisher {
       host,
       states: this.#states,
       committer: this.#committer,
-      sharing,
       lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
-    this.#media = new MediaPublisher({ ...shared, journal, placement, dates, policyFor, onOpened })
+    this.#media = new MediaPublisher({ ...parts, ...shared })
     this.#multivariant = new MultivariantPublisher({
       ...shared,
+      sharing,
       isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,
     })
   }

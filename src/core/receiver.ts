@@ -94,6 +94,7 @@ export class Receiver {
       contentOf: (app, object) => objectContent(catalog, store, app, object),
       onOpened: (app, object) => writer.announce(app, object),
       onPublished: (app, name, names) => this.#published.store(app, name, names),
+      onRunBegun: (app, name) => this.#published.runBegan(app, name),
     })
     this.#publisher = publisher
     this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing })
@@ -168,7 +169,7 @@ export class Receiver {
     const deadline = clock.now() + ms
     this.#ends.stop()
     await atMost(clock, ms, this.#publisher.stop())
-    await atMost(clock, Math.max(0, deadline - clock.now()), this.#published.recordingParts.stop())
+    await atMost(clock, Math.max(0, deadline - clock.now()), this.#published.stop())
     await this.#writer.close(Math.min(ms, Math.max(0, deadline - clock.now())))
   }
 

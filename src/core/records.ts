@@ -16,7 +16,7 @@ export interface StoredObject {
   readonly acceptedAt: number
   /** The stream whose key brought it; empty for keys of a whole app, and without keys. */
   readonly owner: string
-  /** Whether the journal itself holds the bytes. */
+  /** Whether the journal itself holds the bytes, until the store has them for good. */
   readonly inline: boolean
   /** Another body may take its place: the policy is to overwrite. */
   readonly isReplaceable?: true
@@ -46,7 +46,7 @@ export const keys = {
   basename: (app: string, base: string, folder: string) => `f/${app}/${base}\u0001${folder}`,
   /** Bytes of a small body. */
   body: (id: string) => `b/${id}`,
-  /** Bodies that the store may not have yet → `APP/STORED`. */
+  /** Bodies that the store may not have yet → `APP/STORED`; one that it has, and that is kept a little longer, is marked. */
   unstored: (id: string) => `u/${id}`,
   /** Bodies that still arrive and are named already → `APP/STORED`. */
   open: (id: string) => `o/${id}`,
@@ -89,6 +89,8 @@ export const keys = {
   holding: (app: string, name: string) => `k/${app}/${name}`,
   /** What tells this receiver from others. */
   receiver: 'w/',
+  /** Playlists of which the store got some version. */
+  written: (app: string, name: string) => `l/${app}/${name}`,
   /** The prefix of a bucket that was found to be this receiver's, and how. */
   ownPrefix: 'v/',
   /** The newest id of all that the journal may hold. */
@@ -124,6 +126,22 @@ export function readJson<T>(journal: Journal, key: string): T | undefined {
 /** Whether another body has taken the place of an object. */
 export function isReplaced(journal: Journal, app: string, { stored, id, isReplaceable }: StoredObject): boolean {
   return isReplaceable === true && readJson<StoredObject>(journal, keys.object(app, stored))?.id !== id
+}
+
+/** Behind `APP/STORED` of an unstored body: the store has it, and the bytes kept for it may go. */
+const STORED_MARK = '\u0001'
+
+/** Value of an `unstored` key whose body the store has. */
+export function storedMark(app: string, stored: string): Uint8Array {
+  return toBytes(`${app}/${stored}${STORED_MARK}`)
+}
+
+/** What the value of an `unstored` key says. */
+export function readUnstored(value: Uint8Array): { app: string; stored: string; isStored: boolean } {
+  const text = toText(value)
+  const isStored = text.endsWith(STORED_MARK)
+  const { app, name } = splitApp(isStored ? text.slice(0, -STORED_MARK.length) : text)
+  return { app, stored: name, isStored }
 }
 
 /** Splits `APP/NAME`. */

@@ -1,22 +1,33 @@
-import type { Journal, Log } from './ports.ts'
+import { RUN_RETRY_MS } from './limits.ts'
+import type { Host, Journal } from './ports.ts'
 import type { Recordings } from './recordings.ts'
 import { keys, toText } from './records.ts'
 import type { StoreWriter } from './storing/store-writer.ts'
 
 /** What brings the playlists of runs into the store. */
 export interface RunPlaylistsParts {
+  readonly host: Host
   readonly journal: Journal
-  readonly log: Log
   readonly recordings: Recordings
   readonly writer: StoreWriter
+}
+
+interface Run {
+  readonly app: string
+  readonly name: string
 }
 
 const NOTHING = new Uint8Array(0)
 const END = '#EXT-X-ENDLIST'
 
-/** Brings a run that has ended into the store, as a VOD playlist of its own name: the live list there shows its end alone. */
+/** Brings a run that is over into the store, as a VOD playlist of its own name: the live list there shows its end alone. */
 export class RunPlaylists {
   readonly #parts: RunPlaylistsParts
+  /** Runs that wait for their turn, by `APP/NAME`. */
+  readonly #waiting = new Map<string, Run>()
+  #working: Promise<void> | undefined
+  #isStopped = false
+  #cancel: () => void = () => {}
 
   constructor(parts: RunPlaylistsParts) {
     this.#parts = parts
@@ -28,19 +39,55 @@ export class RunPlaylists {
     if (run !== undefined && run.name !== name) this.store(app, run.name)
   }
 
+  /** A playlist began another run: the one before is over, whether its encoder said so or not. */
+  storePrevious(app: string, name: string): void {
+    const run = this.#parts.recordings.runs(app, name)?.at(-2)
+    if (run !== undefined && run.name !== name) this.store(app, run.name)
+  }
+
   /** The run of this name goes into the store. */
-  store(app: string, run: string): void {
-    this.#store(app, run).catch((cause: unknown) => {
-      this.#parts.log.error('run not stored', { app, name: run, cause })
+  store(app: string, name: string): void {
+    this.#waiting.set(`${app}/${name}`, { app, name })
+    this.#begin()
+  }
+
+  /** Begins no run any more, and resolves when none is on its way to the writer; the rest goes on at the next start. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#cancel()
+    await this.#working
+  }
+
+  #begin(): void {
+    if (this.#isStopped) return
+    this.#cancel()
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined
     })
   }
 
-  async #store(app: string, run: string): Promise<void> {
+  /** One by one, and none while the store is down: texts that wait for it would fill the memory. */
+  async #work(): Promise<void> {
+    const { host, writer } = this.#parts
+    const failed: Run[] = []
+    for (const [key, run] of this.#waiting) {
+      if (this.#isStopped || writer.isStoreDown) break
+      this.#waiting.delete(key)
+      await this.#store(run).catch((cause: unknown) => {
+        host.log.error('run not stored', { ...run, cause })
+        failed.push(run)
+      })
+    }
+    for (const run of failed) this.#waiting.set(`${run.app}/${run.name}`, run)
+    if (this.#waiting.size > 0) this.#cancel = host.clock.after(RUN_RETRY_MS, () => this.#begin())
+  }
+
+  async #store({ app, name }: Run): Promise<void> {
     const { journal, recordings, writer } = this.#parts
-    const served = await recordings.servedRun(app, run)
+    const served = await recordings.servedRun(app, name)
     // A run that has just begun is the newest one, and has not ended.
     if (served === undefined || !toText(served.bytes.subarray(-2 * END.length)).includes(END)) return
-    await journal.commit([{ key: keys.unstoredPlaylist(app, run, served.version), value: NOTHING }])
-    writer.storePlaylist(app, run, undefined, () => served)
+    await journal.commit([{ key: keys.unstoredPlaylist(app, name, served.version), value: NOTHING }])
+    writer.storePlaylist(app, name, { stage: 'ended', read: () => served })
   }
 }

@@ -25,7 +25,8 @@ export class JournalView {
   unstored(): Map<string, StoredObject | undefined> {
     return new Map(
       this.#entries('u/').map(([key, value]) => {
-        const record = this.#db.get(`s/${value}`)
+        // A mark behind the name says that the store has it.
+        const record = this.#db.get(`s/${value.replace('\u0001', '')}`)
         return [key.slice(2), record === undefined ? undefined : (JSON.parse(record.toString()) as StoredObject)]
       }),
     )

@@ -5,6 +5,8 @@ import { jsonWrite, keys, toBytes, toText } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 import type { RunDates } from './run-dates.ts'
 
+const NOTHING = new Uint8Array(0)
+
 /** A run of a playlist that was recorded. */
 export interface RecordedRun {
   /** The playlist's name with the date-time at which the run began, as Ant Media Server names it with addDateTimeToHlsFileName. */
@@ -25,23 +27,29 @@ export interface FoundRun extends RecordedRun {
 
 /**
  * Writes down that a run begins, when its stream's newest one did: files or lists of others may have told that one. Else it
- * begins with its first list, which came at `cameAt`.
+ * begins with its first list, which came at `cameAt`. The run before is over, and goes into the store unless it is replaced.
  */
 export function runBegun(
   journal: Journal,
   dates: RunDates,
   { app, name }: { readonly app: string; readonly name: string },
-  { number, cameAt }: { readonly number: number; readonly cameAt: number },
+  { number, cameAt, isReplacing }: { readonly number: number; readonly cameAt: number; readonly isReplacing: boolean },
 ): JournalWrite[] {
   const parts = parseName(baseName(name))
   const newest = dates.newest(app, name)
-  const isNew = runsOf(journal, app, name).every((run) => run.startedAt !== newest?.startedAt)
+  const runs = runsOf(journal, app, name)
+  const isNew = runs.every((run) => run.startedAt !== newest?.startedAt)
   const isOfNewest = newest !== undefined && isNew && Math.abs(cameAt - newest.startedAt) < RUN_TOGETHER_MS
   const { date, write } = isOfNewest ? { date: newest, write: undefined } : dates.begin(app, name, cameAt)
   const dateTime = parts.dateTime ?? date.dateTime
   const { startedAt } = date
   const run: RecordedRun = { name: folderOf(name) + formatName({ ...parts, dateTime }), startedAt, number }
-  return [jsonWrite(keys.run(app, name, number), run), ...(write === undefined ? [] : [write])]
+  const over = isReplacing ? undefined : runs.at(-1)?.name
+  return [
+    jsonWrite(keys.run(app, name, number), run),
+    ...(write === undefined ? [] : [write]),
+    ...(over === undefined || over === name ? [] : [{ key: keys.unstoredPlaylist(app, over, 0), value: NOTHING }]),
+  ]
 }
 
 /** The runs of a playlist, oldest first. */

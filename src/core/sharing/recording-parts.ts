@@ -150,7 +150,7 @@ export class RecordingParts {
       if (given.get(part) === hash) continue
       given.set(part, hash)
       await journal.commit([{ key: keys.unstoredPlaylist(app, part, served.version), value: NOTHING }])
-      writer.storePlaylist(app, part, undefined, () => served)
+      writer.storePlaylist(app, part, { stage: 'ended', read: () => served })
     }
   }
 }

@@ -1,5 +1,6 @@
 import { hasPassed } from '../elapsed.ts'
 import { HELD_LOOK_MS } from '../limits.ts'
+import { parseName } from '../names.ts'
 import type { Host } from '../ports.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 
@@ -8,12 +9,16 @@ interface Held {
   readonly acceptedAt: number
 }
 
+interface HeldOfStream extends Held {
+  readonly stream: string
+}
+
 /** The objects of one folder that wait for the end of their streams, by name. */
-type Folder = Map<string, Held>
+type Folder = Map<string, HeldOfStream>
 
 /**
  * Uploads that wait until their stream has ended: a playlist that ends lets those go whose names begin with its own, and
- * whatever is left goes when its folder brought nothing for `quietMs`.
+ * whatever is left goes when its stream brought nothing for `quietMs`.
  */
 export class HeldUploads {
   readonly #host: Host
@@ -43,37 +48,41 @@ export class HeldUploads {
   hold(app: string, stored: string, { acceptedAt, begin }: Held): void {
     const path = `${app}/${folderOf(stored)}`
     const folder: Folder = this.#folders.get(path) ?? new Map()
-    const before = folder.get(baseName(stored))
+    const base = baseName(stored)
+    const before = folder.get(base)
     const beginBoth = () => {
       before?.begin()
       begin()
     }
-    this.#folders.set(path, folder.set(baseName(stored), { acceptedAt, begin: before ? beginBoth : begin }))
+    const { stream } = parseName(base)
+    this.#folders.set(path, folder.set(base, { acceptedAt, stream, begin: before ? beginBoth : begin }))
   }
 
   /** A playlist ended: all of its stream goes, and of streams whose names begin alike. */
   ended(app: string, playlist: string): void {
     const path = `${app}/${folderOf(playlist)}`
     const stream = baseName(playlist).replace(/\.m3u8?$/, '')
-    this.#release(path, (name) => name.startsWith(stream))
+    this.#release(path, (_, name) => name.startsWith(stream))
   }
 
   #releaseQuiet(): void {
     const now = this.#host.clock.now()
     for (const [path, folder] of this.#folders) {
-      let newest = 0
-      for (const { acceptedAt } of folder.values()) newest = Math.max(newest, acceptedAt)
-      if (hasPassed(newest, this.#quietMs, now)) this.#release(path, () => true)
+      const newest = new Map<string, number>()
+      for (const { stream, acceptedAt } of folder.values()) {
+        newest.set(stream, Math.max(newest.get(stream) ?? 0, acceptedAt))
+      }
+      this.#release(path, ({ stream }) => hasPassed(newest.get(stream) ?? 0, this.#quietMs, now))
     }
   }
 
-  #release(path: string, isMeant: (name: string) => boolean): void {
+  #release(path: string, isMeant: (held: HeldOfStream, name: string) => boolean): void {
     const folder = this.#folders.get(path)
     if (folder === undefined) return
-    for (const [name, { begin }] of folder) {
-      if (!isMeant(name)) continue
+    for (const [name, held] of folder) {
+      if (!isMeant(held, name)) continue
       folder.delete(name)
-      begin()
+      held.begin()
     }
     if (folder.size === 0) this.#folders.delete(path)
   }

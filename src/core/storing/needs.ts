@@ -1,10 +1,14 @@
-/** What must be in the store before a playlist is whole there: stored names by store key. */
+/** What must be in the store before a playlist is whole there: stored names by store key. One may wait for it at a time. */
 export class Needs {
   readonly #names = new Map<string, string>()
-  #listeners: (() => void)[] = []
+  #onMet: () => void = () => {}
 
   get isEmpty(): boolean {
     return this.#names.size === 0
+  }
+
+  keys(): string[] {
+    return [...this.#names.keys()]
   }
 
   names(): string[] {
@@ -17,11 +21,12 @@ export class Needs {
 
   delete(key: string): void {
     this.#names.delete(key)
-    if (this.isEmpty) for (const resolve of this.#listeners.splice(0)) resolve()
+    if (this.isEmpty) this.#onMet()
   }
 
-  /** Resolves when the store has everything. */
-  met(): Promise<void> {
-    return this.isEmpty ? Promise.resolve() : new Promise((resolve) => this.#listeners.push(resolve))
+  /** Calls `onMet` when the store has everything, instead of what was to be called before. */
+  whenMet(onMet: () => void): void {
+    this.#onMet = onMet
+    if (this.isEmpty) onMet()
   }
 }

@@ -3,20 +3,16 @@ import { contentOf } from '../catalog.ts'
 import { contentTypeOf } from '../file-kind.ts'
 import { MAX_PLAYLIST_STATES, STORE_PATIENCE_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
 import type { ObjectStore } from '../object-store.ts'
-import type { Host } from '../ports.ts'
+import type { Host, Journal } from '../ports.ts'
+import { keys } from '../records.ts'
 import { relativeUri, resolveUri } from '../uri.ts'
 import { Needs } from './needs.ts'
+import type { MayWrite, ReadServed } from './playlist-to-store.ts'
 import { reducedPlaylist } from './reduced-playlist.ts'
 import type { Settlement } from './settlement.ts'
 import { storeKey } from './store-key.ts'
 import type { StoreQueue } from './store-queue.ts'
 import type { StoringRules } from './storing-rules.ts'
-
-/** A playlist's newest served text. */
-export type ReadServed = () => { readonly bytes: Uint8Array; readonly version: number } | undefined
-
-/** Whether the store's copy of a playlist is this receiver's to write, as it is served now. Throws StorageError. */
-export type MayWrite = () => Promise<boolean>
 
 interface PlaylistWrite {
   readonly key: string
@@ -39,17 +35,24 @@ interface Allowed {
   readonly version: number
   /** The text, where it has holes or is cut. */
   readonly reduced: string | undefined
+  /** Nothing that it lacks will come. */
+  readonly isFinal: boolean
 }
 
 /** What the writer of playlists needs. */
 export interface PlaylistWriterParts {
   readonly host: Host
+  readonly journal: Journal
   readonly store: ObjectStore
   readonly queue: StoreQueue
   readonly settlement: Settlement
   readonly rules: StoringRules
   /** Whether the store lacks an object that was accepted, or a playlist that is held back. */
   isMissing(key: string): boolean
+  /** Whether it will never get it. */
+  isLost(key: string): boolean
+  /** Resolves when everything that the last life left was tried. */
+  recovered(): Promise<void>
 }
 
 /**
@@ -62,7 +65,7 @@ export class PlaylistWriter {
   /** Playlists by the store keys that they need. */
   readonly #needing = new Map<string, Set<PlaylistWrite>>()
   readonly #running = new Set<Promise<void>>()
-  /** Playlists of which the store got some version, those written longest ago first. */
+  /** Playlists of which the store got some version in this life, those written longest ago first. */
   readonly #written = new Set<string>()
   /** Ends of pauses. */
   readonly #sleepers = new Set<() => void>()
@@ -120,21 +123,34 @@ export class PlaylistWriter {
     this.#needing.set(key, (this.#needing.get(key) ?? new Set()).add(write))
   }
 
+  /** What is lost nobody waits for. */
+  #needNoMore(write: PlaylistWrite, key: string): void {
+    const needing = this.#needing.get(key)
+    needing?.delete(write)
+    if (needing?.size === 0) this.#needing.delete(key)
+  }
+
   #isMissing(key: string): boolean {
-    return this.#parts.isMissing(key) || (this.#writes.has(key) && !this.#written.has(key))
+    const write = this.#writes.get(key)
+    return this.#parts.isMissing(key) || (write !== undefined && !this.#wasWritten(write))
+  }
+
+  /** Whether the store got any version, in this life or an earlier one. */
+  #wasWritten({ key, app, name }: PlaylistWrite): boolean {
+    return this.#written.has(key) || this.#parts.journal.get(keys.written(app, name)) !== undefined
   }
 
   async #run(write: PlaylistWrite): Promise<void> {
     write.isRunning = true
     while (write.isBehind && !this.#isClosed) {
-      if (write.reduced === undefined && write.needs !== undefined) {
-        await this.#sleep(STORE_PATIENCE_MS, write.needs.met())
-      }
+      if (write.reduced === undefined) await this.#sleep(STORE_PATIENCE_MS, (wake) => this.#whenMet(write, wake))
       if (this.#isClosed || !(await this.#put(write))) break
       if (write.isBehind || !this.#isHurried) await this.#sleep(this.#parts.rules.playlistIntervalMs)
     }
     write.isRunning = false
-    if (!write.isBehind) this.#writes.delete(write.key)
+    if (write.isBehind) return
+    this.#writes.delete(write.key)
+    for (const key of write.needs?.keys() ?? []) this.#needNoMore(write, key)
   }
 
   /** Writes what the store may have by now; false when the writer was closed before. */
@@ -160,9 +176,9 @@ export class PlaylistWriter {
     const isDone = await queue.run({ key: write.key, kind: 'playlist', acceptedAt: host.clock.now(), run })
     if (!isDone || stored === undefined) return isDone
     write.reduced = stored.reduced
-    if (stored.reduced === undefined || isDenied) settlement.addPlaylist(write.app, write.name, stored.version)
+    if (stored.isFinal || isDenied) settlement.addPlaylist(write.app, write.name, stored.version)
     else write.isBehind = true
-    this.#noteWritten(write.key)
+    await this.#noteWritten(write)
     return true
   }
 
@@ -170,7 +186,12 @@ export class PlaylistWriter {
   #isOld(write: PlaylistWrite, allowed: Allowed | undefined): boolean {
     if (write.read() === undefined) write.isBehind = false
     if (allowed === undefined) return true
-    return allowed.reduced !== undefined && allowed.reduced === write.reduced
+    const isOld = allowed.reduced !== undefined && allowed.reduced === write.reduced
+    if (isOld && allowed.isFinal) {
+      write.isBehind = false
+      this.#parts.settlement.addPlaylist(write.app, write.name, allowed.version)
+    }
+    return isOld
   }
 
   #store({ key, name }: PlaylistWrite, bytes: Uint8Array): Promise<void> {
@@ -183,43 +204,60 @@ export class PlaylistWriter {
     const served = write.read()
     if (served === undefined) return undefined
     const { bytes, version } = served
-    if (write.needs?.isEmpty === true) return { bytes, version, reduced: undefined }
-    const reduced = reducedPlaylist(new TextDecoder().decode(bytes), this.#missingUris(write))
+    if (write.needs?.isEmpty === true) return { bytes, version, reduced: undefined, isFinal: true }
+    let isFinal = true
+    const isMissing = this.#missingUris(write)
+    const reduced = reducedPlaylist(new TextDecoder().decode(bytes), (uri) => {
+      const key = isMissing(uri)
+      if (key !== undefined && !this.#parts.isLost(key)) isFinal = false
+      return key !== undefined
+    })
     if (reduced === undefined) return undefined
-    if (reduced.isWhole) return { bytes, version, reduced: undefined }
-    return { bytes: new TextEncoder().encode(reduced.text), version, reduced: reduced.text }
+    if (reduced.isWhole) return { bytes, version, reduced: undefined, isFinal: true }
+    return { bytes: new TextEncoder().encode(reduced.text), version, reduced: reduced.text, isFinal }
   }
 
-  #missingUris({ app, name, needs }: PlaylistWrite): (uri: string) => boolean {
+  /** Gives the store key of a URI that the store lacks; undefined where it has it. */
+  #missingUris({ app, name, needs }: PlaylistWrite): (uri: string) => string | undefined {
     if (needs !== undefined) {
-      const uris = new Set(needs.names().map((each) => relativeUri(name, each)))
-      return (uri) => uris.has(uri)
+      const missing = new Map(needs.names().map((each) => [relativeUri(name, each), storeKey(app, each)]))
+      return (uri) => missing.get(uri)
     }
     return (uri) => {
       const stored = resolveUri(uri, name, app, []).name
-      return stored !== null && this.#isMissing(storeKey(app, stored))
+      const key = stored === null ? undefined : storeKey(app, stored)
+      return key !== undefined && this.#isMissing(key) ? key : undefined
     }
   }
 
-  /** Waits until something is so, or `ms`; not for long when little time is left. */
-  async #sleep(ms: number, until: Promise<void> = new Promise(() => {})): Promise<void> {
+  #whenMet({ needs }: PlaylistWrite, wake: () => void): void {
+    if (needs === undefined) void this.#parts.recovered().then(wake)
+    else needs.whenMet(wake)
+  }
+
+  /** Waits `ms`, or until what `prepare` is given is called; not for long when little time is left. */
+  async #sleep(ms: number, prepare: (wake: () => void) => void = () => {}): Promise<void> {
     if (this.#isClosed) return
     let wake = () => {}
     const woken = new Promise<void>((resolve) => {
       wake = resolve
     })
     this.#sleepers.add(wake)
+    prepare(wake)
     const most = this.#isHurried ? Math.min(ms, STORE_RETRY_MIN_MS) : ms
-    await atMost(this.#parts.host.clock, most, Promise.race([until, woken]))
+    await atMost(this.#parts.host.clock, most, woken)
     this.#sleepers.delete(wake)
   }
 
-  #noteWritten(key: string): void {
-    this.stored(key)
+  /** The next life must know it before others name it. */
+  async #noteWritten(write: PlaylistWrite): Promise<void> {
+    const { key, app, name } = write
+    if (!this.#wasWritten(write)) await this.#parts.settlement.addNewPlaylist(app, name)
     this.#written.delete(key)
     this.#written.add(key)
     const [oldest] = this.#written
     if (this.#written.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#written.delete(oldest)
+    this.stored(key)
   }
 }
 

@@ -32,6 +32,8 @@ class Reducer {
   #isWhole = true
   #isMapMissing = false
   #isKeyMissing = false
+  /** Keys that stand together are for the same segments: each is needed by some player. */
+  #hasKeyBefore = false
 
   constructor(isMissing: (uri: string) => boolean) {
     this.#isMissing = isMissing
@@ -54,12 +56,18 @@ class Reducer {
     const uri = role === undefined ? undefined : attributeOf(line, 'URI')?.value
     const isMissing = uri !== undefined && this.#isMissing(uri)
     if (role === 'map') this.#isMapMissing = isMissing
-    if (role === 'key' && hasTag(line, '#EXT-X-KEY')) this.#isKeyMissing = isMissing
+    if (role === 'key' && hasTag(line, '#EXT-X-KEY')) this.#key(isMissing)
     if (isMissing && (role === 'part' || role === 'playlist')) this.#isWhole = false
     else this.#block.push(line)
   }
 
+  #key(isMissing: boolean): void {
+    this.#isKeyMissing = isMissing || (this.#hasKeyBefore && this.#isKeyMissing)
+    this.#hasKeyBefore = true
+  }
+
   #uri(line: string): void {
+    this.#hasKeyBefore = false
     const isVariant = this.#block.some((other) => hasTag(other, '#EXT-X-STREAM-INF'))
     const isHole = this.#block.some((other) => hasTag(other, GAP))
     const isMissing = !isHole && (this.#isMissing(line) || (!isVariant && (this.#isMapMissing || this.#isKeyMissing)))

@@ -1,16 +1,23 @@
 import { SETTLE_INTERVAL_MS } from '../limits.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { BodyFiles, Host, Journal, JournalWrite } from '../ports.ts'
-import { isReplaced, jsonWrite, keys, type StoredObject, versionOfMark } from '../records.ts'
+import { keys, type StoredObject, storedMark, versionOfMark } from '../records.ts'
+
+/** A body that the store has: in the journal, or a file of its own. */
+export type StoredBodyMark = Pick<StoredObject, 'id' | 'inline'>
 
 /** What was put into the store between two settlings. */
 interface Generation {
-  readonly objects: { app: string; object: StoredObject }[]
+  readonly objects: StoredBodyMark[]
   /** Version by journal key. */
   readonly playlists: Map<string, number>
+  /** Journal keys of playlists of which there was none before. */
+  readonly newPlaylists: string[]
 }
 
-const emptyGeneration = (): Generation => ({ objects: [], playlists: new Map() })
+const NOTHING = new Uint8Array(0)
+
+const emptyGeneration = (): Generation => ({ objects: [], playlists: new Map(), newPlaylists: [] })
 
 /**
  * Crosses off what the store has for good, and frees the bytes kept for it. It looks away for one interval first: by then a
@@ -47,9 +54,25 @@ export class Settlement {
     this.#cancel()
   }
 
-  /** An object was put. */
-  addObject(app: string, object: StoredObject): void {
-    this.#fresh.objects.push({ app, object })
+  /**
+   * An object was put. Resolves when the next life will know, too, where the store keeps what it takes: only then may playlists in
+   * the store name it, since that life takes back no entry.
+   */
+  async addObject(app: string, object: StoredObject): Promise<void> {
+    this.#fresh.objects.push(object)
+    if (this.#store.capabilities.durablePut) await this.#note(keys.unstored(object.id), storedMark(app, object.stored))
+  }
+
+  /** An object was put by an earlier life, which noted that. */
+  addNoted(body: StoredBodyMark): void {
+    this.#fresh.objects.push(body)
+  }
+
+  /** A playlist was put that was never put before, reduced or whole. Resolves as with an object. */
+  async addNewPlaylist(app: string, name: string): Promise<void> {
+    const key = keys.written(app, name)
+    if (this.#store.capabilities.durablePut) await this.#note(key, NOTHING)
+    else this.#fresh.newPlaylists.push(key)
   }
 
   /** A version of a playlist was put. */
@@ -62,32 +85,40 @@ export class Settlement {
     const resting = this.#resting
     this.#resting = this.#fresh
     this.#fresh = emptyGeneration()
-    if (resting.objects.length + resting.playlists.size + this.#leaving.length === 0) return
+    const count = resting.objects.length + resting.playlists.size + resting.newPlaylists.length
+    if (count + this.#leaving.length === 0) return
     try {
       await this.#store.flush()
       await this.#journal.commit([
-        ...resting.objects.flatMap(({ app, object }) => this.#settledObject(app, object)),
+        ...resting.objects.flatMap((object) => this.#settledObject(object)),
         ...this.#settledPlaylists(resting.playlists),
+        ...resting.newPlaylists.map((key) => ({ key, value: NOTHING })),
       ])
       // Whoever found a body here a moment ago may still open it.
       const leaving = this.#leaving
-      this.#leaving = resting.objects.filter(({ object }) => !object.inline).map(({ object }) => object.id)
+      this.#leaving = resting.objects.filter(({ inline }) => !inline).map(({ id }) => id)
       await this.#files.remove(leaving)
     } catch (cause) {
       this.#host.log.error('store not settled', { cause })
       this.#resting = {
         objects: [...resting.objects, ...this.#resting.objects],
         playlists: new Map([...resting.playlists, ...this.#resting.playlists]),
+        newPlaylists: [...resting.newPlaylists, ...this.#resting.newPlaylists],
       }
     }
   }
 
-  #settledObject(app: string, object: StoredObject): JournalWrite[] {
-    const crossedOff = { key: keys.unstored(object.id), value: null }
-    if (!object.inline || !this.#store.capabilities.durablePut) return [crossedOff]
-    if (isReplaced(this.#journal, app, object)) return [crossedOff]
-    const elsewhere = jsonWrite(keys.object(app, object.stored), { ...object, inline: false })
-    return [crossedOff, elsewhere, { key: keys.body(object.id), value: null }]
+  async #note(key: string, value: Uint8Array): Promise<void> {
+    await this.#journal.commit([{ key, value }]).catch((cause: unknown) => {
+      this.#host.log.error('store not noted', { key, cause })
+    })
+  }
+
+  /** An object itself is not written: another body may take its place at this moment. */
+  #settledObject({ id, inline }: StoredBodyMark): JournalWrite[] {
+    const crossedOff = { key: keys.unstored(id), value: null }
+    if (!inline || !this.#store.capabilities.durablePut) return [crossedOff]
+    return [crossedOff, { key: keys.body(id), value: null }]
   }
 
   #settledPlaylists(written: ReadonlyMap<string, number>): JournalWrite[] {

@@ -19,15 +19,18 @@ export interface SpoolState {
 
 interface Item {
   readonly bytes: number
-  readonly acceptedAt: number
+  /** Undefined: it may wait for as long as it likes. */
+  readonly acceptedAt: number | undefined
 }
 
 /** What was accepted and is not in the store yet: counted, so that it stays bounded. */
 export class Spool {
   readonly #host: Host
   readonly #limits: SpoolLimits
-  /** By store key, in the order in which they came. */
-  readonly #items = new Map<string, Item>()
+  /** Bytes by store key. */
+  readonly #items = new Map<string, number>()
+  /** When what ages was accepted, by store key, in the order in which it came. */
+  readonly #aging = new Map<string, number>()
   #bytes = 0
   #isWarned = false
 
@@ -37,8 +40,8 @@ export class Spool {
   }
 
   get state(): SpoolState {
-    const [oldest] = this.#items.values()
-    const ageMs = oldest === undefined ? 0 : Math.max(0, this.#host.clock.now() - oldest.acceptedAt)
+    const [oldest] = this.#aging.values()
+    const ageMs = oldest === undefined ? 0 : Math.max(0, this.#host.clock.now() - oldest)
     return { objects: this.#items.size, bytes: this.#bytes, ageMs }
   }
 
@@ -47,22 +50,29 @@ export class Spool {
     return this.#items.size < MAX_STORE_QUEUE && this.#bytes + bytes <= this.#limits.maxBytes && !this.#isTooOld()
   }
 
-  add(key: string, item: Item): void {
+  add(key: string, { bytes, acceptedAt }: Item): void {
     this.delete(key)
-    this.#items.set(key, item)
-    this.#bytes += item.bytes
+    this.#items.set(key, bytes)
+    if (acceptedAt !== undefined) this.#aging.set(key, acceptedAt)
+    this.#bytes += bytes
     this.#warn()
   }
 
+  /** What the store refuses for what it is must not be the reason why nothing else is accepted. */
+  setAside(key: string): void {
+    this.#aging.delete(key)
+  }
+
   delete(key: string): void {
-    this.#bytes -= this.#items.get(key)?.bytes ?? 0
+    this.#bytes -= this.#items.get(key) ?? 0
     this.#items.delete(key)
+    this.#aging.delete(key)
     if (this.#part() < SPOOL_WARNING_PART) this.#isWarned = false
   }
 
   #isTooOld(): boolean {
-    const [oldest] = this.#items.values()
-    return oldest !== undefined && hasPassed(oldest.acceptedAt, this.#limits.maxAgeMs, this.#host.clock.now())
+    const [oldest] = this.#aging.values()
+    return oldest !== undefined && hasPassed(oldest, this.#limits.maxAgeMs, this.#host.clock.now())
   }
 
   /** How full it is, from 0 to 1. */

@@ -1,4 +1,5 @@
-import { LIVE_EDGE_MS, LIVE_STORE_WRITES, MAX_STORE_WRITES } from '../limits.ts'
+import { LIVE_EDGE_MS, LIVE_STORE_WRITES, MAX_STORE_WRITES, STORE_REFUSED_RETRY_MS } from '../limits.ts'
+import { StorageError } from '../object-store.ts'
 import type { Host } from '../ports.ts'
 import { Fifo } from './fifo.ts'
 import { StoreHealth } from './store-health.ts'
@@ -12,16 +13,22 @@ export interface StoreJob {
   readonly acceptedAt: number
   /** One attempt; false when there was nothing to do, which says nothing of the store. */
   run(): Promise<boolean>
+  /** Called once when the store refuses this, and not for a moment, while it takes others. */
+  onSetAside?(): void
 }
 
 interface Waiting extends StoreJob {
   tries: number
+  /** How many others had succeeded when the store first refused it. */
+  refusedAt: number | undefined
+  isSetAside: boolean
   readonly end: (isDone: boolean) => void
 }
 
 /**
  * Attempts at the store, at most MAX_STORE_WRITES at once, each tried again until it succeeds. Playlists go first, then what
- * is still of the live edge, then the backlog, oldest first; some places are for the live edge alone.
+ * is still of the live edge, then the backlog, oldest first; some places are for the live edge alone. Whether a store that is down
+ * is back, objects find out, each in its turn: one thing that it never takes must not keep it from all others.
  */
 export class StoreQueue {
   readonly #host: Host
@@ -33,6 +40,7 @@ export class StoreQueue {
   readonly #pausing = new Set<Waiting>()
   #running = 0
   #runningOld = 0
+  #successes = 0
   #isClosed = false
 
   constructor(host: Host) {
@@ -49,7 +57,7 @@ export class StoreQueue {
   run(job: StoreJob): Promise<boolean> {
     return new Promise((end) => {
       if (this.#isClosed) return end(false)
-      this.#enqueue(Object.assign(job, { tries: 0, end }))
+      this.#enqueue(Object.assign(job, { tries: 0, refusedAt: undefined, isSetAside: false, end }))
       this.#startReady()
     })
   }
@@ -91,6 +99,7 @@ export class StoreQueue {
       this.#live.take()
       this.#backlog.push(first)
     }
+    if (this.isDown) return this.#live.take() ?? this.#backlog.take() ?? this.#playlists.take()
     const next = this.#playlists.take() ?? this.#live.take()
     if (next !== undefined || this.#runningOld >= MAX_STORE_WRITES - LIVE_STORE_WRITES) return next
     return this.#backlog.take()
@@ -104,24 +113,33 @@ export class StoreQueue {
     const outcome = await this.#outcome(waiting)
     this.#running--
     if (isOld) this.#runningOld--
-    if (outcome === 'failed') {
-      this.#again(waiting)
-      this.#health.failed()
-    } else {
-      waiting.end(true)
-      if (outcome === 'done') this.#health.succeeded()
-      else this.#health.ended()
-    }
+    if (outcome === 'done' || outcome === 'nothing') waiting.end(true)
+    else this.#again(waiting)
+    if (outcome === 'done') {
+      this.#successes++
+      this.#health.succeeded()
+    } else if (outcome === 'failed') this.#health.failed()
+    else this.#health.ended()
     this.#startReady()
   }
 
-  async #outcome(waiting: Waiting): Promise<'done' | 'nothing' | 'failed'> {
+  async #outcome(waiting: Waiting): Promise<'done' | 'nothing' | 'failed' | 'set aside'> {
     try {
       return (await waiting.run()) ? 'done' : 'nothing'
     } catch (cause) {
       this.#host.log.warn('store write failed', { key: waiting.key, tries: ++waiting.tries, cause })
-      return 'failed'
+      if (cause instanceof StorageError && !cause.retryable) this.#noteRefused(waiting)
+      return waiting.isSetAside ? 'set aside' : 'failed'
     }
+  }
+
+  /** What is refused again, although others were taken meanwhile, is refused for what it is. */
+  #noteRefused(waiting: Waiting): void {
+    waiting.refusedAt ??= this.#successes
+    if (waiting.isSetAside || waiting.refusedAt === this.#successes) return
+    waiting.isSetAside = true
+    this.#host.log.error('store refuses this alone', { key: waiting.key })
+    waiting.onSetAside?.()
   }
 
   #again(waiting: Waiting): void {
@@ -131,7 +149,8 @@ export class StoreQueue {
     }
     this.#host.meter.count('retried')
     this.#pausing.add(waiting)
-    this.#host.clock.after(this.#health.pauseAfter(waiting.tries - 1), () => {
+    const ms = waiting.isSetAside ? STORE_REFUSED_RETRY_MS : this.#health.pauseAfter(waiting.tries - 1)
+    this.#host.clock.after(ms, () => {
       if (!this.#pausing.delete(waiting)) return
       this.#enqueue(waiting)
       this.#startReady()

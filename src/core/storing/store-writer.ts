@@ -7,19 +7,17 @@ import { STORE_GATHER_MS } from '../limits.ts'
 import type { ObjectStore, PutOptions } from '../object-store.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
 import type { BodyContent, BodyFiles, Host, Journal } from '../ports.ts'
-import { isReplaced, keys, type StoredObject, splitApp, toText } from '../records.ts'
+import { isReplaced, keys, readUnstored, type StoredObject } from '../records.ts'
 import { EarlyUploads } from './early-uploads.ts'
 import { HeldUploads } from './held-uploads.ts'
-import { type MayWrite, PlaylistWriter, type ReadServed } from './playlist-writer.ts'
+import type { PlaylistToStore } from './playlist-to-store.ts'
+import { PlaylistWriter } from './playlist-writer.ts'
 import { Settlement } from './settlement.ts'
 import { Spool, type SpoolState } from './spool.ts'
 import { storeKey } from './store-key.ts'
 import { StoreQueue } from './store-queue.ts'
 import type { StoringRules } from './storing-rules.ts'
 import { UploadLags } from './upload-lags.ts'
-
-const END = '#EXT-X-ENDLIST'
-const VARIANT = '#EXT-X-STREAM-INF'
 
 /** What a store writer is made of. */
 export interface StoreWriterParts {
@@ -50,6 +48,9 @@ export class StoreWriter {
   readonly #held: HeldUploads
   /** Store keys of playlists that wait for the end of their stream. */
   readonly #heldPlaylists = new Set<string>()
+  #recovered: Promise<unknown> = Promise.resolve()
+  /** What was accepted before tells nothing of how quick the store is now. */
+  #startedAt = 0
 
   constructor(parts: StoreWriterParts) {
     const { host, journal, files, store, rules } = parts
@@ -60,19 +61,29 @@ export class StoreWriter {
     this.#lags = new UploadLags(host.meter)
     this.#early = new EarlyUploads(host, files, store)
     this.#held = new HeldUploads(host, rules.quietMs)
-    const isMissing = (key: string) => this.#pending.has(key) || this.#heldPlaylists.has(key) || this.#lost.has(key)
-    const queue = this.#queue
-    this.#playlists = new PlaylistWriter({ host, store, queue, settlement: this.#settlement, rules, isMissing })
+    this.#playlists = new PlaylistWriter({
+      ...parts,
+      queue: this.#queue,
+      settlement: this.#settlement,
+      isMissing: (key) => this.#pending.has(key) || this.#heldPlaylists.has(key) || this.#lost.has(key),
+      isLost: (key) => this.#lost.has(key),
+      recovered: async () => void (await this.#recovered),
+    })
   }
 
   /** Takes up what was not known to be stored when the receiver stopped, and begins to settle regularly. */
   recover(): void {
-    const { journal, catalog } = this.#parts
-    for (const [key, value] of [...journal.entries('u/')]) {
-      const { app, name } = splitApp(toText(value))
-      const object = catalog.object(app, name)
-      if (object !== undefined && key === keys.unstored(object.id)) this.store(app, object)
+    const { host, journal, catalog } = this.#parts
+    this.#startedAt = host.clock.now()
+    for (const [key, value] of [...journal.entries(keys.unstored(''))]) {
+      const { app, stored, isStored } = readUnstored(value)
+      const object = catalog.object(app, stored)
+      const isNewest = object !== undefined && key === keys.unstored(object.id)
+      if (isStored)
+        this.#settlement.addNoted({ id: key.slice(keys.unstored('').length), inline: isNewest && object.inline })
+      else if (isNewest) this.store(app, object)
     }
+    this.#recovered = Promise.all([...this.#pending.values()])
     this.#settlement.start()
     if (this.#parts.rules.when === 'ended') this.#held.start()
   }
@@ -100,11 +111,24 @@ export class StoreWriter {
     const before = announced === undefined ? this.#pending.get(key) : undefined
     const done = announced ?? this.#announce(key)
     this.#announced.delete(key)
-    this.#spool.add(key, { bytes: object.size, acceptedAt: object.acceptedAt })
+    this.#lost.delete(key)
+    const { acceptedAt, size: bytes } = object
     const begin = () => void this.#put(app, object, key, before).then((isOver) => isOver && done())
-    const { acceptedAt } = object
-    if (this.#parts.rules.when === 'ended') this.#held.hold(app, object.stored, { acceptedAt, begin })
-    else this.#begin(begin)
+    if (this.#parts.rules.when === 'live') {
+      this.#spool.add(key, { bytes, acceptedAt })
+      this.#begin(begin)
+    } else this.#hold(app, object, begin)
+  }
+
+  /** What waits for the end of its stream ages from then on. */
+  #hold(app: string, { stored, size: bytes, acceptedAt }: StoredObject, begin: () => void): void {
+    const key = storeKey(app, stored)
+    this.#spool.add(key, { bytes, acceptedAt: undefined })
+    const beginAging = () => {
+      this.#spool.add(key, { bytes, acceptedAt: this.#parts.host.clock.now() })
+      begin()
+    }
+    this.#held.hold(app, stored, { acceptedAt, begin: beginAging })
   }
 
   #begin(begin: () => void): void {
@@ -138,27 +162,16 @@ export class StoreWriter {
     if (!this.#pending.has(key)) this.#announced.set(key, this.#announce(key))
   }
 
-  /**
-   * Writes a playlist, after the stored names that it leads to; undefined: whatever is still to be stored. Names that take
-   * too long stand as holes. `mayWrite` is asked before each writing.
-   */
-  storePlaylist(
-    app: string,
-    name: string,
-    names: NamedObjects | undefined,
-    read: ReadServed,
-    mayWrite?: MayWrite,
-  ): void {
+  /** Writes a playlist, after what it names; what takes too long stands as holes. */
+  storePlaylist(app: string, name: string, { names, stage, read, mayWrite }: PlaylistToStore): void {
     for (const [stored, seconds] of names ?? []) {
       const key = storeKey(app, stored)
       if (seconds !== undefined) this.#lags.named(key, seconds, this.#pending.has(key))
     }
     const write = (known: NamedObjects | undefined) =>
       this.#playlists.write(app, name, known && [...known.keys()], read, mayWrite)
-    const isHeldBack = this.#parts.rules.when === 'ended'
-    const text = isHeldBack ? toText(read()?.bytes ?? new Uint8Array(0)) : ''
-    if (!isHeldBack || text.includes(VARIANT)) write(names)
-    else this.#storeEnded(app, name, text.includes(END), () => write(undefined))
+    if (this.#parts.rules.when === 'live' || stage === 'multivariant') write(names)
+    else this.#storeEnded(app, name, stage === 'ended', () => write(undefined))
   }
 
   /** Holds a media playlist back until it has ended; a multivariant one leads to those that have. */
@@ -233,11 +246,12 @@ export class StoreWriter {
       this.#noteStored(key, object)
       return true
     }
-    const isDone = await this.#queue.run({ key, kind: 'object', acceptedAt: object.acceptedAt, run })
+    const onSetAside = () => this.#spool.setAside(key)
+    const isDone = await this.#queue.run({ key, kind: 'object', acceptedAt: object.acceptedAt, run, onSetAside })
     if (isLost) {
       host.log.error('accepted body is not here', { key, id: object.id })
       this.#lost.add(key)
-    } else if (isDone) this.#settlement.addObject(app, object)
+    } else if (isDone) await this.#settlement.addObject(app, object)
     return isDone
   }
 
@@ -250,7 +264,8 @@ export class StoreWriter {
 
   #noteStored(key: string, { acceptedAt, size }: StoredObject): void {
     const { meter, clock } = this.#parts.host
-    this.#lags.stored(key, clock.now() - acceptedAt)
+    const isLive = this.#parts.rules.when === 'live' && acceptedAt >= this.#startedAt
+    if (isLive) this.#lags.stored(key, clock.now() - acceptedAt)
     meter.count('stored')
     meter.count('storedBytes', size)
   }

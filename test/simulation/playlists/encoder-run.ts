@@ -118,10 +118,10 @@ export class EncoderRun {
     }
   }
 
-  /** Gives the newest entry a shorter duration. */
+  /** Gives the newest entry a shorter duration, unless its segment came behind its list: that looks like a new run. */
   #correctLast(): void {
     const last = this.#ids === 0 ? undefined : this.#entries.at(-1)
-    if (last !== undefined && this.#post.random.next() < this.#habits.corrects)
+    if (last !== undefined && this.#post.random.next() < this.#habits.corrects && !last.isOvertaken)
       last.corrected = Number((last.duration - 0.1).toFixed(6))
   }
 
@@ -144,6 +144,7 @@ export class EncoderRun {
       isDiscontinuity: this.#start.isDiscontinuity && this.#ids === 1,
       uri,
       corrected: undefined,
+      isOvertaken: false,
       byteRange: this.#body && `${bytes.length}@${this.#bodyBytes}`,
       dateTime: this.#dateOf(at, seconds),
     }
@@ -205,6 +206,7 @@ export class EncoderRun {
         {
           sent: (now) => {
             sentAt = now
+            for (const entry of entries) entry.isOvertaken ||= entry.segment.readyAt === undefined
             if (this.#body === undefined) this.#twins.overtake(entries.at(-1))
             this.#model.sent(version, now)
           },

@@ -9,6 +9,8 @@ export interface WrittenEntry extends TrueEntry {
   readonly uri: string
   /** EXTINF as corrected, in s. */
   corrected: number | undefined
+  /** A list named it before its segment was acknowledged. */
+  isOvertaken: boolean
   /** `n@o`, of a segment that is part of a file. */
   readonly byteRange: string | undefined
   /** When it begins, in ms since the epoch; some encoders change it when they go on. */

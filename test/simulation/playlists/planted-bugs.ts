@@ -96,7 +96,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'storing/playlist-writer.js',
     find: 'write.reduced = stored.reduced;',
     replace:
-      'write.reduced = stored.reduced; if (write.reduced !== undefined) stored = { ...stored, reduced: undefined };',
+      'write.reduced = stored.reduced; if (write.reduced !== undefined) stored = { ...stored, isFinal: true };',
     shows: /^P1: the store does not have/,
   },
   {
