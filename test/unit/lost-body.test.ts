@@ -25,4 +25,17 @@ test('P2: what the disk lost never gets into the store, and its playlist there s
   expect(await trial.store.head('live/streams/a1.ts')).toBeNull()
   expect(trial.log.filter(({ event }) => event === 'accepted body is not here')).toHaveLength(1)
   expect(trial.receiver.spooled.objects).toBe(0)
+  // Nobody waits for it, and it is written once.
+  let puts = 0
+  trial.store.put = async (...args) => {
+    puts++
+    await put(...args)
+  }
+  const closing = trial.receiver.close(60_000)
+  let isClosed = false
+  void closing.then(() => {
+    isClosed = true
+  })
+  await trial.clock.advance(5_000)
+  expect([isClosed, puts]).toEqual([true, 0])
 })

@@ -32,6 +32,14 @@ test('where every entry is missing nothing can be written', () => {
   expect(reduce(HEAD + entry('a.ts') + entry('b.ts'), 'a.ts', 'b.ts')).toBeUndefined()
 })
 
+test('of keys that stand together none may be missing; the next one is for what follows', () => {
+  const key = (uri: string) => `#EXT-X-KEY:METHOD=SAMPLE-AES,URI="${uri}"\n`
+  const text = HEAD + key('a.key') + key('skd://x') + entry('a.ts') + key('b.key') + entry('b.ts')
+  const reduced = `${HEAD}${key('a.key')}${key('skd://x')}#EXTINF:2.0,\n#EXT-X-GAP\na.ts\n${key('b.key')}${entry('b.ts')}`
+  expect(reduce(text, 'a.key')).toEqual({ text: reduced, isWhole: false })
+  expect(reduce(text, 'skd://x')).toEqual({ text: reduced, isWhole: false })
+})
+
 test('a list without entries is whole', () => {
   expect(reduce(HEAD, 'a.ts')).toEqual({ text: HEAD, isWhole: true })
 })

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { STORE_DOWN_FAILURES } from '../../src/core/limits.ts'
+import { StorageError } from '../../src/core/object-store.ts'
 import { readServed } from '../../src/testing/served-playlist.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
@@ -52,6 +54,33 @@ test('each run has one of its own', async () => {
   const runs = await stored(trial)
   expect(runs.map((run) => run.length)).toEqual([3, 3])
   expect(runs[0]).toEqual(all)
+})
+
+test('P5: a run whose encoder crashed is in the store when the next one has begun', async () => {
+  const trial = new Trial()
+  const all = names('a', 4)
+  await slide(trial, all, [])
+  await trial.clock.advance(120_000)
+  await trial.segments(all.slice(0, 2), 'again')
+  await trial.put(LIST, mediaList(0, all.slice(0, 2)))
+  expect(await stored(trial)).toEqual([all])
+})
+
+test('P6: no text of a run waits in memory for a store that is down; it goes there when that is back', async () => {
+  const trial = new Trial()
+  const { put } = trial.store
+  trial.store.put = () => Promise.reject(new StorageError('unavailable', true))
+  await trial.segments(names('b', STORE_DOWN_FAILURES))
+  await trial.clock.advance(60_000)
+  expect(trial.receiver.isStoreDown).toBe(true)
+  const all = names('a', 3)
+  await slide(trial, all)
+  const list = () => [...trial.journal.entries('m/live/a-')]
+  await trial.clock.advance(60_000)
+  expect(list()).toEqual([])
+  trial.store.put = put
+  await trial.clock.advance(60_000)
+  expect(await stored(trial)).toEqual([all])
 })
 
 test('a hole is mended there when the late segment comes', async () => {

@@ -44,6 +44,15 @@ test('P6: there is no room while the oldest is too old', async () => {
   expect(spool.state.ageMs).toBe(30_000)
 })
 
+test('what the store refuses for what it is, or what waits for its stream, is not too old', async () => {
+  add('refused', 1)
+  spool.add('held', { bytes: 1, acceptedAt: undefined })
+  spool.setAside('refused')
+  await clock.advance(120_000)
+  expect(spool.hasRoomFor(1)).toBe(true)
+  expect(spool.state).toEqual({ objects: 2, bytes: 2, ageMs: 0 })
+})
+
 test('the log warns once at 85 %, and again after it was below', () => {
   add('a', 849)
   expect(warnings).toBe(0)

@@ -5,11 +5,17 @@ import {
   MAX_STORE_WRITES,
   STORE_DOWN_FAILURES,
   STORE_PROBE_MS,
+  STORE_REFUSED_RETRY_MS,
   STORE_RETRY_MAX_MS,
+  STORE_RETRY_MIN_MS,
 } from '../../src/core/limits.ts'
+import { StorageError } from '../../src/core/object-store.ts'
 import { StoreQueue } from '../../src/core/storing/store-queue.ts'
 import { simulatedHost } from '../simulation/world/surroundings.ts'
 import { FakeClock, settled } from '../support/fake-clock.ts'
+
+/** How finely pauses are measured, in ms. */
+const STEP_MS = 25
 
 let clock: FakeClock
 let queue: StoreQueue
@@ -95,15 +101,19 @@ test('what waits too long for its turn becomes backlog', async () => {
 
 test('a failed attempt is made again, later each time, until it succeeds', async () => {
   const done = add('a')
-  const begins: number[] = []
+  const pauses: number[] = []
   for (let tries = 0; tries < STORE_DOWN_FAILURES - 1; tries++) {
     await settled()
-    begins.push(clock.now())
     await end('a', 'fail')
-    await clock.advance(STORE_RETRY_MAX_MS)
+    const failedAt = clock.now()
+    while (!running.has('a')) await clock.advance(STEP_MS)
+    pauses.push(clock.now() - failedAt)
   }
-  const pauses = begins.slice(1).map((at, index) => at - (begins[index] ?? 0))
-  expect(Math.max(...pauses)).toBeLessThanOrEqual(STORE_RETRY_MAX_MS)
+  for (const [index, pause] of pauses.slice(1).entries()) {
+    expect(pause).toBeGreaterThanOrEqual(pauses[index] ?? 0)
+  }
+  expect(pauses[0]).toBeLessThanOrEqual(STORE_RETRY_MIN_MS)
+  expect(pauses.at(-1)).toBeGreaterThan(STORE_RETRY_MAX_MS / 2)
   await end('a', 'succeed')
   expect(await done).toBe(true)
 })
@@ -159,6 +169,51 @@ describe('a store that is down', () => {
       if (round % 2 === 0) await end(`good${round}`, 'succeed')
       expect(queue.isDown).toBe(false)
     }
+  })
+})
+
+describe('what the store never takes', () => {
+  const refuse = () => Promise.reject(new StorageError('refused', false))
+
+  test('a playlist that always fails keeps no object from a store that takes it', async () => {
+    void queue.run({ key: 'list', kind: 'playlist', acceptedAt: 0, run: () => Promise.reject(new Error('planted')) })
+    await clock.advance(20 * STORE_RETRY_MAX_MS)
+    expect(queue.isDown).toBe(true)
+    const done: boolean[] = []
+    for (let count = 0; count < 20; count++) {
+      void queue
+        .run({ key: `a${count}`, kind: 'object', acceptedAt: clock.now(), run: async () => true })
+        .then((isDone) => done.push(isDone))
+      await clock.advance(STORE_RETRY_MAX_MS)
+    }
+    expect(done).toHaveLength(20)
+  })
+
+  test('is set aside when the store takes others, and tried again now and then', async () => {
+    let tries = 0
+    let asides = 0
+    const run = () => {
+      tries++
+      return refuse()
+    }
+    void queue.run({ key: 'bad', kind: 'object', acceptedAt: 0, run, onSetAside: () => asides++ })
+    await clock.advance(STORE_RETRY_MAX_MS)
+    expect(asides).toBe(0)
+    void queue.run({ key: 'good', kind: 'object', acceptedAt: clock.now(), run: async () => true })
+    await clock.advance(STORE_RETRY_MAX_MS)
+    expect([asides, queue.isDown]).toEqual([1, false])
+    const before = tries
+    await clock.advance(3 * STORE_REFUSED_RETRY_MS)
+    expect([asides, queue.isDown, tries]).toEqual([1, false, before + 3])
+  })
+
+  test('is not set aside while the store takes nothing at all', async () => {
+    let asides = 0
+    for (let count = 0; count < 2 * STORE_DOWN_FAILURES; count++) {
+      void queue.run({ key: `a${count}`, kind: 'object', acceptedAt: 0, run: refuse, onSetAside: () => asides++ })
+    }
+    await clock.advance(20 * STORE_REFUSED_RETRY_MS)
+    expect([asides, queue.isDown]).toEqual([0, true])
   })
 })
 

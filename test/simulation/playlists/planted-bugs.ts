@@ -95,8 +95,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     folder: 'stays-reduced',
     file: 'storing/playlist-writer.js',
     find: 'write.reduced = stored.reduced;',
-    replace:
-      'write.reduced = stored.reduced; if (write.reduced !== undefined) stored = { ...stored, isFinal: true };',
+    replace: 'write.reduced = stored.reduced; if (write.reduced !== undefined) stored = { ...stored, isFinal: true };',
     shows: /^P1: the store does not have/,
   },
   {
