@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_PREFIX_BYTES } from '../core/limits.ts'
 import { type PolicyRule, RESTART_POLICIES } from '../core/restart-policy.ts'
 import { isAppName, type Mount } from '../core/upload-target.ts'
 import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
@@ -106,6 +107,13 @@ export const timeZone = z.string().refine(isTimeZone, 'wants a time zone like UT
 export const keyPrefix = z
   .string()
   .refine((prefix) => prefix.split('/').every(isPrefixPart), 'wants parts like live/streams, or :app/streams')
+  .refine(isShortPrefix, `wants at most ${MAX_PREFIX_BYTES} characters besides :app, and that once`)
+
+/** Its keys must not be longer than a store takes. */
+function isShortPrefix(prefix: string): boolean {
+  const others = prefix.split('/').filter((part) => part !== ':app')
+  return others.join('/').length <= MAX_PREFIX_BYTES && others.length >= prefix.split('/').length - 1
+}
 
 function isPrefixPart(part: string): boolean {
   return part === ':app' || /^[\w-][\w.-]*$/.test(part)

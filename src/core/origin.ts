@@ -76,8 +76,9 @@ export class Origin {
     if (fileKind(name) !== 'playlist') throw new ReceiverError('not-found')
     const shared = await this.#shared.recorded(app, name).catch((cause: unknown) => {
       // What others may have is not to be left out in silence.
-      if (this.#isFirstOwner(app, name)) return undefined
-      throw new ReceiverError('storage-unavailable', undefined, { cause })
+      if (!this.#isFirstOwner(app, name)) throw new ReceiverError('storage-unavailable', undefined, { cause })
+      this.#parts.host.log.warn('recording of others not read', { app, name, cause })
+      return undefined
     })
     if (shared !== undefined) return playlistFile(name, shared, this.#hashOf(shared), this.#parts.host.clock.now())
     const recorded = await this.#parts.publisher.recordings.recorded(app, name)

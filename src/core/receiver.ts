@@ -127,7 +127,8 @@ export class Receiver {
     if (kind === undefined) throw new ReceiverError('file-kind-unsupported')
     // What stands in a query may be a token, and a playlist's name is public.
     if (kind === 'playlist' && at.name.includes('?')) throw new ReceiverError('name-invalid')
-    if (!this.#writer.hasRoomFor(source.declaredBytes ?? 0)) throw new ReceiverError('spool-full')
+    const bytes = this.#custody.arrivingBytes + (source.declaredBytes ?? 0)
+    if (!this.#writer.hasRoomFor(bytes)) throw new ReceiverError('spool-full')
     if (kind === 'playlist') return this.#uploadPlaylist(at, source)
     const { clock, log } = this.#parts.host
     const began = clock.now()

@@ -239,7 +239,7 @@ describe('STORE=s3', () => {
     expect(messageOf({ ...s3, APPS: '', S3_PREFIX: 'streams/:app' })).toBeUndefined()
   })
 
-  test.each(['', '/', '/streams', 'streams/', 'a//b', '../a', 'a/./b', 'a b', ':apps'])(
+  test.each(['', '/', '/streams', 'streams/', 'a//b', '../a', 'a/./b', 'a b', ':apps', ':app/:app', 'a'.repeat(65)])(
     'S3_PREFIX %j is refused',
     (prefix) => {
       expect(messageOf({ ...s3, S3_PREFIX: prefix })).toContain('S3_PREFIX')

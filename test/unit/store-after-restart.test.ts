@@ -73,6 +73,7 @@ test('P6: however long the store is away, one mark is kept of each playlist', as
 
 test('P1: what replaces an object while that is crossed off is served, and gets into the store', async () => {
   const trial = new Trial(NEVER_STALE, policies([{ policy: 'overwrite', app: undefined, stream: undefined }]))
+  await trial.restart()
   await trial.put('a1.ts', 'first')
   await trial.clock.advance(SETTLE_INTERVAL_MS + 5_000)
   const { commit } = trial.journal
@@ -87,6 +88,7 @@ test('P1: what replaces an object while that is crossed off is served, and gets 
   const outcome = upload.end()
   await trial.clock.advance(SETTLE_INTERVAL_MS)
   trial.journal.commit = commit
+  expect(waiting.length).toBeGreaterThan(1)
   for (const go of waiting) go()
   expect(await outcome).toBe('created')
   await trial.clock.advance(SETTLE_INTERVAL_MS)
