@@ -17,7 +17,7 @@ const IDLE_PART = 1 / 20
 /** A connection: what is still to be answered on it, and when nothing was. */
 interface Connection {
   answering: number
-  newest: ServerResponse | undefined
+  newest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined
   /** Milliseconds since the epoch. */
   idleSince: number
 }
@@ -89,14 +89,14 @@ export class Drain {
     } while (Date.now() - quietSince < QUIET_MS && Date.now() < end)
   }
 
-  #note({ socket }: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#connections.get(socket)
+  #note(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connections.get(request.socket)
     if (connection === undefined) return
-    const { newest } = connection
+    const newest = connection.newest?.response
     // What comes while the one before is answered was sent without waiting: closing behind that answer would lose it.
     if (newest?.headersSent === false) newest.shouldKeepAlive = true
     if (this.#isStopping) response.shouldKeepAlive = false
-    connection.newest = response
+    connection.newest = { request, response }
     connection.answering++
     response.once('close', () => {
       connection.answering--
@@ -106,8 +106,11 @@ export class Drain {
 
   /** Closes what was idle since a moment, or longer. */
   #closeIdle(since: number): void {
-    for (const [socket, { answering, idleSince }] of this.#connections) {
-      if (answering === 0 && idleSince <= since) socket.destroy()
+    for (const [socket, connection] of this.#connections) {
+      const { answering, newest, idleSince } = connection
+      // A refused body is read to its end behind the answer.
+      if (newest?.request.complete === false) connection.idleSince = Date.now()
+      else if (answering === 0 && idleSince <= since) socket.destroy()
     }
   }
 }
