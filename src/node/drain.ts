@@ -72,7 +72,9 @@ export class Drain {
     })
     for (const go of this.#held.splice(0)) go()
     this.#held = undefined
-    const looking = setInterval(() => this.#closeIdle(Date.now() - Math.min(IDLE_MS, ms * IDLE_PART)), LOOK_MS)
+    // After a poll: what came while the loop was busy is no idle connection's.
+    const look = () => setImmediate(() => this.#closeIdle(Date.now() - Math.min(IDLE_MS, ms * IDLE_PART)))
+    const looking = setInterval(look, LOOK_MS)
     const last = setTimeout(() => server.closeAllConnections(), ms)
     await closed
     clearInterval(looking)
