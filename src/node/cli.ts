@@ -32,7 +32,9 @@ async function run(config: Config): Promise<void> {
   const log = createLog(config.LOG_LEVEL)
   const running = await serve(config, log)
   process.stdout.on('error', () => {})
-  process.stdout.write(`${startLines(config, running.host, running.port).join('\n')}\n\n`)
+  // What is no terminal is most likely kept, beside the log.
+  const lines = startLines(config, running.host, running.port, process.stdout.isTTY)
+  process.stdout.write(`${lines.join('\n')}\n\n`)
   process.on('unhandledRejection', (error) => {
     if (!isCommitLeftover(error)) throw error
     log.error('journal commit failed')
@@ -76,6 +78,8 @@ function readConfigFile(path: string): Record<string, unknown> {
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
       return parsed as Record<string, unknown>
   } catch (error) {
+    // Its message quotes the text, which may hold secrets.
+    if (error instanceof SyntaxError) throw new ConfigError(`${path} is not valid JSON.`)
     throw new ConfigError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
   throw new ConfigError(`${path} must hold one JSON object.`)
