@@ -83,7 +83,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const address = await listen(server, config, inheritedSocket(process.env, process.pid))
   server.on('error', (cause) => log.error('listener failed', { cause }))
   return {
-    host: config.HOST,
+    host: address.host,
     port: address.port,
     async stop() {
       isReady = false
