@@ -24,7 +24,9 @@ export function fileResponse(file: ReadableFile, request: HonoRequest, cacheCont
   if (isNotModified(request, etag, file)) return new Response(null, { status: 304, headers })
   const { size } = file.content
   const ifRange = request.header('if-range')
-  const range = ifRange === undefined || ifRange === etag ? parseRange(request.header('range'), size) : undefined
+  // Of methods only GET knows ranges.
+  const isAsked = request.method === 'GET' && (ifRange === undefined || ifRange === etag)
+  const range = isAsked ? parseRange(request.header('range'), size) : undefined
   if (range === null) throw new ReceiverError('range-not-satisfiable', `bytes */${size}`)
   const { start, end } = range ?? { start: 0, end: size }
   headers['Content-Length'] = String(end - start)
