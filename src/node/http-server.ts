@@ -7,7 +7,7 @@ import { type ErrorCode, ReceiverError } from '../core/errors.ts'
 import { errorResponse, rawErrorResponse } from '../http/error-response.ts'
 import type { RequestBody, Runtime } from '../http/runtime.ts'
 import type { Drain } from './drain.ts'
-import { NodeRequestBody } from './request-body.ts'
+import { boundUnread, NodeRequestBody } from './request-body.ts'
 
 /** Time for the head of a request, in ms; bodies have none, since a single-file upload lasts a whole broadcast. */
 const HEADERS_TIMEOUT_MS = 60_000
@@ -39,7 +39,10 @@ function bindings(context: Context): { incoming: IncomingMessage; outgoing: Serv
 /** The HTTP/1.1 server with the time-outs that encoders need. */
 export function createHttpServer(app: Hono, config: Config, drain: Drain): Server {
   const answer = getRequestListener(app.fetch, { autoCleanupIncoming: false, errorHandler: answerUnreadable })
-  const listener = drain.listener((request, response) => void answer(request, response))
+  const listener = drain.listener((request, response) => {
+    boundUnread(request, response)
+    void answer(request, response)
+  })
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS, noDelay: true }, listener)
   server.keepAliveTimeout = config.KEEP_ALIVE_SECONDS * 1000
   server.headersTimeout = HEADERS_TIMEOUT_MS

@@ -132,7 +132,23 @@ async function takeBuffered(
 
 function ignore(): void {}
 
+/** Bounds what is read of a body that nobody has read when the answer is out: Node itself would read on for ever. */
+export function boundUnread(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  // Before Node's own listener, which gives the pieces up uncounted.
+  outgoing.prependOnceListener('finish', () => {
+    if (!incoming.complete && !incoming.destroyed) void dropIncoming(incoming)
+  })
+}
+
+const dropping = new WeakMap<IncomingMessage, Promise<void>>()
+
 function dropIncoming(incoming: IncomingMessage): Promise<void> {
+  const dropped = dropping.get(incoming) ?? readAway(incoming)
+  dropping.set(incoming, dropped)
+  return dropped
+}
+
+function readAway(incoming: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let left = DISCARD_BYTES
     const timer = setTimeout(() => incoming.destroy(), DISCARD_MS)
