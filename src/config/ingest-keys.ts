@@ -9,7 +9,10 @@ export interface IngestKey {
 
 const ENTRY = /^(?:([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/([A-Za-z0-9._-]+))?=)?(?!\.{1,2}$)([A-Za-z0-9._~-]+)$/
 
-/** Reads `KEY`, `APP=KEY` and `APP/STREAM=KEY`; null when an entry is none of these. Keys fit into a path unescaped. */
+/**
+ * Reads `KEY`, `APP=KEY` and `APP/STREAM=KEY`; null when an entry is none of these, or when a key is that of two streams of one
+ * app: it would not say whose an upload is. Keys fit into a path unescaped.
+ */
 export function parseIngestKeys(items: readonly string[]): IngestKey[] | null {
   const keys: IngestKey[] = []
   for (const item of items) {
@@ -17,5 +20,10 @@ export function parseIngestKeys(items: readonly string[]): IngestKey[] | null {
     if (match?.[3] === undefined) return null
     keys.push({ key: match[3], app: match[1], stream: match[2] })
   }
-  return keys
+  return keys.some((one) => keys.some((other) => isAmbiguous(one, other))) ? null : keys
+}
+
+function isAmbiguous(one: IngestKey, other: IngestKey): boolean {
+  if (one.stream === undefined || other.stream === undefined) return false
+  return one.key === other.key && one.app === other.app && one.stream !== other.stream
 }

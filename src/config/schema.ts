@@ -40,7 +40,7 @@ export const SETTINGS = {
     ingestKeys,
     '',
     'list',
-    'Keys that encoders must show: `KEY` for all apps, `APP=KEY` for one, `APP/STREAM=KEY` for one stream. Empty: no key is asked for.',
+    'Keys that encoders must show: `KEY` for all apps, `APP=KEY` for one, `APP/STREAM=KEY` for one stream; each stream of an app has a key of its own. Empty: no key is asked for.',
   ),
   ADMIN_KEYS: setting(
     list,

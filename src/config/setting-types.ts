@@ -42,7 +42,8 @@ export const ingestKeys = list.transform((items, context): IngestKey[] => {
   if (keys !== null) return keys
   context.addIssue({
     code: 'custom',
-    message: 'wants KEY, APP=KEY or APP/STREAM=KEY; a key has letters, digits and -._~',
+    message:
+      'wants KEY, APP=KEY or APP/STREAM=KEY, no key for two streams of one app; a key has letters, digits and -._~',
   })
   return z.NEVER
 })

@@ -52,7 +52,7 @@ export interface JournalWrite {
 
 /** Small durable state: an ordered map from key to bytes, changed in atomic batches. */
 export interface Journal {
-  /** The committed value, or undefined. The bytes must not be changed. */
+  /** The committed value, or undefined. The bytes must not be changed, and are never changed: an answer may hold them for long. */
   get(key: string): Uint8Array | undefined
   /** Committed entries whose key begins with `prefix`, in key order. */
   entries(prefix: string): Iterable<readonly [key: string, value: Uint8Array]>

@@ -20,6 +20,7 @@ import { Publisher } from './publisher.ts'
 import type { Quarantined } from './quarantine.ts'
 import { keys } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
+import { Running } from './running.ts'
 import type { Sharing } from './sharing/sharing.ts'
 import type { StaleRule } from './stale-rule.ts'
 import { StoredNames } from './stored-names.ts'
@@ -61,6 +62,7 @@ export class Receiver {
   readonly #playlists: PlaylistUploads
   readonly #ends: StreamEnds
   readonly #published: PublishedPlaylists
+  readonly #running = new Running()
 
   constructor(parts: ReceiverParts) {
     const { host, journal, files, store, mounts, stale, zone, policyFor, storing, sharing } = parts
@@ -122,7 +124,11 @@ export class Receiver {
   }
 
   /** Takes one upload into custody and publishes what it makes whole. Resolves when the acknowledgement may be sent. */
-  async upload(at: Placing, source: BodySource): Promise<UploadOutcome> {
+  upload(at: Placing, source: BodySource): Promise<UploadOutcome> {
+    return this.#running.during(() => this.#upload(at, source))
+  }
+
+  async #upload(at: Placing, source: BodySource): Promise<UploadOutcome> {
     const kind = fileKind(at.name)
     if (kind === undefined) throw new ReceiverError('file-kind-unsupported')
     // What stands in a query may be a token, and a playlist's name is public.
@@ -155,7 +161,11 @@ export class Receiver {
   }
 
   /** Takes AMS's message that a stream, or one of its renditions, has ended. Throws `end-message-invalid` or `key-scope`. */
-  async endOfStream(app: string, owner: string, source: BodySource): Promise<EndMessage> {
+  endOfStream(app: string, owner: string, source: BodySource): Promise<EndMessage> {
+    return this.#running.during(() => this.#endOfStream(app, owner, source))
+  }
+
+  async #endOfStream(app: string, owner: string, source: BodySource): Promise<EndMessage> {
     const body = await this.#custody.take(source, MAX_END_MESSAGE_BYTES)
     const message = parseEndMessage(body.bytes ?? new Uint8Array(0))
     if (owner !== '' && owner !== message.streamId) throw new ReceiverError('key-scope')
@@ -164,12 +174,14 @@ export class Receiver {
     return message
   }
 
-  /** Brings what it can to the store within `ms`; the rest goes on at the next start. */
+  /** Finishes running uploads, and brings what it can to the store within `ms`; the rest goes on at the next start. */
   async close(ms: number): Promise<void> {
     const { clock } = this.#parts.host
     const deadline = clock.now() + ms
     this.#ends.stop()
-    await atMost(clock, ms, this.#publisher.stop())
+    // The sender of a whole body may be gone already: its connection says nothing of what runs.
+    await atMost(clock, ms, this.#running.none())
+    await atMost(clock, Math.max(0, deadline - clock.now()), this.#publisher.stop())
     await atMost(clock, Math.max(0, deadline - clock.now()), this.#published.stop())
     await this.#writer.close(Math.min(ms, Math.max(0, deadline - clock.now())))
   }

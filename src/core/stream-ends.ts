@@ -1,8 +1,8 @@
 import type { EndMessage } from './end-message.ts'
-import { END_SETTLE_MS, MAX_FOLDERS, STORE_RETRY_MAX_MS } from './limits.ts'
+import { END_SETTLE_MS, MAX_FOLDERS, MAX_PATH_BYTES, STORE_RETRY_MAX_MS } from './limits.ts'
 import { mayBelongTo } from './names.ts'
 import type { Host, Journal } from './ports.ts'
-import { jsonWrite, keys, readJson, splitAppKey } from './records.ts'
+import { jsonWrite, keys, readJson, splitAppKey, toBytes } from './records.ts'
 import { baseName } from './upload-path.ts'
 
 /** Ends one playlist, unless it goes on. */
@@ -82,5 +82,7 @@ function foldersIn(filePath: string, streamId: string): string[] {
   const before = filePath.endsWith(streamId) ? filePath.slice(0, -streamId.length) : ''
   const parts = before.split('/').filter((part) => part !== '')
   const ends = parts.slice(-MAX_FOLDERS).map((_, index, { length }) => parts.slice(index - length).join('/'))
-  return ['', ...ends.map((folder) => `${folder}/`)]
+  // No upload lies in a folder with a longer name.
+  const possible = ends.filter((folder) => toBytes(folder).length <= MAX_PATH_BYTES)
+  return ['', ...possible.map((folder) => `${folder}/`)]
 }

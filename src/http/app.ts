@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { asReceiverError, ReceiverError } from '../core/errors.ts'
+import { asReceiverError, type ErrorCode, ReceiverError } from '../core/errors.ts'
 import { leavesFolder } from '../core/upload-path.ts'
 import type { Mount } from '../core/upload-target.ts'
 import { errorResponse } from './error-response.ts'
@@ -14,6 +14,7 @@ export interface AppParts extends IngestParts {
 }
 
 const INGEST_METHODS = ['PUT', 'POST', 'GET', 'DELETE']
+const UPLOAD_METHODS = new Set(['PUT', 'POST', 'DELETE'])
 
 /** The whole HTTP surface; it knows no runtime and no store. */
 export function createApp(parts: AppParts): Hono {
@@ -42,22 +43,26 @@ export function createApp(parts: AppParts): Hono {
 
 /** Refuses targets that leave their folder: Hono's own path is normalised already and would not show it. */
 function guarded(
-  { runtime }: AppParts,
+  parts: AppParts,
   handle: (context: Context) => Promise<Response>,
 ): (context: Context) => Promise<Response> {
   return async (context) => {
-    if (leavesFolder(runtime.target(context))) {
-      void runtime.body(context).discard()
-      throw new ReceiverError('path-forbidden')
-    }
+    if (leavesFolder(parts.runtime.target(context))) return refuse(parts, context, 'path-forbidden')
     return handle(context)
   }
 }
 
 async function notHere(parts: AppParts, context: Context): Promise<Response> {
-  void parts.runtime.body(context).discard()
   const isOrigin = /^\/[^/]+\/streams\//.test(context.req.path)
-  throw new ReceiverError(isOrigin ? 'method-not-allowed' : 'not-found')
+  return refuse(parts, context, isOrigin ? 'method-not-allowed' : 'not-found')
+}
+
+/** Encoders do not read answers: what is refused is seen in the log. The path stays out of it, since it may hold a key. */
+function refuse({ runtime, log }: AppParts, context: Context, code: ErrorCode): never {
+  void runtime.body(context).discard()
+  const { method } = context.req
+  if (UPLOAD_METHODS.has(method)) log.warn('refused', { code, method })
+  throw new ReceiverError(code)
 }
 
 /** Route patterns of an endpoint: itself and all below it, without and with a key in the path. */

@@ -24,7 +24,9 @@ export function fileResponse(file: ReadableFile, request: HonoRequest, cacheCont
   if (isNotModified(request, etag, file)) return new Response(null, { status: 304, headers })
   const { size } = file.content
   const ifRange = request.header('if-range')
-  const range = ifRange === undefined || ifRange === etag ? parseRange(request.header('range'), size) : undefined
+  // Of methods only GET knows ranges.
+  const isAsked = request.method === 'GET' && (ifRange === undefined || ifRange === etag)
+  const range = isAsked ? parseRange(request.header('range'), size) : undefined
   if (range === null) throw new ReceiverError('range-not-satisfiable', `bytes */${size}`)
   const { start, end } = range ?? { start: 0, end: size }
   headers['Content-Length'] = String(end - start)
@@ -47,9 +49,9 @@ function isNotModified(request: HonoRequest, etag: string, file: ReadableFile): 
   return Math.floor(file.modifiedAt / 1000) * 1000 <= since
 }
 
-/** The journal's bytes may be views of its own memory, which an answer outlives. */
+/** Not a copy: answers to slow readers share the bytes, which nobody changes. */
 function asBody(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes)
+  return bytes as Uint8Array<ArrayBuffer>
 }
 
 function readable(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

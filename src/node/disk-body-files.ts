@@ -1,14 +1,14 @@
-import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BodyContent, BodyFile, BodyFiles } from '../core/ports.ts'
 import {
+  asStorageError,
   asUploadError,
   closeFile,
   errorCode,
   openFile,
-  READ_BYTES,
+  readOpenFile,
   removeFile,
   syncFile,
   syncFolder,
@@ -124,9 +124,14 @@ export function fileContent(path: string, size: number): BodyContent {
   return {
     size,
     path,
-    stream: (start = 0, end = size) =>
-      start >= end ? none() : createReadStream(path, { start, end: end - 1, highWaterMark: READ_BYTES }),
+    stream: (start = 0, end = size) => read(path, start, end),
   }
 }
 
-async function* none(): AsyncGenerator<Uint8Array> {}
+async function* read(path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+  if (start >= end) return
+  const fd = await openFile(path, 'r').catch((error: unknown) => {
+    throw asStorageError(error)
+  })
+  yield* readOpenFile(fd, start, end)
+}

@@ -14,17 +14,20 @@ const LOOK_MS = 25
 const IDLE_MS = 1_000
 const IDLE_PART = 1 / 20
 
+/** Requests on one connection that may wait for their answers at once; beyond, it is cut. */
+const MAX_PIPELINED = 256
+
 /** A connection: what is still to be answered on it, and when nothing was. */
 interface Connection {
-  answering: number
-  newest: ServerResponse | undefined
+  readonly unanswered: Set<ServerResponse>
+  newest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined
   /** Milliseconds since the epoch. */
   idleSince: number
 }
 
 /**
- * Knows the connections of a server, to stop it without cutting a request: a connection that is closed just when its client
- * begins to send is a reset to that client.
+ * Knows the connections of a server and what is to be answered on them. It stops the server without cutting a request: a
+ * connection that is closed just when its client begins to send is a reset to that client.
  */
 export class Drain {
   readonly #connections = new Map<Socket, Connection>()
@@ -36,7 +39,7 @@ export class Drain {
   /** A listener that hands requests on to `next`. */
   listener(next: RequestListener): RequestListener {
     return (request, response) => {
-      this.#note(request, response)
+      if (!this.#note(request, response)) return
       if (this.#held === undefined) next(request, response)
       else this.#held.push(() => next(request, response))
     }
@@ -46,8 +49,12 @@ export class Drain {
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => {
       this.#accepted++
-      this.#connections.set(socket, { answering: 0, newest: undefined, idleSince: Date.now() })
-      socket.once('close', () => this.#connections.delete(socket))
+      const unanswered = new Set<ServerResponse>()
+      this.#connections.set(socket, { unanswered, newest: undefined, idleSince: Date.now() })
+      socket.once('close', () => {
+        this.#connections.delete(socket)
+        for (const response of unanswered) endQueued(response)
+      })
     })
   }
 
@@ -65,7 +72,9 @@ export class Drain {
     })
     for (const go of this.#held.splice(0)) go()
     this.#held = undefined
-    const looking = setInterval(() => this.#closeIdle(Date.now() - Math.min(IDLE_MS, ms * IDLE_PART)), LOOK_MS)
+    // After a poll: what came while the loop was busy is no idle connection's.
+    const look = () => setImmediate(() => this.#closeIdle(Date.now() - Math.min(IDLE_MS, ms * IDLE_PART)))
+    const looking = setInterval(look, LOOK_MS)
     const last = setTimeout(() => server.closeAllConnections(), ms)
     await closed
     clearInterval(looking)
@@ -89,25 +98,42 @@ export class Drain {
     } while (Date.now() - quietSince < QUIET_MS && Date.now() < end)
   }
 
-  #note({ socket }: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#connections.get(socket)
-    if (connection === undefined) return
-    const { newest } = connection
+  /** False for a request too many. */
+  #note(request: IncomingMessage, response: ServerResponse): boolean {
+    const connection = this.#connections.get(request.socket)
+    if (connection === undefined) return true
+    const { unanswered } = connection
+    if (unanswered.size >= MAX_PIPELINED) {
+      request.socket.destroy()
+      return false
+    }
+    const newest = connection.newest?.response
     // What comes while the one before is answered was sent without waiting: closing behind that answer would lose it.
     if (newest?.headersSent === false) newest.shouldKeepAlive = true
     if (this.#isStopping) response.shouldKeepAlive = false
-    connection.newest = response
-    connection.answering++
+    connection.newest = { request, response }
+    unanswered.add(response)
     response.once('close', () => {
-      connection.answering--
+      unanswered.delete(response)
       connection.idleSince = Date.now()
     })
+    return true
   }
 
   /** Closes what was idle since a moment, or longer. */
   #closeIdle(since: number): void {
-    for (const [socket, { answering, idleSince }] of this.#connections) {
-      if (answering === 0 && idleSince <= since) socket.destroy()
+    for (const [socket, connection] of this.#connections) {
+      const { unanswered, newest, idleSince } = connection
+      // A refused body is read to its end behind the answer.
+      if (newest?.request.complete === false) connection.idleSince = Date.now()
+      else if (unanswered.size === 0 && idleSince <= since) socket.destroy()
     }
   }
+}
+
+/** Node tells only the answer whose turn it is that the connection is gone; those behind would keep their files open. */
+function endQueued(response: ServerResponse): void {
+  if (response.socket !== null || response.writableFinished) return
+  response.destroy()
+  response.emit('close')
 }

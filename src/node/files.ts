@@ -16,7 +16,7 @@ import { ReceiverError } from '../core/errors.ts'
 import { StorageError } from '../core/object-store.ts'
 
 /** Bytes that one read of a file asks for. */
-export const READ_BYTES = 64 * 1024
+const READ_BYTES = 64 * 1024
 
 /** A callback call as a promise. Handles of fs/promises cost about twice the CPU per call; these lie on the hot path. */
 function call(run: (done: NoParamCallback) => void): Promise<void> {

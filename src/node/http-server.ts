@@ -4,10 +4,11 @@ import { getRequestListener } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { Config } from '../config/schema.ts'
 import { type ErrorCode, ReceiverError } from '../core/errors.ts'
+import type { Log } from '../core/ports.ts'
 import { errorResponse, rawErrorResponse } from '../http/error-response.ts'
 import type { RequestBody, Runtime } from '../http/runtime.ts'
 import type { Drain } from './drain.ts'
-import { NodeRequestBody } from './request-body.ts'
+import { boundUnread, NodeRequestBody } from './request-body.ts'
 
 /** Time for the head of a request, in ms; bodies have none, since a single-file upload lasts a whole broadcast. */
 const HEADERS_TIMEOUT_MS = 60_000
@@ -15,6 +16,8 @@ const HEADERS_TIMEOUT_MS = 60_000
 const ANSWER_IDLE_MS = 60_000
 /** How soon a peer that vanished is noticed, in ms. */
 const TCP_KEEP_ALIVE_MS = 30_000
+/** How often the log tells of a request that is no HTTP, in ms. */
+const NOTE_MS = 1_000
 
 /** How the app reads requests on Node: the raw message, never a web stream. */
 export function nodeRuntime(idleMs: number): Runtime {
@@ -37,9 +40,17 @@ function bindings(context: Context): { incoming: IncomingMessage; outgoing: Serv
 }
 
 /** The HTTP/1.1 server with the time-outs that encoders need. */
-export function createHttpServer(app: Hono, config: Config, drain: Drain): Server {
-  const answer = getRequestListener(app.fetch, { autoCleanupIncoming: false, errorHandler: answerUnreadable })
-  const listener = drain.listener((request, response) => void answer(request, response))
+export function createHttpServer(app: Hono, config: Config, drain: Drain, log: Log): Server {
+  const note = malformedNotes(log)
+  const errorHandler = (cause: unknown) => {
+    note('request-malformed', 'host')
+    return answerUnreadable(cause)
+  }
+  const answer = getRequestListener(app.fetch, { autoCleanupIncoming: false, errorHandler })
+  const listener = drain.listener((request, response) => {
+    boundUnread(request, response)
+    void answer(request, response)
+  })
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS, noDelay: true }, listener)
   server.keepAliveTimeout = config.KEEP_ALIVE_SECONDS * 1000
   server.headersTimeout = HEADERS_TIMEOUT_MS
@@ -50,7 +61,7 @@ export function createHttpServer(app: Hono, config: Config, drain: Drain): Serve
   server.maxConnections = config.MAX_CONNECTIONS
   server.on('checkContinue', listener)
   drain.watch(server)
-  server.on('clientError', answerMalformed)
+  server.on('clientError', (error, socket: Socket) => answerMalformed(error, socket, note))
   return server
 }
 
@@ -64,12 +75,33 @@ const MALFORMED: ReadonlyMap<string, ErrorCode> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'head-stalled'],
 ])
 
-function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
+type NoteMalformed = (code: ErrorCode, reason: string) => void
+
+function answerMalformed(error: Error & { code?: string }, socket: Socket, note: NoteMalformed): void {
   const isAnswering = '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     // In the middle of another answer no text of ours may stand.
     socket.destroy()
     return
   }
-  socket.end(rawErrorResponse(MALFORMED.get(error.code ?? '') ?? 'request-malformed'))
+  const reason = error.code ?? ''
+  const code = MALFORMED.get(reason) ?? 'request-malformed'
+  note(code, reason)
+  socket.end(rawErrorResponse(code))
+}
+
+/** Anybody can send nonsense, without a key: the log tells of one in NOTE_MS, and how many came before. */
+function malformedNotes(log: Log): NoteMalformed {
+  let notedAt = Number.NEGATIVE_INFINITY
+  let unsaid = 0
+  return (code, reason) => {
+    const now = performance.now()
+    if (now - notedAt < NOTE_MS) {
+      unsaid++
+      return
+    }
+    log.warn('refused', { code, reason, unsaid })
+    notedAt = now
+    unsaid = 0
+  }
 }

@@ -31,6 +31,7 @@ export function openLmdbJournal(path: string, sync: boolean): LmdbJournal {
   })
   const group = new GroupCommit(db)
   return {
+    // A copy already: only lmdb's getBinaryFast gives views of memory that it uses again.
     get: (key) => db.get(key),
     *entries(prefix) {
       for (const { key, value } of db.getRange({ start: prefix, end: prefix + AFTER_PREFIX }))

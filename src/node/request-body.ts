@@ -15,6 +15,7 @@ export class NodeRequestBody implements RequestBody {
   readonly #outgoing: ServerResponse
   readonly #idleMs: number
   #isTaken = false
+  #dropped: Promise<void> | undefined
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, idleMs: number) {
     this.#incoming = incoming
@@ -41,12 +42,29 @@ export class NodeRequestBody implements RequestBody {
       this.#outgoing.shouldKeepAlive = false
       return Promise.resolve()
     }
-    return dropIncoming(incoming)
+    this.#dropped ??= this.#drop()
+    return this.#dropped
+  }
+
+  async #drop(): Promise<void> {
+    // Node would close behind the answer, and reset a client that still sends.
+    this.#outgoing.shouldKeepAlive = true
+    await dropIncoming(this.#incoming)
+    if (!wantsClose(this.#incoming)) return
+    const { socket } = this.#incoming
+    if (this.#outgoing.writableFinished) socket.destroySoon()
+    else this.#outgoing.once('finish', () => socket.destroySoon())
   }
 
   #expectsContinue(): boolean {
     return this.#incoming.headers.expect?.toLowerCase() === '100-continue'
   }
+}
+
+/** Whether a client wants the connection closed behind the answer. */
+function wantsClose({ headers, httpVersion }: IncomingMessage): boolean {
+  const wish = headers.connection ?? ''
+  return httpVersion === '1.0' ? !/keep-alive/i.test(wish) : /close/i.test(wish)
 }
 
 /** Reads a request to its end by events: half the cost of an async iterator, and no chunk is copied. */
@@ -114,7 +132,23 @@ async function takeBuffered(
 
 function ignore(): void {}
 
+/** Bounds what is read of a body that nobody has read when the answer is out: Node itself would read on for ever. */
+export function boundUnread(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  // Before Node's own listener, which gives the pieces up uncounted.
+  outgoing.prependOnceListener('finish', () => {
+    if (!incoming.complete && !incoming.destroyed) void dropIncoming(incoming)
+  })
+}
+
+const dropping = new WeakMap<IncomingMessage, Promise<void>>()
+
 function dropIncoming(incoming: IncomingMessage): Promise<void> {
+  const dropped = dropping.get(incoming) ?? readAway(incoming)
+  dropping.set(incoming, dropped)
+  return dropped
+}
+
+function readAway(incoming: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let left = DISCARD_BYTES
     const timer = setTimeout(() => incoming.destroy(), DISCARD_MS)

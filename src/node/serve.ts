@@ -79,11 +79,11 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     },
   })
   const drain = new Drain()
-  const server = createHttpServer(app, config, drain)
+  const server = createHttpServer(app, config, drain, log)
   const address = await listen(server, config, inheritedSocket(process.env, process.pid))
   server.on('error', (cause) => log.error('listener failed', { cause }))
   return {
-    host: config.HOST,
+    host: address.host,
     port: address.port,
     async stop() {
       isReady = false

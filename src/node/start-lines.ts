@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts'
 /** Names that stand in the printed lines. */
 const APP = 'live'
 const STREAM = 'stream1'
+const SECRET = 'INGEST_KEY'
 
 /** A host as it stands in a URL; for one that means every address, the first that others can reach. */
 function reachable(host: string): string {
@@ -15,19 +16,22 @@ function reachable(host: string): string {
   return shown.includes(':') ? `[${shown}]` : shown
 }
 
-/** Where an app's files are uploaded to, with a key in the path when keys are set. */
-export function uploadUrl(config: Config, base: string, app: string): string {
+/** Where an app's files are uploaded to, with a key in the path when keys are set; `secret` is what stands for it. */
+export function uploadUrl(config: Config, base: string, app: string, secret?: string): string {
   const key = pickKey(config.INGEST_KEYS)
-  return `${base}/${app}/${key === undefined ? '' : `k/${key.key}/`}hls-upload`
+  return `${base}/${app}/${key === undefined ? '' : `k/${secret ?? key.key}/`}hls-upload`
 }
 
-/** What is printed at the start: the lines to paste into AMS and a shell, each with a key in the path when keys are set. */
-export function startLines(config: Config, host: string, port: number): string[] {
+/**
+ * What is printed at the start: the lines to paste into AMS and a shell, each with a key in the path when keys are set. Where
+ * they do not go to a person, a placeholder stands for it.
+ */
+export function startLines(config: Config, host: string, port: number, isShown: boolean): string[] {
   const base = config.PUBLIC_URL === '' ? `http://${reachable(host)}:${port}` : config.PUBLIC_URL.replace(/\/$/, '')
   const key = pickKey(config.INGEST_KEYS)
   const app = key?.app ?? config.APPS[0] ?? APP
   const stream = key?.stream ?? STREAM
-  const upload = uploadUrl(config, base, app)
+  const upload = uploadUrl(config, base, app, isShown ? undefined : SECRET)
   return [
     `hls-receiver listens on ${base}`,
     '',

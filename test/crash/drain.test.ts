@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { killStartedServers, type ServerProcess, startServer } from '../support/server-process.ts'
 import { hashTree, sha256 } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 
 const CLIENTS = 200
 const ROUNDS = Number(process.env['DRAIN_ROUNDS'] ?? 5)
@@ -13,6 +16,8 @@ const BYTES = [400, 20_000, 200_000]
 const DRAIN_SECONDS = 20
 /** What a stop may take besides, in ms. */
 const EXIT_MS = 3_000
+const SHORT_DRAIN_SECONDS = 4
+const BYTES_OF_CUT = 300_000
 
 let dataDir: string
 
@@ -71,6 +76,30 @@ function put(
     setImmediate(() => sending.end(body.subarray(100)))
   })
 }
+
+test('P8: SIGTERM closes idle connections soon, and cuts an upload that outlasts DRAIN_SECONDS', async () => {
+  const server = await startServer({ dataDir, settings: { DRAIN_SECONDS: String(SHORT_DRAIN_SECONDS) } })
+  const open = (request: string) => {
+    const socket = connect({ host: '127.0.0.1', port: server.port }).on('error', () => {})
+    socket.write(request)
+    const closed = new Promise<number>((resolve) => socket.once('close', () => resolve(Date.now())))
+    return { socket, closed }
+  }
+  const idle = open('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
+  await once(idle.socket, 'data')
+  const upload = open('PUT /live/hls-upload/a.ts HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n')
+  // Of a body in pieces, so that the disk has some when it is cut.
+  upload.socket.write(`${BYTES_OF_CUT.toString(16)}\r\n${'x'.repeat(BYTES_OF_CUT)}\r\n`)
+  const bodies = join(dataDir, '.receiver', 'bodies')
+  await until('a part of the body on the disk', () => (readdirSync(bodies).length > 0 ? true : undefined))
+  const began = Date.now()
+  expect(await server.stop(), server.stderr()).toBe(0)
+  expect((await idle.closed) - began).toBeLessThan(SHORT_DRAIN_SECONDS * 500)
+  expect((await upload.closed) - began).toBeGreaterThan(SHORT_DRAIN_SECONDS * 900)
+  expect(Date.now() - began).toBeLessThan(SHORT_DRAIN_SECONDS * 1000 + EXIT_MS)
+  expect(readdirSync(bodies)).toEqual([])
+  expect(hashTree(join(dataDir, 'live'))).toEqual(new Map())
+})
 
 test('P8: SIGTERM under 200 pushing clients cuts no request, loses nothing, and ends in time', async () => {
   const load: Load = { acknowledged: [], broken: [] }

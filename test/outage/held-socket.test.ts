@@ -86,9 +86,12 @@ test(`P8: ${ENCODERS} real encoders push through ${RESTARTS} restarts behind a h
       ...amsOutput(base, name, index % 2 === 0 ? [] : PERSISTENT),
     ])
   })
+  let ended = 0
+  for (const push of pushes) void push.finally(() => ended++)
   for (let restart = 0; restart < RESTARTS; restart++) {
     await sleep(BETWEEN_MS)
     await held.restart()
+    expect(ended, `pushes that had ended at restart ${restart + 1}`).toBe(0)
   }
   const finished = await Promise.all(pushes)
   // Those that keep connections say that they try again with a new one.

@@ -22,7 +22,8 @@ export interface LaunchedServer {
   readonly listening: Promise<string>
   /** Resolves with the exit code, or null after a signal. */
   readonly exited: Promise<number | null>
-  /** Everything that was written to standard error so far. */
+  /** Everything that was written to standard output, and to standard error, so far. */
+  stdout(): string
   stderr(): string
   /** SIGKILL, at once; resolves when the process is gone. */
   kill9(): Promise<void>
@@ -79,6 +80,7 @@ export function launchServer(options: ServerOptions): LaunchedServer {
     pid: child.pid ?? 0,
     listening,
     exited,
+    stdout: () => collected.stdout,
     stderr: () => collected.stderr,
     kill9: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),

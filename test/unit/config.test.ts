@@ -130,6 +130,7 @@ describe('a bad value ends the start with one message that names its setting', (
     ['INGEST_KEYS', 'good,ba/d'],
     ['INGEST_KEYS', '..'],
     ['INGEST_KEYS', 'live=.'],
+    ['INGEST_KEYS', 'live/cam1=same,live/cam2=same'],
     ['ALLOW_ANONYMOUS_INGEST', 'yes'],
     ['ALLOW_ANONYMOUS_INGEST', '1'],
     ['APPS', 'live,../x'],

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { readConfig } from '../../src/config/schema.ts'
 import { startLines } from '../../src/node/start-lines.ts'
 
-const lines = (settings: Record<string, string>, host = '127.0.0.1') =>
-  startLines(readConfig(settings), host, 8080).join('\n')
+const lines = (settings: Record<string, string>, host = '127.0.0.1', isShown = true) =>
+  startLines(readConfig(settings), host, 8080, isShown).join('\n')
 
 test('without keys the lines are those of the README', () => {
   const text = lines({})
@@ -20,6 +20,13 @@ test('with keys each upload line has one in its path, for the app and stream tha
   expect(text).toContain('hlsHttpEndpoint=http://127.0.0.1:8080/LiveApp/k/s3cret/hls-upload/\n')
   expect(text).toContain('/LiveApp/k/s3cret/hls-upload/cam7%09d.ts')
   expect(text).toContain('http://127.0.0.1:8080/LiveApp/streams/cam7.m3u8')
+})
+
+test('P7: where nobody looks a placeholder stands for the key, since the lines are kept beside the log', () => {
+  const text = lines({ INGEST_KEYS: 'LiveApp/cam7=s3cret' }, '127.0.0.1', false)
+  expect(text).toContain('hlsHttpEndpoint=http://127.0.0.1:8080/LiveApp/k/INGEST_KEY/hls-upload/\n')
+  expect(text).not.toContain('s3cret')
+  expect(lines({}, '127.0.0.1', false)).not.toContain('INGEST_KEY')
 })
 
 test('no line names an address that only means "all of them"', () => {

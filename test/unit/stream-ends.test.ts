@@ -4,6 +4,8 @@ import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'cam.m3u8'
 const END = '#EXT-X-ENDLIST'
+/** What LMDB takes as a key. */
+const MAX_KEY_BYTES = 1_978
 const BREAK = '#EXT-X-DISCONTINUITY'
 const [a0 = '', a1 = '', a2 = ''] = names('cam', 3)
 const all = [a0, a1]
@@ -83,6 +85,21 @@ describe('P4: a stream whose server says that it is over', () => {
     }
     await trial.clock.advance(100_000)
     expect(await trial.served(LIST)).toBe(mediaList(0, all, END))
+  })
+
+  test('is ended although its server tells a path that is no key of the journal', async () => {
+    const trial = await pushed()
+    const { entries } = trial.journal
+    Object.assign(trial.journal, {
+      entries(prefix: string) {
+        if (prefix.length > MAX_KEY_BYTES) throw new RangeError('too long')
+        return entries(prefix)
+      },
+    })
+    await trial.finish('cam', `${'n'.repeat(3_000)}/cam`)
+    await trial.clock.advance(10_000)
+    expect(await trial.served(LIST)).toBe(mediaList(0, all, END))
+    expect([...trial.journal.entries('e/')]).toEqual([])
   })
 
   test('is not ended when it goes on at once', async () => {

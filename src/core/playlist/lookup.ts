@@ -1,5 +1,7 @@
 import { type Catalog, type Placing, sharesKey, type Version } from '../catalog.ts'
+import { MAX_NAME_BYTES } from '../limits.ts'
 import type { OpenBodies, OpenBody } from '../open-bodies.ts'
+import { toBytes } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 import type { Mount } from '../upload-target.ts'
 import { relativeUri, resolveUri, uriBaseName } from '../uri.ts'
@@ -37,6 +39,7 @@ export class UriLookup {
     const { name, isUploadUrl } = resolveUri(uri, this.#at.name, app, this.#mounts)
     const base = name === null ? uriBaseName(uri) : baseName(name)
     const isAbsolute = isUploadUrl || /^[a-z][a-z0-9+.-]*:/i.test(uri) || uri.startsWith('/')
+    if (name === null && isTooLong(base)) return { versions: [], open: [], base, isUploadUrl, isAbsolute }
     const opened = this.#open.called(app, base).filter(({ at }) => sharesKey(at.owner, owner))
     const own = name ?? folderOf(this.#at.name) + base
     const direct = this.#catalog.versions({ app, name: own, owner })
@@ -66,6 +69,7 @@ export class UriLookup {
     if (name !== null && isServed(name)) return name
     if (!mayLieBelow(uri, name)) return undefined
     const base = name === null ? uriBaseName(uri) : baseName(name)
+    if (name === null && isTooLong(base)) return undefined
     const folder = folderOf(this.#at.name)
     const above = foldersAbove(folder).map((up) => up + base)
     return this.#catalog.nameBelow(app, folder, base, isServed) ?? above.find(isServed)
@@ -103,6 +107,11 @@ export class UriLookup {
 /** libavformat lists files of all folders by their last part alone; a URI with a folder, or of ours, means just that file. */
 function mayLieBelow(uri: string, name: string | null): boolean {
   return name === null || !uri.replace(/\?.*$/s, '').includes('/')
+}
+
+/** Whether no file can have this name. */
+function isTooLong(base: string): boolean {
+  return toBytes(base).length > MAX_NAME_BYTES
 }
 
 /** The folders that one lies in, the nearest first: `a/b/` lies in `a/` and in the root. */

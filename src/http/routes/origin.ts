@@ -4,6 +4,7 @@ import { fileKind } from '../../core/file-kind.ts'
 import type { ReadableFile } from '../../core/readable-file.ts'
 import type { Receiver } from '../../core/receiver.ts'
 import { baseName, safePath } from '../../core/upload-path.ts'
+import { isAppName } from '../../core/upload-target.ts'
 import { CORS, fileResponse } from '../file-response.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -18,6 +19,7 @@ export function originRoute(receiver: Receiver, runtime: Runtime): (context: Con
     const target = runtime.target(context)
     const path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '')
     const [app = '', , ...parts] = path.split('/').filter((part) => part !== '')
+    if (!isAppName(app)) throw new ReceiverError('not-found')
     const name = safePath(parts)
     const form = context.req.query('playlist')
     const dated = form === 'runs' ? undefined : receiver.origin.dated(app, name)
