@@ -46,11 +46,13 @@ export interface BucketPage {
 // Not `Bucket`: tsc 7.0.2 renames property keys that are called like the class they stand in.
 export class S3Bucket {
   readonly #client: S3Client
+  readonly #forViewers: S3Client
   readonly #settings: S3Settings
 
   constructor(settings: S3Settings, runtime: S3Runtime) {
     this.#settings = settings
-    this.#client = new S3Client(clientConfig(settings, runtime))
+    this.#client = new S3Client(clientConfig(settings, runtime.requestHandler))
+    this.#forViewers = new S3Client(clientConfig(settings, runtime.viewerHandler))
     if (settings.checksums === 'when_required') signWithoutPayload(this.#client)
   }
 
@@ -75,13 +77,17 @@ export class S3Bucket {
     await upload.done()
   }
 
-  /** Gets an object, or the range from `start` up to and without `end`. Throws when it is missing. */
+  /**
+   * Gets an object, or the range from `start` up to and without `end`; `signal` ends its body, too. Throws when it is missing. Whole
+   * objects are read by the receiver itself, as fast as they come; ranges are for viewers.
+   */
   async get(
     key: string,
     range: { readonly start: number; readonly end: number } | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly body: AsyncIterable<Uint8Array>; readonly size: number; readonly modifiedAt: number }> {
-    const found = await this.#client.send(
+    const client = range === undefined ? this.#client : this.#forViewers
+    const found = await client.send(
       new GetObjectCommand({
         Bucket: this.#settings.bucket,
         Key: key,
@@ -146,6 +152,7 @@ export class S3Bucket {
 
   close(): void {
     this.#client.destroy()
+    this.#forViewers.destroy()
   }
 
   #input(key: string, options: PutOptions): PutObjectCommandInput {
@@ -170,7 +177,7 @@ export class S3Bucket {
 }
 
 /** Tries are counted, and time is measured, by those who ask; no step may wait for `100 Continue` (facts/s3.md section 2). */
-function clientConfig(settings: S3Settings, { requestHandler }: S3Runtime): S3ClientConfig {
+function clientConfig(settings: S3Settings, requestHandler: object): S3ClientConfig {
   const { endpoint, region, forcePathStyle, credentials, checksums } = settings
   const calculated = checksums === 'when_supported' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
   return {

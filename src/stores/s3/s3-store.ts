@@ -8,6 +8,7 @@ import {
   type StoredBody,
 } from '../../core/object-store.ts'
 import type { BodyContent } from '../../core/ports.ts'
+import { boundedBody } from './bounded-body.ts'
 import type { S3Bucket } from './bucket.ts'
 import { type ConditionalCreate, probeConditionalCreate } from './conditional-create.ts'
 import { withDeadline } from './deadline.ts'
@@ -113,8 +114,13 @@ export class S3Store implements ObjectStore {
   }
 
   async get(key: string, options?: GetOptions): Promise<StoredBody | null> {
-    const found = await this.#request((bucket, signal) => bucket.get(key, options?.range, signal))
-    return found === null ? null : { ...found, body: bounded(found.body, this.#limits.readIdleMs) }
+    const reading = new AbortController()
+    const found = await this.#request((bucket, signal) => {
+      signal.addEventListener('abort', () => reading.abort(signal.reason))
+      return bucket.get(key, options?.range, reading.signal)
+    })
+    if (found === null) return null
+    return { ...found, body: boundedBody(found.body, this.#limits.readIdleMs, () => reading.abort()) }
   }
 
   async head(key: string): Promise<ObjectHead | null> {
@@ -175,25 +181,4 @@ export class S3Store implements ObjectStore {
       throw asStorageError(error)
     }
   }
-}
-
-/** Bytes that come within `idleMs` each; a store that stops in the middle is down. */
-async function* bounded(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const next = await withDeadline(idleMs, undefined, (signal) => Promise.race([chunks.next(), aborted(signal)]))
-      if (next.done === true) return
-      yield next.value
-    }
-  } catch (error) {
-    throw asStorageError(error)
-  } finally {
-    // One that hangs would keep this waiting as well.
-    void chunks.return?.().catch(() => undefined)
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }
