@@ -8,12 +8,13 @@ import {
   type StoredBody,
 } from '../../core/object-store.ts'
 import type { BodyContent } from '../../core/ports.ts'
+import { atOnce } from '../at-once.ts'
 import { boundedBody } from './bounded-body.ts'
 import type { S3Bucket } from './bucket.ts'
 import { type ConditionalCreate, probeConditionalCreate } from './conditional-create.ts'
 import { withDeadline } from './deadline.ts'
 import { withBody, withStream } from './s3-body.ts'
-import { asStorageError, isMissing, isTaken, nameOf } from './s3-errors.ts'
+import { asStorageError, isMissing, isTaken } from './s3-errors.ts'
 import type { S3Runtime, S3Settings } from './s3-settings.ts'
 
 const MIB = 1024 * 1024
@@ -43,6 +44,8 @@ const LIMITS: S3Limits = {
 const EARLY_PART_BYTES = 8 * MIB
 /** Parts that an upload may have. */
 const MAX_PARTS = 10_000
+/** Whole bodies that go in parts at once: each holds two parts in memory. */
+const IN_PARTS_AT_ONCE = 4
 /** Deletes that run at once: one by one is the form that every store knows (facts/s3.md section 2). */
 const DELETES_AT_ONCE = 16
 
@@ -55,6 +58,7 @@ export class S3Store implements ObjectStore {
   readonly #settings: S3Settings
   readonly #runtime: S3Runtime
   readonly #limits: S3Limits
+  readonly #partTurns = atOnce(IN_PARTS_AT_ONCE)
   #opening: Promise<S3Bucket> | undefined
 
   constructor(settings: S3Settings, runtime: S3Runtime, limits: Partial<S3Limits> = {}) {
@@ -66,10 +70,13 @@ export class S3Store implements ObjectStore {
   async put(key: string, body: BodyContent, options: PutOptions): Promise<void> {
     const { requestMs, uploadMsPerMib } = this.#limits
     const ms = requestMs + Math.ceil((body.size / MIB) * uploadMsPerMib)
+    const isInParts = body.bytes === undefined && body.size > this.#limits.maxSinglePutBytes
+    const send = () => withDeadline(ms, options.signal, (signal) => this.#put(key, body, options, signal))
     try {
-      await withDeadline(ms, options.signal, (signal) => this.#put(key, body, options, signal))
+      await (isInParts ? this.#partTurns(send) : send())
     } catch (error) {
-      if (await this.#isOwn(key, body, options, error)) return
+      if (isTaken(error) && (await this.#isOwn(key, body.size, options))) return
+      if (isInParts && (await this.#hasArrived(key, body.size, options))) return
       throw asStorageError(error)
     }
   }
@@ -91,26 +98,36 @@ export class S3Store implements ObjectStore {
 
   async putOpen(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
     const never = new AbortController().signal
+    let size = 0
+    let isWhole = false
+    const counted = async function* () {
+      for await (const chunk of body) {
+        size += chunk.length
+        yield chunk
+      }
+      isWhole = true
+    }
     try {
       const bucket = await this.#open()
-      await withStream(this.#runtime, body, options.signal ?? never, (stream, aborting) =>
+      await withStream(this.#runtime, counted(), options.signal ?? never, (stream, aborting) =>
         bucket.putParts(key, stream, EARLY_PART_BYTES, options, aborting),
       )
     } catch (error) {
+      if (isWhole && (await this.#hasArrived(key, size, options))) return
       throw asStorageError(error)
     }
   }
 
-  /** Whether an upload that failed had succeeded before, and only its answer was lost. */
-  async #isOwn(key: string, { size }: BodyContent, { token }: PutOptions, error: unknown): Promise<boolean> {
-    if (token === undefined || (!isTaken(error) && nameOf(error) !== 'NoSuchUpload')) return false
-    try {
-      const bucket = await this.#open()
-      const found = await withDeadline(this.#limits.requestMs, undefined, (signal) => bucket.head(key, signal))
-      return found.token === token && found.size === size
-    } catch (cause) {
-      throw asStorageError(cause)
-    }
+  /** Whether the object of a key is the very one that was to be put: it had succeeded before, and only the answer was lost. */
+  async #isOwn(key: string, size: number, { token }: PutOptions): Promise<boolean> {
+    if (token === undefined) return false
+    const found = await this.#request((bucket, signal) => bucket.head(key, signal))
+    return found?.token === token && found.size === size
+  }
+
+  /** The same of an upload in parts that failed, which is not worth another failure; the SDK hides what the last answer was. */
+  async #hasArrived(key: string, size: number, options: PutOptions): Promise<boolean> {
+    return options.signal?.aborted !== true && (await this.#isOwn(key, size, options).catch(() => false))
   }
 
   async get(key: string, options?: GetOptions): Promise<StoredBody | null> {
@@ -163,11 +180,18 @@ export class S3Store implements ObjectStore {
   }
 
   async close(): Promise<void> {
-    if (this.#opening !== undefined) (await this.#opening).close()
+    const bucket = await this.#opening?.catch(() => undefined)
+    bucket?.close()
   }
 
   #open(): Promise<S3Bucket> {
-    this.#opening ??= import('./bucket.ts').then(({ S3Bucket }) => new S3Bucket(this.#settings, this.#runtime))
+    this.#opening ??= import('./bucket.ts')
+      .then(({ S3Bucket }) => new S3Bucket(this.#settings, this.#runtime))
+      .catch((error: unknown) => {
+        // The next request tries again.
+        this.#opening = undefined
+        throw error
+      })
     return this.#opening
   }
 
