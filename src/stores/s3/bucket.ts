@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import type { PutOptions } from '../../core/object-store.ts'
+import { nameOf } from './s3-errors.ts'
 import type { S3Runtime, S3Settings } from './s3-settings.ts'
 
 /** Metadata name of PutOptions.token. */
@@ -34,6 +35,12 @@ export interface OpenUpload {
   readonly uploadId: string
   /** Milliseconds since the epoch. */
   readonly begunAt: number
+}
+
+/** One page of uploads in parts; `next` is what the next one is asked for with. */
+export interface UploadPage {
+  readonly uploads: readonly OpenUpload[]
+  readonly next: Pick<OpenUpload, 'key' | 'uploadId'> | undefined
 }
 
 /** One page of a listing. */
@@ -134,20 +141,27 @@ export class S3Bucket {
     return { keys, cursor: found.IsTruncated === true ? found.NextContinuationToken : undefined }
   }
 
-  /** Uploads in parts below a prefix that were not ended; at most a page of 1,000. */
-  async openUploads(prefix: string, signal: AbortSignal): Promise<OpenUpload[]> {
-    const input = { Bucket: this.#settings.bucket, Prefix: prefix }
+  /** Uploads in parts below a prefix that were not ended, a page of up to 1,000. */
+  async openUploads(prefix: string, after: UploadPage['next'], signal: AbortSignal): Promise<UploadPage> {
+    const marker = after === undefined ? {} : { KeyMarker: after.key, UploadIdMarker: after.uploadId }
+    const input = { Bucket: this.#settings.bucket, Prefix: prefix, ...marker }
     const found = await this.#client.send(new ListMultipartUploadsCommand(input), { abortSignal: signal })
-    return (found.Uploads ?? []).flatMap(({ Key, UploadId, Initiated }) =>
+    const uploads = (found.Uploads ?? []).flatMap(({ Key, UploadId, Initiated }) =>
       Key === undefined || UploadId === undefined
         ? []
         : [{ key: Key, uploadId: UploadId, begunAt: Initiated?.getTime() ?? 0 }],
     )
+    const { IsTruncated, NextKeyMarker: key, NextUploadIdMarker: uploadId } = found
+    const next = IsTruncated === true && key !== undefined && uploadId !== undefined ? { key, uploadId } : undefined
+    return { uploads, next }
   }
 
-  async abortUpload({ key, uploadId }: OpenUpload, signal: AbortSignal): Promise<void> {
+  /** Gives an upload in parts up; one that is not there is no error. */
+  async abortUpload({ key, uploadId }: Pick<OpenUpload, 'key' | 'uploadId'>, signal: AbortSignal): Promise<void> {
     const input = { Bucket: this.#settings.bucket, Key: key, UploadId: uploadId }
-    await this.#client.send(new AbortMultipartUploadCommand(input), { abortSignal: signal })
+    await this.#client.send(new AbortMultipartUploadCommand(input), { abortSignal: signal }).catch((error: unknown) => {
+      if (nameOf(error) !== 'NoSuchUpload') throw error
+    })
   }
 
   close(): void {

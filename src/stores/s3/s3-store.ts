@@ -10,7 +10,7 @@ import {
 import type { BodyContent } from '../../core/ports.ts'
 import { atOnce } from '../at-once.ts'
 import { boundedBody } from './bounded-body.ts'
-import type { S3Bucket } from './bucket.ts'
+import type { S3Bucket, UploadPage } from './bucket.ts'
 import { type ConditionalCreate, probeConditionalCreate } from './conditional-create.ts'
 import { withDeadline } from './deadline.ts'
 import { withBody, withStream } from './s3-body.ts'
@@ -46,6 +46,8 @@ const EARLY_PART_BYTES = 8 * MIB
 const MAX_PARTS = 10_000
 /** Whole bodies that go in parts at once: each holds two parts in memory. */
 const IN_PARTS_AT_ONCE = 4
+/** Pages of 1,000 uploads in parts that one sweep looks at. */
+const MAX_SWEPT_PAGES = 100
 /** Deletes that run at once: one by one is the form that every store knows (facts/s3.md section 2). */
 const DELETES_AT_ONCE = 16
 
@@ -59,6 +61,8 @@ export class S3Store implements ObjectStore {
   readonly #runtime: S3Runtime
   readonly #limits: S3Limits
   readonly #partTurns = atOnce(IN_PARTS_AT_ONCE)
+  /** What is being sent in parts, an entry for each upload. */
+  readonly #sending = new Set<{ readonly key: string }>()
   #opening: Promise<S3Bucket> | undefined
 
   constructor(settings: S3Settings, runtime: S3Runtime, limits: Partial<S3Limits> = {}) {
@@ -91,7 +95,7 @@ export class S3Store implements ObjectStore {
     const partBytes = Math.max(this.#limits.partBytes, Math.ceil(size / MAX_PARTS))
     return withBody(this.#runtime, body, signal, (stream, aborting) =>
       size > maxSinglePutBytes
-        ? bucket.putParts(key, stream, partBytes, options, aborting)
+        ? this.#putParts(key, () => bucket.putParts(key, stream, partBytes, options, aborting))
         : bucket.put(key, stream, size, options, aborting),
     )
   }
@@ -110,12 +114,23 @@ export class S3Store implements ObjectStore {
     try {
       const bucket = await this.#open()
       await withStream(this.#runtime, counted(), options.signal ?? never, (stream, aborting) =>
-        bucket.putParts(key, stream, EARLY_PART_BYTES, options, aborting),
+        this.#putParts(key, () => bucket.putParts(key, stream, EARLY_PART_BYTES, options, aborting)),
       )
     } catch (error) {
       if (isWhole && (await this.#hasArrived(key, size, options))) return
       throw asStorageError(error)
     }
+  }
+
+  /** Sends something in parts, and keeps it from the sweep meanwhile. */
+  async #putParts(key: string, send: () => Promise<void>): Promise<void> {
+    const sending = { key }
+    this.#sending.add(sending)
+    await send().finally(() => this.#sending.delete(sending))
+  }
+
+  #isSending(key: string): boolean {
+    return [...this.#sending].some((sending) => sending.key === key)
   }
 
   /** Whether the object of a key is the very one that was to be put: it had succeeded before, and only the answer was lost. */
@@ -171,12 +186,22 @@ export class S3Store implements ObjectStore {
     return found ?? 'refused'
   }
 
-  /** Gives up uploads in parts below a prefix that were begun and not ended, as far as they are meant; tells how many. */
+  /**
+   * Gives up uploads in parts below a prefix that were begun and not ended, as far as they are meant, but none that this store sends
+   * now: the clocks of two machines do not tell them apart. Tells how many.
+   */
   async sweepUploads(prefix: string, isMeant: (key: string, begunAt: number) => boolean): Promise<number> {
-    const open = (await this.#request((bucket, signal) => bucket.openUploads(prefix, signal))) ?? []
-    const left = open.filter(({ key, begunAt }) => isMeant(key, begunAt))
-    for (const upload of left) await this.#request((bucket, signal) => bucket.abortUpload(upload, signal))
-    return left.length
+    let count = 0
+    let after: UploadPage['next']
+    for (let page = 0; page < MAX_SWEPT_PAGES; page++) {
+      const found = await this.#request((bucket, signal) => bucket.openUploads(prefix, after, signal))
+      const left = (found?.uploads ?? []).filter(({ key, begunAt }) => isMeant(key, begunAt) && !this.#isSending(key))
+      for (const upload of left) await this.#request((bucket, signal) => bucket.abortUpload(upload, signal))
+      count += left.length
+      after = found?.next
+      if (after === undefined) break
+    }
+    return count
   }
 
   async close(): Promise<void> {
