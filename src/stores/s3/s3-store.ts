@@ -182,8 +182,9 @@ export class S3Store implements ObjectStore {
   /** Finds out by `key`, which must be free, whether the store honours conditions, and notes it among its capabilities. */
   async probeConditions(key: string): Promise<ConditionalCreate> {
     const found = await this.#request((bucket, signal) => probeConditionalCreate(bucket, key, signal))
+    if (found === null) throw new StorageError('unavailable', true)
     this.capabilities.conditionalCreate = found === 'honoured'
-    return found ?? 'refused'
+    return found
   }
 
   /**
