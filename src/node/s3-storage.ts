@@ -6,7 +6,7 @@ import type { Journal, Log } from '../core/ports.ts'
 import { keys, toBytes, toText } from '../core/records.ts'
 import { appLayout, coreKey } from '../stores/app-layout.ts'
 import { cachedReads } from '../stores/cached-reads.ts'
-import { ForeignOwner, Ownership, ownedStore, ownerKeys } from '../stores/ownership.ts'
+import { ForeignOwner, Ownership, ownedStore, ownerKeys, UnfitStore } from '../stores/ownership.ts'
 import type { ConditionalCreate } from '../stores/s3/conditional-create.ts'
 import type { S3Settings } from '../stores/s3/s3-settings.ts'
 import { S3Store } from '../stores/s3/s3-store.ts'
@@ -15,10 +15,10 @@ import { nodeS3Runtime } from './s3-runtime.ts'
 /** Largest object that is read from a bucket as a whole and kept in memory; of larger ones, ranges are passed on; in bytes. */
 const MAX_CACHED_OBJECT_BYTES = 16 * 1024 * 1024
 /**
- * How long a start waits for a bucket that was never found to be this receiver's, in ms; then it goes on without, and uploads wait
- * in DATA_DIR.
+ * How long a start waits for a bucket that was never found to be this receiver's, in ms: claiming one may take some seconds. Then
+ * it goes on without, and uploads wait in DATA_DIR.
  */
-const START_MS = 5_000
+const START_MS = 8_000
 /** How soon a bucket that was not ready is looked at again, in ms. */
 const TIDY_AGAIN_MS = 10_000
 /** How long an upload in parts may last before it counts as abandoned where receivers share a bucket, in ms. */
@@ -42,16 +42,6 @@ export interface S3Storage {
   close(): Promise<void>
 }
 
-/** A bucket that receivers cannot share, since two could claim the same. */
-class UnfitBucket extends Error {
-  constructor(found: ConditionalCreate) {
-    super(
-      `conditional creation is ${found} by the bucket's service; two receivers could claim the same. Use one receiver for each S3_PREFIX.`,
-    )
-    this.name = 'UnfitBucket'
-  }
-}
-
 /** The bucket that the settings name; who owns it is remembered in the journal. */
 export async function openS3Storage(config: Config, journal: Journal): Promise<S3Storage> {
   const bucket = new S3Store(s3Settings(config), nodeS3Runtime)
@@ -59,15 +49,17 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
   const owners = ownerKeys(prefix, apps)
   const id = await ownId(journal)
   const isShared = config.S3_SHARED
-  const probe = () => bucket.probeConditions(`${owners[0]}-${randomUUID()}`)
-  const prove = async () => {
-    const found = isShared ? await probe() : 'honoured'
-    if (found !== 'honoured') throw new UnfitBucket(found)
+  let conditions: ConditionalCreate | undefined
+  const probe = async () => {
+    conditions ??= await bucket.probeConditions(`${owners.own[0]}-${randomUUID()}`)
+    return conditions
   }
-  const ownership = new Ownership(bucket, owners, isShared ? SHARED : id, isTakingOver, prove)
+  const claimant = { id: isShared ? SHARED : id, isShared, isTakingOver }
+  const pause = (ms: number) => sleep(ms, undefined, { ref: false })
+  const ownership = new Ownership(bucket, owners, claimant, { probe, pause })
   const cached = cachedReads(ownedStore(bucket, ownership), cacheBytes, MAX_CACHED_OBJECT_BYTES)
   const startedAt = Date.now()
-  const known = toBytes([config.S3_ENDPOINT, config.S3_BUCKET, ...owners, isShared ? SHARED : id].join(' '))
+  const known = toBytes([config.S3_ENDPOINT, config.S3_BUCKET, ...owners.own, claimant.id].join(' '))
   const isKnown = !isTakingOver && toText(journal.get(keys.ownPrefix) ?? NONE) === toText(known)
   const tidy = async (log: Log) => {
     await ownership.confirm()
@@ -119,7 +111,7 @@ async function laterUntil(isDone: () => Promise<boolean>, stop: AbortSignal): Pr
 
 /** Why a receiver does not start with a bucket; undefined: it may. */
 function refusalOf({ S3_BUCKET, S3_PREFIX, S3_SHARED }: Config, cause: unknown): ConfigError | undefined {
-  if (cause instanceof UnfitBucket) return new ConfigError(`S3_SHARED: ${cause.message}`, { cause })
+  if (cause instanceof UnfitStore) return new ConfigError(`S3_SHARED: ${cause.message}`, { cause })
   if (!(cause instanceof ForeignOwner)) return undefined
   const advice = S3_SHARED
     ? 'Set S3_SHARED=true for that receiver, too, or S3_TAKE_OVER=true when it is gone for good.'

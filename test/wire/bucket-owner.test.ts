@@ -108,6 +108,13 @@ test('other prefixes, and other apps, are for other receivers', async () => {
   expect(await refusal({ APPS: 'two,three' })).toContain('two/streams/')
 })
 
+test('P3: one for some apps keeps off a prefix that belongs to one for all', async () => {
+  server = await startS3Server()
+  await start()
+  expect(await refusal({ APPS: 'live' })).toContain('.hls-receiver-owner.json says that the prefix belongs')
+  expect(server.objects.all()).toHaveLength(1)
+})
+
 test('P1, P3: with a bucket that is down at the start uploads wait, and go nowhere while it belongs to another', async () => {
   server = await startS3Server()
   const first = await start()
