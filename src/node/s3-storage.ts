@@ -67,7 +67,11 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
     const conditionalCreate = await probe()
     // What an earlier life began there nobody will end, unless it is another receiver's.
     const before = isShared ? startedAt - ABANDONED_MS : startedAt
-    const isLeft = (key: string, begunAt: number) => begunAt < before && coreKey(prefix, '', key) !== undefined
+    const isOwnApp = (app: string) => apps.length === 0 || apps.includes(app)
+    const isLeft = (key: string, begunAt: number) => {
+      const app = coreKey(prefix, apps[0] ?? '', key)?.app
+      return begunAt < before && app !== undefined && isOwnApp(app)
+    }
     const swept = await bucket.sweepUploads(rootOf(prefix), isLeft)
     log.info('bucket is ready', { bucket: config.S3_BUCKET, prefix, conditionalCreate, sweptUploads: swept })
   }

@@ -151,6 +151,17 @@ test('uploads in parts that a life left behind are swept at the start, those of 
   expect(left()).toEqual(['foreign/other.ts'])
 })
 
+test('P1: uploads in parts to apps of other receivers are not swept', async () => {
+  server = await startS3Server()
+  server.objects.begin('one/streams/left.ts', {})
+  server.objects.begin('two/streams/runs.ts', {})
+  await start({ APPS: 'one' })
+  await until('a sweep', () => (server.objects.uploads.size === 1 ? true : undefined))
+  expect([...server.objects.uploads.values()].map(({ key }) => key)).toEqual(['two/streams/runs.ts'])
+  await start({ APPS: 'LiveApp', S3_PREFIX: 'two/streams' })
+  await until('a sweep', () => (server.objects.uploads.size === 0 ? true : undefined))
+})
+
 test('P9: a restart waits for no bucket that was its own before, and sweeps when that answers', {
   timeout: 40_000,
 }, async () => {
