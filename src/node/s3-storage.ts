@@ -39,6 +39,8 @@ export interface S3Storage {
    * receiver's before is not waited for: encoders wait meanwhile.
    */
   prepare(log: Log): Promise<void>
+  /** Whether nothing may be written to the bucket, since it turned out to be another's after the start, or unfit. */
+  isRefused(): boolean
   close(): Promise<void>
 }
 
@@ -77,6 +79,7 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
   }
   const store = appLayout(cached, prefix)
   const stopping = new AbortController()
+  let isRefused = false
   return {
     store,
     sharedAs: isShared ? id : undefined,
@@ -85,9 +88,13 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
       let hasStarted = isKnown
       const isTidy = () =>
         tidy(log).then(
-          () => true,
+          () => {
+            isRefused = false
+            return true
+          },
           (cause: unknown) => {
             const refusal = refusalOf(config, cause)
+            isRefused ||= refusal !== undefined
             if (refusal !== undefined && !hasStarted) throw refusal
             // Nothing is written to it before it is this receiver's.
             log.error('bucket is not ready', { cause: refusal ?? cause })
@@ -100,6 +107,7 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
       if (!isKnown) await Promise.race([first, sleep(START_MS, undefined, { ref: false })])
       hasStarted = true
     },
+    isRefused: () => isRefused,
     async close() {
       stopping.abort()
       await store.close()

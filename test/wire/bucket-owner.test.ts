@@ -181,7 +181,7 @@ test('P9: a restart waits for no bucket that was its own before, and sweeps when
   await until('a sweep', () => (server.objects.uploads.size === 0 ? true : undefined), 35_000)
 })
 
-test('P3: one that was taken over while it was away keeps what it accepts, writes nothing, and says why', async () => {
+test('P3: one that was taken over while it was away keeps what it accepts, writes nothing, says why, and is not ready', async () => {
   server = await startS3Server()
   const first = await start()
   await end(first, true)
@@ -190,6 +190,7 @@ test('P3: one that was taken over while it was away keeps what it accepts, write
   await put(again, NAME, 'kept')
   const says = (text: string) => until(text, () => again.logLines.some((line) => line.includes(text)) || undefined)
   await says('belongs to the receiver')
+  expect((await fetch(`${again.url}/readyz`)).status).toBe(503)
   await says('object store: refused')
   expect(inBucket(NAME)).toBeUndefined()
   expect(await (await fetch(`${again.url}/live/streams/${NAME}`)).text()).toBe('kept')
