@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -154,6 +155,13 @@ export class S3Bucket {
     const { IsTruncated, NextKeyMarker: key, NextUploadIdMarker: uploadId } = found
     const next = IsTruncated === true && key !== undefined && uploadId !== undefined ? { key, uploadId } : undefined
     return { uploads, next }
+  }
+
+  /** Begins an upload in parts, and gives its id. */
+  async beginUpload(key: string, options: PutOptions, signal: AbortSignal): Promise<string> {
+    const command = new CreateMultipartUploadCommand(this.#input(key, options))
+    const { UploadId } = await this.#client.send(command, { abortSignal: signal })
+    return UploadId ?? ''
   }
 
   /** Gives an upload in parts up; one that is not there is no error. */
