@@ -150,8 +150,14 @@ async function takeOver(config: Config, bucket: S3Store, journal: Journal, log: 
   try {
     log.info('names in the bucket learned', { count: await learnNames(config, bucket, journal) })
   } catch (cause) {
-    throw new ConfigError(`S3_TAKE_OVER: the names in the bucket cannot be read. ${String(cause)}`, { cause })
+    throw new ConfigError(`S3_TAKE_OVER: the names in the bucket cannot be read. ${reasonOf(cause)}`, { cause })
   }
+}
+
+/** What an error says, with what its cause says. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`
 }
 
 async function learnNames(

@@ -7,6 +7,7 @@ import { StorageError } from '../../src/core/object-store.ts'
 import type { BodyContent } from '../../src/core/ports.ts'
 import { fileContent } from '../../src/node/disk-body-files.ts'
 import { nodeS3Runtime } from '../../src/node/s3-runtime.ts'
+import { asStorageError } from '../../src/stores/s3/s3-errors.ts'
 import type { S3Store } from '../../src/stores/s3/s3-store.ts'
 import { bytesOf, readAll } from '../conformance/store-bodies.ts'
 import { type Fault, type S3Server, startS3Server } from '../support/s3/server.ts'
@@ -120,6 +121,27 @@ describe('a put that will never succeed says so', () => {
     expect(Object.keys(cause as object)).toEqual(['name'])
     await stranger.close()
   })
+})
+
+test.each<[string, Fault, string]>([
+  ['reset', { kind: 'reset', afterBytes: 0 }, 'ECONNRESET'],
+  ['silent', { kind: 'hang' }, ''],
+])('a failure of the network keeps what it was: %s', async (_what, fault, code) => {
+  plant(fault)
+  const { cause } = await failure(store.head(KEY))
+  expect(cause).toBeInstanceOf(Error)
+  expect((cause as Error).message).not.toBe('')
+  if (code !== '') expect(cause).toMatchObject({ code })
+})
+
+test('the cause of a cause is told by its name and words alone', () => {
+  const inner = Object.assign(new Error('no route'), { name: 'NetworkError', request: { authorization: 'signed' } })
+  const error = Object.assign(new Error('', { cause: inner }), { code: 'ENETUNREACH', socket: {} })
+  const { cause } = asStorageError(error)
+  expect(cause).toMatchObject({ message: 'ENETUNREACH', code: 'ENETUNREACH' })
+  expect(Object.keys(cause as object).sort()).toEqual(['code', 'name'])
+  const innermost = (cause as Error).cause as object
+  expect([String(innermost), Object.keys(innermost)]).toEqual(['NetworkError: no route', ['name']])
 })
 
 describe('an answer that was lost', () => {

@@ -151,6 +151,12 @@ test('uploads in parts that a life left behind are swept at the start, those of 
   expect(left()).toEqual(['foreign/other.ts'])
 })
 
+test('a take-over that cannot learn the names says why', async () => {
+  server = await startS3Server()
+  server.behaviour.fault = () => ({ kind: 'status', status: 403, code: 'AccessDenied' })
+  expect(await refusal({ S3_TAKE_OVER: 'true' })).toContain('AccessDenied (HTTP status 403)')
+})
+
 test('P1: uploads in parts to apps of other receivers are not swept', async () => {
   server = await startS3Server()
   server.objects.begin('one/streams/left.ts', {})
