@@ -79,8 +79,9 @@ export class S3Store implements ObjectStore {
     try {
       await (isInParts ? this.#partTurns(send) : send())
     } catch (error) {
-      if (isTaken(error) && (await this.#isOwn(key, body.size, options))) return
-      if (isInParts && (await this.#hasArrived(key, body.size, options))) return
+      if (isTaken(error)) {
+        if (await this.#isOwn(key, body.size, options)) return
+      } else if (isInParts && (await this.#hasArrived(key, body.size, options))) return
       throw asStorageError(error)
     }
   }
