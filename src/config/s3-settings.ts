@@ -1,9 +1,12 @@
-import { flag, keyPrefix, oneOf, optionalUrl, setting, text } from './setting-types.ts'
+import { flag, keyPrefix, oneOf, optionalUrl, setting, text, textOr } from './setting-types.ts'
+
+/** Region where none is told. */
+const REGION = 'us-east-1'
 
 /** The settings of STORE=s3. */
 export const S3_SETTINGS = {
   S3_ENDPOINT: setting(optionalUrl, '', 'URL', 'Address of the S3 service; empty: AWS.'),
-  S3_REGION: setting(text, 'us-east-1', 'region', 'Region of the bucket; `auto` for R2.'),
+  S3_REGION: setting(textOr(REGION), REGION, 'region', 'Region of the bucket; `auto` for R2.'),
   S3_BUCKET: setting(text, '', 'bucket', 'Bucket that recordings go to.'),
   S3_PREFIX: setting(
     keyPrefix,

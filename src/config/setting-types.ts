@@ -98,8 +98,16 @@ export const text = z.string()
 export const someText = z.string().min(1)
 /** One of some words. */
 export const oneOf = <const Words extends readonly string[]>(...words: Words) => z.enum(words)
-/** An http or https URL, or nothing. */
-export const optionalUrl = z.literal('').or(z.url({ protocol: /^https?$/, error: 'wants an http or https URL' }))
+/** Text; empty stands for `fallback`. */
+export const textOr = (fallback: string) => text.transform((value) => (value === '' ? fallback : value))
+/** An http or https URL without a password, which logs would show, or nothing. */
+export const optionalUrl = z
+  .literal('')
+  .or(
+    z
+      .url({ protocol: /^https?$/, error: 'wants an http or https URL' })
+      .refine((url) => !hasCredentials(url), 'wants a URL without user and password'),
+  )
 /** Upload endpoints, see `mount`. */
 export const mounts = list.pipe(z.array(mount))
 /** An IANA time zone. */
@@ -114,6 +122,12 @@ export const keyPrefix = z
 function isShortPrefix(prefix: string): boolean {
   const others = prefix.split('/').filter((part) => part !== ':app')
   return others.join('/').length <= MAX_PREFIX_BYTES && others.length >= prefix.split('/').length - 1
+}
+
+function hasCredentials(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { username, password } = new URL(url)
+  return username !== '' || password !== ''
 }
 
 function isPrefixPart(part: string): boolean {

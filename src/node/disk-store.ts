@@ -47,6 +47,8 @@ class DiskStore implements ObjectStore {
   #count = 0
   readonly #folders = new Set<string>()
   readonly #unsynced = new Set<string>()
+  /** The last flush that was begun; one runs at a time. */
+  #flushing: Promise<void> = Promise.resolve()
 
   constructor(root: string, scratch: string) {
     this.#root = root
@@ -73,7 +75,8 @@ class DiskStore implements ObjectStore {
     } catch (error) {
       // Somebody may have removed the folder.
       this.#folders.delete(dirname(target))
-      await removeFile(temporary)
+      // What failed first is what is told; a file that stays is removed at the next start.
+      await removeFile(temporary).catch(() => undefined)
       throw asStorageError(error)
     }
   }
@@ -117,6 +120,12 @@ class DiskStore implements ObjectStore {
   }
 
   async flush(): Promise<void> {
+    // What another flush has begun to sync is not durable before that has ended, and still to be synced when it failed.
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#syncFolders())
+    await this.#flushing
+  }
+
+  async #syncFolders(): Promise<void> {
     const folders = [...this.#unsynced]
     this.#unsynced.clear()
     try {

@@ -15,7 +15,8 @@ export async function doctor(config: Config, print: (line: string) => void): Pro
   const prefix = config.S3_PREFIX.replaceAll(':app', config.APPS[0] ?? ANY_APP)
   print(`Bucket ${config.S3_BUCKET}, prefix ${prefix}, ${config.S3_ENDPOINT === '' ? 'AWS' : config.S3_ENDPOINT}`)
   let isWell = true
-  for await (const { what, isGood, text } of examineBucket(s3Settings(config), nodeS3Runtime, prefix, Date.now)) {
+  const place = { prefix, isShared: config.S3_SHARED }
+  for await (const { what, isGood, text } of examineBucket(s3Settings(config), nodeS3Runtime, place, Date.now)) {
     print(`${isGood ? 'ok  ' : 'FAIL'} ${what.padEnd(18)} ${text}`)
     isWell &&= isGood
   }

@@ -5,8 +5,10 @@ import type { S3Runtime } from '../stores/s3/s3-settings.ts'
 const CONNECT_MS = 5_000
 /** How long a connection to the store may be silent, in ms: a store that hangs is a store that is down. */
 const SILENT_MS = 10_000
-/** Connections to the store: uploads, reads and playlists at once. */
+/** Connections to the store: uploads, playlists, and what the receiver reads for itself. */
 const MAX_SOCKETS = 256
+/** Connections on which viewers are passed what they read; of their own, since they may be as slow as they like. */
+const MAX_VIEWER_SOCKETS = 256
 /** The SDK's warning that requests queue for a socket, in ms; the receiver bounds what it asks for itself. */
 const NO_WARNING_MS = 600_000
 
@@ -19,6 +21,12 @@ export const nodeS3Runtime: S3Runtime = {
     socketAcquisitionWarningTimeout: NO_WARNING_MS,
     httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
     httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+  },
+  viewerHandler: {
+    connectionTimeout: CONNECT_MS,
+    socketAcquisitionWarningTimeout: NO_WARNING_MS,
+    httpAgent: { keepAlive: true, maxSockets: MAX_VIEWER_SOCKETS },
+    httpsAgent: { keepAlive: true, maxSockets: MAX_VIEWER_SOCKETS },
   },
 }
 

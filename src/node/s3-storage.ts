@@ -6,7 +6,7 @@ import type { Journal, Log } from '../core/ports.ts'
 import { keys, toBytes, toText } from '../core/records.ts'
 import { appLayout, coreKey } from '../stores/app-layout.ts'
 import { cachedReads } from '../stores/cached-reads.ts'
-import { ForeignOwner, Ownership, ownedStore, ownerKeys } from '../stores/ownership.ts'
+import { ForeignOwner, Ownership, ownedStore, ownerKeys, UnfitStore } from '../stores/ownership.ts'
 import type { ConditionalCreate } from '../stores/s3/conditional-create.ts'
 import type { S3Settings } from '../stores/s3/s3-settings.ts'
 import { S3Store } from '../stores/s3/s3-store.ts'
@@ -15,10 +15,10 @@ import { nodeS3Runtime } from './s3-runtime.ts'
 /** Largest object that is read from a bucket as a whole and kept in memory; of larger ones, ranges are passed on; in bytes. */
 const MAX_CACHED_OBJECT_BYTES = 16 * 1024 * 1024
 /**
- * How long a start waits for a bucket that was never found to be this receiver's, in ms; then it goes on without, and uploads wait
- * in DATA_DIR.
+ * How long a start waits for a bucket that was never found to be this receiver's, in ms: claiming one may take some seconds. Then
+ * it goes on without, and uploads wait in DATA_DIR.
  */
-const START_MS = 5_000
+const START_MS = 8_000
 /** How soon a bucket that was not ready is looked at again, in ms. */
 const TIDY_AGAIN_MS = 10_000
 /** How long an upload in parts may last before it counts as abandoned where receivers share a bucket, in ms. */
@@ -39,17 +39,9 @@ export interface S3Storage {
    * receiver's before is not waited for: encoders wait meanwhile.
    */
   prepare(log: Log): Promise<void>
+  /** Whether nothing may be written to the bucket, since it turned out to be another's after the start, or unfit. */
+  isRefused(): boolean
   close(): Promise<void>
-}
-
-/** A bucket that receivers cannot share, since two could claim the same. */
-class UnfitBucket extends Error {
-  constructor(found: ConditionalCreate) {
-    super(
-      `conditional creation is ${found} by the bucket's service; two receivers could claim the same. Use one receiver for each S3_PREFIX.`,
-    )
-    this.name = 'UnfitBucket'
-  }
 }
 
 /** The bucket that the settings name; who owns it is remembered in the journal. */
@@ -59,15 +51,17 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
   const owners = ownerKeys(prefix, apps)
   const id = await ownId(journal)
   const isShared = config.S3_SHARED
-  const probe = () => bucket.probeConditions(`${owners[0]}-${randomUUID()}`)
-  const prove = async () => {
-    const found = isShared ? await probe() : 'honoured'
-    if (found !== 'honoured') throw new UnfitBucket(found)
+  let conditions: ConditionalCreate | undefined
+  const probe = async () => {
+    conditions ??= await bucket.probeConditions(`${owners.own[0]}-${randomUUID()}`)
+    return conditions
   }
-  const ownership = new Ownership(bucket, owners, isShared ? SHARED : id, isTakingOver, prove)
+  const claimant = { id: isShared ? SHARED : id, isShared, isTakingOver }
+  const pause = (ms: number) => sleep(ms, undefined, { ref: false })
+  const ownership = new Ownership(bucket, owners, claimant, { probe, pause })
   const cached = cachedReads(ownedStore(bucket, ownership), cacheBytes, MAX_CACHED_OBJECT_BYTES)
   const startedAt = Date.now()
-  const known = toBytes([config.S3_ENDPOINT, config.S3_BUCKET, ...owners, isShared ? SHARED : id].join(' '))
+  const known = toBytes([config.S3_ENDPOINT, config.S3_BUCKET, ...owners.own, claimant.id].join(' '))
   const isKnown = !isTakingOver && toText(journal.get(keys.ownPrefix) ?? NONE) === toText(known)
   const tidy = async (log: Log) => {
     await ownership.confirm()
@@ -75,12 +69,17 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
     const conditionalCreate = await probe()
     // What an earlier life began there nobody will end, unless it is another receiver's.
     const before = isShared ? startedAt - ABANDONED_MS : startedAt
-    const isLeft = (key: string, begunAt: number) => begunAt < before && coreKey(prefix, '', key) !== undefined
+    const isOwnApp = (app: string) => apps.length === 0 || apps.includes(app)
+    const isLeft = (key: string, begunAt: number) => {
+      const app = coreKey(prefix, apps[0] ?? '', key)?.app
+      return begunAt < before && app !== undefined && isOwnApp(app)
+    }
     const swept = await bucket.sweepUploads(rootOf(prefix), isLeft)
     log.info('bucket is ready', { bucket: config.S3_BUCKET, prefix, conditionalCreate, sweptUploads: swept })
   }
   const store = appLayout(cached, prefix)
   const stopping = new AbortController()
+  let isRefused = false
   return {
     store,
     sharedAs: isShared ? id : undefined,
@@ -89,9 +88,13 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
       let hasStarted = isKnown
       const isTidy = () =>
         tidy(log).then(
-          () => true,
+          () => {
+            isRefused = false
+            return true
+          },
           (cause: unknown) => {
             const refusal = refusalOf(config, cause)
+            isRefused ||= refusal !== undefined
             if (refusal !== undefined && !hasStarted) throw refusal
             // Nothing is written to it before it is this receiver's.
             log.error('bucket is not ready', { cause: refusal ?? cause })
@@ -104,6 +107,7 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
       if (!isKnown) await Promise.race([first, sleep(START_MS, undefined, { ref: false })])
       hasStarted = true
     },
+    isRefused: () => isRefused,
     async close() {
       stopping.abort()
       await store.close()
@@ -119,7 +123,7 @@ async function laterUntil(isDone: () => Promise<boolean>, stop: AbortSignal): Pr
 
 /** Why a receiver does not start with a bucket; undefined: it may. */
 function refusalOf({ S3_BUCKET, S3_PREFIX, S3_SHARED }: Config, cause: unknown): ConfigError | undefined {
-  if (cause instanceof UnfitBucket) return new ConfigError(`S3_SHARED: ${cause.message}`, { cause })
+  if (cause instanceof UnfitStore) return new ConfigError(`S3_SHARED: ${cause.message}`, { cause })
   if (!(cause instanceof ForeignOwner)) return undefined
   const advice = S3_SHARED
     ? 'Set S3_SHARED=true for that receiver, too, or S3_TAKE_OVER=true when it is gone for good.'
@@ -146,8 +150,14 @@ async function takeOver(config: Config, bucket: S3Store, journal: Journal, log: 
   try {
     log.info('names in the bucket learned', { count: await learnNames(config, bucket, journal) })
   } catch (cause) {
-    throw new ConfigError(`S3_TAKE_OVER: the names in the bucket cannot be read. ${String(cause)}`, { cause })
+    throw new ConfigError(`S3_TAKE_OVER: the names in the bucket cannot be read. ${reasonOf(cause)}`, { cause })
   }
+}
+
+/** What an error says, with what its cause says. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`
 }
 
 async function learnNames(

@@ -72,7 +72,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     apps: config.APPS,
     maxUploads: config.MAX_UPLOADS,
     log,
-    health: { isReady: () => isReady && receiver.hasRoom, details: () => receiver.counts },
+    health: { isReady: () => isReady && receiver.hasRoom && !storage.isRefused(), details: () => receiver.counts },
     metrics: {
       contentType: metrics.contentType,
       text: () => metrics.text({ spool: receiver.spooled, isStoreDown: receiver.isStoreDown }),

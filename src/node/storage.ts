@@ -21,6 +21,8 @@ export interface Storage {
   readonly sharedAs: string | undefined
   /** Makes the store ready. Throws ConfigError when it belongs to another receiver. */
   prepare(log: Log): Promise<void>
+  /** Whether the store turned out to be one that nothing may be written to: what is accepted waits for somebody to mend it. */
+  isRefused(): boolean
   close(): Promise<void>
 }
 
@@ -63,5 +65,5 @@ function memoryStorage(): Storage {
 
 /** A store that nobody else can have. */
 function owned(store: ObjectStore): Omit<Storage, 'journal' | 'files'> {
-  return { store, sharedAs: undefined, prepare: async () => {}, close: () => store.close() }
+  return { store, sharedAs: undefined, prepare: async () => {}, isRefused: () => false, close: () => store.close() }
 }

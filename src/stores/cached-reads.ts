@@ -1,54 +1,40 @@
-import { LRUCache } from 'lru-cache'
-import pLimit from 'p-limit'
-import { type ObjectStore, StorageError, type StoredBody } from '../core/object-store.ts'
-import { concat } from '../core/piece-buffer.ts'
+import { type ObjectStore, StorageError } from '../core/object-store.ts'
+import { atOnce } from './at-once.ts'
+import { WholeReads } from './whole-reads.ts'
 
-/** Objects that are fetched as a whole at once: each is held in memory. */
-const FETCHES_AT_ONCE = 16
-/** Questions for objects of unknown size that may wait. */
+/** Questions for objects of unknown size that are put to the store at once, and that may wait. */
+const HEADS_AT_ONCE = 16
 const MAX_WAITING = 1_000
-/** Pieces in which cached bytes are given out. */
-const PIECE_BYTES = 64 * 1024
-
-interface Cached {
-  readonly bytes: Uint8Array
-  readonly modifiedAt: number
-}
 
 /**
  * Keeps up to `maxBytes` of what was read of `store` in memory. Objects whose size the reader tells, and that are no larger
- * than `maxObjectBytes`, are fetched once, however many wait for them or for their ranges.
+ * than `maxObjectBytes`, are fetched once, however many wait for them or for their ranges; while slow readers hold too many of
+ * them, reads are passed on.
  */
 export function cachedReads(store: ObjectStore, maxBytes: number, maxObjectBytes: number): ObjectStore {
-  const limit = pLimit(FETCHES_AT_ONCE)
+  const reads = new WholeReads(store, maxBytes)
   // Whoever asks for names that nobody knows must not take the connections of uploads.
-  const heads = pLimit(FETCHES_AT_ONCE)
-  const cache = new LRUCache<string, Cached>({
-    maxSize: maxBytes,
-    sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
-    fetchMethod: (key) => limit(() => fetchWhole(store, key)),
-  })
+  const heads = atOnce(HEADS_AT_ONCE)
   const fresh = async (key: string) => {
     if (heads.pendingCount >= MAX_WAITING) throw new StorageError('unavailable', true)
     const head = await heads(() => store.head(key))
-    const kept = cache.peek(key)
+    const kept = reads.peek(key)
     // Another receiver may have overwritten it.
     if (kept !== undefined && (kept.bytes.length !== head?.size || kept.modifiedAt !== head.modifiedAt))
-      cache.delete(key)
+      reads.forget(key)
     return head
   }
   const cached = async (key: string, size: number | undefined) =>
-    size === undefined || size > maxObjectBytes ? null : cache.fetch(key)
+    size === undefined || size > maxObjectBytes ? null : reads.get(key, size)
   return {
     capabilities: store.capabilities,
     async put(key, body, options) {
-      await store.put(key, body, options)
-      cache.delete(key)
+      // Also where it failed: the store may have it all the same.
+      await store.put(key, body, options).finally(() => reads.forget(key))
     },
     ...(store.putOpen && {
       async putOpen(key, body, options) {
-        await store.putOpen?.(key, body, options)
-        cache.delete(key)
+        await store.putOpen?.(key, body, options).finally(() => reads.forget(key))
       },
     }),
     async get(key, options) {
@@ -57,7 +43,7 @@ export function cachedReads(store: ObjectStore, maxBytes: number, maxObjectBytes
       if (found === undefined) return null
       const { bytes, modifiedAt } = found
       const { start, end } = options?.range ?? { start: 0, end: bytes.length }
-      return { size: bytes.length, modifiedAt, body: pieces(bytes.subarray(start, end)) }
+      return { size: bytes.length, modifiedAt, body: reads.read(found, start, end) }
     },
     async head(key, options) {
       const found = await cached(key, options?.size)
@@ -65,27 +51,10 @@ export function cachedReads(store: ObjectStore, maxBytes: number, maxObjectBytes
       return found === undefined ? null : { size: found.bytes.length, modifiedAt: found.modifiedAt }
     },
     async delete(keys) {
-      await store.delete(keys)
-      for (const key of keys) cache.delete(key)
+      await store.delete(keys).finally(() => keys.map((key) => reads.forget(key)))
     },
     list: (prefix, cursor) => store.list(prefix, cursor),
     flush: () => store.flush(),
     close: () => store.close(),
   }
-}
-
-/** Undefined, which is not kept, where there is no such object. */
-async function fetchWhole(store: ObjectStore, key: string): Promise<Cached | undefined> {
-  const found = await store.get(key)
-  return found === null ? undefined : { bytes: await whole(found), modifiedAt: found.modifiedAt }
-}
-
-async function whole({ body }: StoredBody): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return concat(chunks)
-}
-
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
 }

@@ -2,8 +2,16 @@ import { contentOf } from '../core/catalog.ts'
 import { type ObjectStore, StorageError } from '../core/object-store.ts'
 import { concat } from '../core/piece-buffer.ts'
 import { toBytes, toText } from '../core/records.ts'
+import type { ConditionalCreate } from './s3/conditional-create.ts'
 
 const NAME = '.hls-receiver-owner.json'
+/** How long a claim that another may have overwritten is left alone before it is looked at again, in ms. */
+const SETTLE_MS = 3_000
+
+interface Owner {
+  readonly receiver: string
+  readonly since: string
+}
 
 /** The prefix belongs to another receiver. */
 export class ForeignOwner extends Error {
@@ -13,12 +21,47 @@ export class ForeignOwner extends Error {
   }
 }
 
-/** Keys of the objects that say to whom a prefix belongs: one for each app, or one for whatever apps there may be. */
-export function ownerKeys(prefix: string, apps: readonly string[]): string[] {
-  if (apps.length > 0) return [...new Set(apps.map((app) => `${prefix.replaceAll(':app', app)}/${NAME}`))]
+/** Receivers cannot share the prefix, since two could claim the same. */
+export class UnfitStore extends Error {
+  constructor(found: ConditionalCreate) {
+    super(
+      `conditional creation is ${found} by the bucket's service; two receivers could claim the same. Use one receiver for each S3_PREFIX.`,
+    )
+    this.name = 'UnfitStore'
+  }
+}
+
+/** Where it is written down to whom a prefix belongs. */
+export interface OwnerKeys {
+  /** One for each app, or one for whatever apps there may be. */
+  readonly own: readonly string[]
+  /** Where a receiver for whatever apps there may be has its own, which those for some apps only look at. */
+  readonly above: readonly string[]
+}
+
+/** The keys for a prefix and the apps of a receiver. */
+export function ownerKeys(prefix: string, apps: readonly string[]): OwnerKeys {
   const parts = prefix.split('/')
-  const fixed = parts.slice(0, parts.indexOf(':app'))
-  return [[...fixed, NAME].join('/')]
+  const forAll = [...parts.slice(0, parts.indexOf(':app')), NAME].join('/')
+  if (apps.length === 0) return { own: [forAll], above: [] }
+  const own = [...new Set(apps.map((app) => `${prefix.replaceAll(':app', app)}/${NAME}`))]
+  return { own, above: parts.includes(':app') ? [forAll] : [] }
+}
+
+/** Who claims a prefix. */
+export interface Claimant {
+  /** Tells this receiver from all others, over restarts, or those that share the prefix. */
+  readonly id: string
+  readonly isShared: boolean
+  /** A prefix of another is made its own. */
+  readonly isTakingOver: boolean
+}
+
+/** What an ownership needs besides the store. */
+export interface OwnershipMeans {
+  /** Finds out whether the store honours conditions. */
+  probe(): Promise<ConditionalCreate>
+  pause(ms: number): Promise<void>
 }
 
 /**
@@ -27,32 +70,27 @@ export function ownerKeys(prefix: string, apps: readonly string[]): string[] {
  */
 export class Ownership {
   readonly #store: ObjectStore
-  readonly #keys: readonly string[]
-  readonly #id: string
-  readonly #prove: () => Promise<void>
+  readonly #keys: OwnerKeys
+  readonly #claimant: Claimant
+  readonly #means: OwnershipMeans
   #isTakingOver: boolean
+  /** Keys that others may be claiming at the same time, as far as this receiver knows. */
+  readonly #contested = new Set<string>()
   #isConfirmed = false
   #confirming: Promise<void> | undefined
 
-  /**
-   * `id` tells this receiver from all others, over restarts, or those that share the prefix; `isTakingOver`: a prefix of another
-   * is made its own; `prove` throws where the store is not fit for it.
-   */
-  constructor(
-    store: ObjectStore,
-    keys: readonly string[],
-    id: string,
-    isTakingOver: boolean,
-    prove: () => Promise<void>,
-  ) {
+  constructor(store: ObjectStore, keys: OwnerKeys, claimant: Claimant, means: OwnershipMeans) {
     this.#store = store
     this.#keys = keys
-    this.#id = id
-    this.#isTakingOver = isTakingOver
-    this.#prove = prove
+    this.#claimant = claimant
+    this.#means = means
+    this.#isTakingOver = claimant.isTakingOver
   }
 
-  /** Resolves when the prefix is this receiver's, and nobody else's. Throws ForeignOwner, StorageError, or what `prove` throws. */
+  /**
+   * Resolves when the prefix is this receiver's, and nobody else's. Throws ForeignOwner, UnfitStore, StorageError, or what the
+   * probe throws.
+   */
   async confirm(): Promise<void> {
     if (this.#isConfirmed) return
     this.#confirming ??= this.#confirmAll().finally(() => {
@@ -62,37 +100,59 @@ export class Ownership {
   }
 
   async #confirmAll(): Promise<void> {
-    await this.#prove()
-    for (const key of this.#keys) await this.#confirmKey(key)
+    // Receivers that share a prefix claim much else.
+    if (this.#claimant.isShared) await this.#probe()
+    for (const key of this.#keys.own) await this.#confirmKey(key)
     this.#isConfirmed = true
     this.#isTakingOver = false
   }
 
+  async #probe(): Promise<ConditionalCreate> {
+    const found = await this.#means.probe()
+    if (this.#claimant.isShared && found !== 'honoured') throw new UnfitStore(found)
+    return found
+  }
+
   async #confirmKey(key: string): Promise<void> {
     const owner = await this.#owner(key)
-    if (owner?.receiver === this.#id) return
-    if (owner !== undefined && !this.#isTakingOver) throw new ForeignOwner(key, owner.receiver, owner.since)
-    await this.#claim(key, owner === undefined)
-    // Where the store has no conditions two may have written at once: the last one has it.
+    const isOwn = owner?.receiver === this.#claimant.id
+    if (isOwn && !this.#contested.has(key)) return
+    if (!isOwn) await this.#claim(key, owner)
+    // Two may have written at once, each after it had found nobody: the last one has it.
+    if (this.#contested.has(key)) await this.#means.pause(SETTLE_MS)
     const after = await this.#owner(key)
-    if (after?.receiver !== this.#id) throw new ForeignOwner(key, after?.receiver ?? 'nobody', after?.since ?? 'now')
+    // Who lost does not take it back at the next look.
+    if (after?.receiver !== this.#claimant.id) this.#isTakingOver = false
+    this.#refuse(key, after)
+    this.#contested.delete(key)
   }
 
-  async #claim(key: string, ifAbsent: boolean): Promise<void> {
-    const body = contentOf(toBytes(JSON.stringify({ receiver: this.#id, since: new Date().toISOString() })))
-    const options = { contentType: 'application/json', cacheControl: 'no-store', token: this.#id }
-    try {
-      await this.#store.put(key, body, { ...options, ifAbsent })
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error
-      if (error.code === 'exists') return
-      // A store that does not know conditions.
-      if (error.code === 'refused' && ifAbsent) return this.#store.put(key, body, options)
-      throw error
+  async #claim(key: string, owner: Owner | undefined): Promise<void> {
+    if (!this.#isTakingOver) {
+      for (const above of this.#keys.above) {
+        const ofAll = await this.#owner(above)
+        if (ofAll !== undefined) this.#refuse(above, ofAll)
+      }
+      if (owner !== undefined) this.#refuse(key, owner)
     }
+    const conditions = owner === undefined ? await this.#probe() : 'honoured'
+    const ifAbsent = owner === undefined && conditions !== 'refused'
+    if (owner !== undefined || conditions !== 'honoured') this.#contested.add(key)
+    const { id } = this.#claimant
+    const body = contentOf(toBytes(JSON.stringify({ receiver: id, since: new Date().toISOString() })))
+    const options = { contentType: 'application/json', cacheControl: 'no-store', token: id, ifAbsent }
+    await this.#store.put(key, body, options).catch((error: unknown) => {
+      if (!(error instanceof StorageError && error.code === 'exists')) throw error
+    })
   }
 
-  async #owner(key: string): Promise<{ receiver: string; since: string } | undefined> {
+  /** Throws ForeignOwner unless it is this receiver. */
+  #refuse(key: string, owner: Owner | undefined): void {
+    if (owner?.receiver === this.#claimant.id) return
+    throw new ForeignOwner(key, owner?.receiver ?? 'nobody', owner?.since ?? 'now')
+  }
+
+  async #owner(key: string): Promise<Owner | undefined> {
     const found = await this.#store.get(key)
     if (found === null) return undefined
     const chunks: Uint8Array[] = []
@@ -102,7 +162,7 @@ export class Ownership {
 }
 
 /** Whoever wrote something else there is somebody else. */
-function parseOwner(text: string): { receiver: string; since: string } {
+function parseOwner(text: string): Owner {
   try {
     const { receiver, since } = JSON.parse(text) as Record<string, unknown>
     return { receiver: String(receiver), since: String(since) }

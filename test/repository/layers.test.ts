@@ -18,8 +18,8 @@ const NEUTRAL = ['core', 'config', 'stores', 'http']
 /** The one file that knows each third-party library; hono is the language of src/http. */
 const SOLE_IMPORTER: Readonly<Record<string, string>> = {
   lmdb: 'src/node/lmdb-journal.ts',
-  'lru-cache': 'src/stores/cached-reads.ts',
-  'p-limit': 'src/stores/cached-reads.ts',
+  'lru-cache': 'src/stores/whole-reads.ts',
+  'p-limit': 'src/stores/at-once.ts',
   'prom-client': 'src/node/metrics.ts',
   pino: 'src/node/logger.ts',
   zod: 'src/config/setting-types.ts',

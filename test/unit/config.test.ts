@@ -221,6 +221,16 @@ describe('lists', () => {
 describe('STORE=s3', () => {
   const s3 = { STORE: 's3', S3_BUCKET: 'recordings', APPS: 'LiveApp' }
 
+  test('an endpoint with a password, which logs would show, is refused, and not repeated', () => {
+    const message = messageOf({ ...s3, S3_ENDPOINT: 'https://user:secret@store.example' })
+    expect(message).toContain('S3_ENDPOINT: wants a URL without user and password')
+    expect(message).not.toContain('secret')
+  })
+
+  test('an empty region is none', () => {
+    expect(readConfig({ ...s3, S3_REGION: '' }).S3_REGION).toBe('us-east-1')
+  })
+
   test('needs a bucket, and no more for one app with the credentials of the machine', () => {
     expect(messageOf(s3)).toBeUndefined()
     expect(messageOf({ ...s3, S3_BUCKET: '' })).toBe('STORE=s3 needs S3_BUCKET.')

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readConfig } from '../../src/config/schema.ts'
 import { doctor } from '../../src/node/doctor.ts'
+import { nodeS3Runtime } from '../../src/node/s3-runtime.ts'
+import { examineBucket } from '../../src/stores/s3/examine.ts'
 import { type Fault, type S3Server, startS3Server } from '../support/s3/server.ts'
 import { s3Environment } from '../support/s3/settings.ts'
+import { settingsOf } from '../support/s3/store.ts'
 
 let server: S3Server
 
@@ -31,6 +34,7 @@ test('a bucket in order: every check is well, and nothing is left behind', async
     'ok   get',
     'ok   clock',
     'ok   put in parts',
+    'ok   parts left behind',
     'ok   delete',
     'ok   conditional create',
     'ok   latency',
@@ -85,6 +89,65 @@ test.each(['ignore', 'refuse'] as const)('a store that would %s conditions is fo
   const { isWell, lines } = await ask()
   expect(isWell).toBe(true)
   expect(lines.join('\n')).toMatch(/ok +conditional create +(ignored|refused): only one receiver may use this prefix/)
+})
+
+test.each(['ignore', 'refuse'] as const)(
+  'a store that would %s conditions is not for S3_SHARED',
+  async (conditions) => {
+    server.behaviour.conditions = conditions
+    const { isWell, last } = await ask({ S3_SHARED: 'true' })
+    expect(isWell).toBe(false)
+    expect(last).toMatch(/^FAIL conditional create (ignored|refused): .*S3_SHARED=false/)
+    expect(server.objects.all()).toEqual([])
+  },
+)
+
+test.each<[string, (method: string, query: URLSearchParams) => boolean]>([
+  ['listed', (method, query) => method === 'GET' && query.has('uploads')],
+  ['given up', (method, query) => method === 'DELETE' && query.has('uploadId')],
+])('uploads in parts that may not be %s', async (_what, isMeant) => {
+  server.behaviour.fault = ({ method, query }) =>
+    isMeant(method, query) ? { kind: 'status', status: 403, code: 'AccessDenied' } : undefined
+  expect((await ask()).last).toMatch(/^FAIL parts left behind +This is not allowed/)
+})
+
+test.each([-60_000, 60_000])('a clock that differs by %d ms', async (skewMs) => {
+  server.objects.now = () => Date.now() + skewMs
+  expect((await ask()).last).toMatch(
+    new RegExp(`^FAIL clock .* differ by ${skewMs < 0 ? '-' : ''}(59|60|61) s: set it by NTP`),
+  )
+})
+
+/** Lines of a store each of whose requests takes `ms` of a clock that both share. */
+async function slowly(ms: number): Promise<string[]> {
+  let now = Date.now()
+  server.objects.now = () => now
+  server.behaviour.fault = () => {
+    now += ms
+    return undefined
+  }
+  const place = { prefix: 'live/streams', isShared: false }
+  const lines: string[] = []
+  for await (const { isGood, text } of examineBucket(settingsOf(server), nodeS3Runtime, place, () => now)) {
+    lines.push(`${isGood} ${text}`)
+  }
+  return lines
+}
+
+test('a slow store is no store with another clock, and is measured as far as there is time', async () => {
+  const lines = await slowly(20_000)
+  expect(lines.filter((line) => !line.startsWith('true'))).toEqual([])
+  expect(lines.at(-1)).toContain('put in 20000 ms (p50), 20000 ms (p95), 20000 ms (p99), of 1 puts')
+})
+
+test('what a check leaves behind when it fails is removed', async () => {
+  let left = 1
+  server.behaviour.fault = ({ method, key }) =>
+    method === 'DELETE' && key.endsWith('-3') && left-- > 0
+      ? { kind: 'status', status: 503, code: 'SlowDown' }
+      : undefined
+  expect((await ask()).last).toMatch(/^FAIL latency/)
+  expect(server.objects.all().map(({ key }) => key)).toEqual([])
 })
 
 test('one write a second of each key is enough', async () => {

@@ -6,6 +6,8 @@ import { contentOf } from '../../src/core/catalog.ts'
 import { StorageError } from '../../src/core/object-store.ts'
 import type { BodyContent } from '../../src/core/ports.ts'
 import { fileContent } from '../../src/node/disk-body-files.ts'
+import { nodeS3Runtime } from '../../src/node/s3-runtime.ts'
+import { asStorageError } from '../../src/stores/s3/s3-errors.ts'
 import type { S3Store } from '../../src/stores/s3/s3-store.ts'
 import { bytesOf, readAll } from '../conformance/store-bodies.ts'
 import { type Fault, type S3Server, startS3Server } from '../support/s3/server.ts'
@@ -121,6 +123,27 @@ describe('a put that will never succeed says so', () => {
   })
 })
 
+test.each<[string, Fault, string]>([
+  ['reset', { kind: 'reset', afterBytes: 0 }, 'ECONNRESET'],
+  ['silent', { kind: 'hang' }, ''],
+])('a failure of the network keeps what it was: %s', async (_what, fault, code) => {
+  plant(fault)
+  const { cause } = await failure(store.head(KEY))
+  expect(cause).toBeInstanceOf(Error)
+  expect((cause as Error).message).not.toBe('')
+  if (code !== '') expect(cause).toMatchObject({ code })
+})
+
+test('the cause of a cause is told by its name and words alone', () => {
+  const inner = Object.assign(new Error('no route'), { name: 'NetworkError', request: { authorization: 'signed' } })
+  const error = Object.assign(new Error('', { cause: inner }), { code: 'ENETUNREACH', socket: {} })
+  const { cause } = asStorageError(error)
+  expect(cause).toMatchObject({ message: 'ENETUNREACH', code: 'ENETUNREACH' })
+  expect(Object.keys(cause as object).sort()).toEqual(['code', 'name'])
+  const innermost = (cause as Error).cause as object
+  expect([String(innermost), Object.keys(innermost)]).toEqual(['NetworkError: no route', ['name']])
+})
+
 describe('an answer that was lost', () => {
   const isPut = (method: string) => method === 'PUT'
 
@@ -133,19 +156,77 @@ describe('an answer that was lost', () => {
     expect(other.code).toBe('exists')
   })
 
-  test('an upload in parts finds its own success, and leaves no part', async () => {
+  test.each(['put', 'putOpen'] as const)(
+    'an upload in parts finds its own success, by %s, and is sent once',
+    async (way) => {
+      const size = 11 * MIB
+      const inParts = storeOf(server, {}, { maxSinglePutBytes: 5 * MIB, partBytes: 5 * MIB })
+      server.behaviour.fault = ({ method, query }) =>
+        method === 'POST' && query.has('uploadId') ? { kind: 'lose' } : undefined
+      const body = await large(size)
+      await (way === 'put'
+        ? inParts.put(KEY, body, { ...OPTIONS, token: 'mine' })
+        : inParts.putOpen(KEY, body.stream(), { ...OPTIONS, token: 'mine' }))
+      expect(server.requests.filter(({ method, query }) => method === 'POST' && query.has('uploads'))).toHaveLength(1)
+      expect(server.objects.get(KEY)?.bytes.equals(bytesOf('large', size))).toBe(true)
+      expect(server.objects.uploads.size).toBe(0)
+      await inParts.close()
+    },
+  )
+
+  test('an upload in parts that failed does not take the object of another for its own', async () => {
     const size = 11 * MIB
     const inParts = storeOf(server, {}, { maxSinglePutBytes: 5 * MIB, partBytes: 5 * MIB })
-    server.behaviour.fault = ({ method, query }) =>
-      method === 'POST' && query.has('uploadId') ? { kind: 'lose' } : undefined
-    const put = inParts.put(KEY, await large(size), { ...OPTIONS, token: 'mine' })
-    await Promise.allSettled([put])
-    server.behaviour.fault = () => undefined
-    await inParts.put(KEY, await large(size), { ...OPTIONS, token: 'mine' })
-    expect(server.objects.get(KEY)?.bytes.equals(bytesOf('large', size))).toBe(true)
-    expect(server.objects.uploads.size).toBe(0)
+    await store.put(KEY, await large(size), { ...OPTIONS, token: 'theirs' })
+    plant({ kind: 'status', status: 503, code: 'SlowDown' }, (method) => method === 'POST')
+    await failure(inParts.put(KEY, await large(size), { ...OPTIONS, token: 'mine' }))
     await inParts.close()
   })
+})
+
+test('P6: few bodies go in parts at once, and the time that one waits is not counted', async () => {
+  const size = 6 * MIB
+  const inParts = storeOf(
+    server,
+    {},
+    { requestMs: 3_000, uploadMsPerMib: 0, maxSinglePutBytes: 5 * MIB, partBytes: 5 * MIB },
+  )
+  const body = await large(size)
+  server.behaviour.fault = ({ method, query }) =>
+    method === 'POST' && query.has('uploads') ? { kind: 'slow', ms: 800, bytesPerSecond: 1e9 } : undefined
+  let most = 0
+  const counting = setInterval(() => {
+    most = Math.max(most, server.objects.uploads.size)
+  }, 1)
+  await Promise.all(Array.from({ length: 16 }, (_, index) => inParts.put(`${index}.mp4`, body, OPTIONS)))
+  clearInterval(counting)
+  expect(most).toBeLessThanOrEqual(4)
+  expect(server.objects.all()).toHaveLength(16)
+  await inParts.close()
+})
+
+test('a store that could not be opened is opened by the next request, and closes all the same', async () => {
+  let isBroken = true
+  const runtime = {
+    ...nodeS3Runtime,
+    get requestHandler() {
+      if (isBroken) throw new Error('broken')
+      return nodeS3Runtime.requestHandler
+    },
+  }
+  const opened = storeOf(server, {}, SHORT, runtime)
+  await failure(opened.head(KEY))
+  await opened.close()
+  isBroken = false
+  expect(await opened.head(KEY)).toBeNull()
+  await opened.close()
+  const closed = storeOf(server, {}, SHORT, {
+    ...runtime,
+    get requestHandler(): object {
+      throw new Error('broken')
+    },
+  })
+  await Promise.all([failure(closed.head(KEY)), closed.close()])
 })
 
 describe('an upload in parts', () => {

@@ -108,6 +108,13 @@ test('other prefixes, and other apps, are for other receivers', async () => {
   expect(await refusal({ APPS: 'two,three' })).toContain('two/streams/')
 })
 
+test('P3: one for some apps keeps off a prefix that belongs to one for all', async () => {
+  server = await startS3Server()
+  await start()
+  expect(await refusal({ APPS: 'live' })).toContain('.hls-receiver-owner.json says that the prefix belongs')
+  expect(server.objects.all()).toHaveLength(1)
+})
+
 test('P1, P3: with a bucket that is down at the start uploads wait, and go nowhere while it belongs to another', async () => {
   server = await startS3Server()
   const first = await start()
@@ -144,6 +151,23 @@ test('uploads in parts that a life left behind are swept at the start, those of 
   expect(left()).toEqual(['foreign/other.ts'])
 })
 
+test('a take-over that cannot learn the names says why', async () => {
+  server = await startS3Server()
+  server.behaviour.fault = () => ({ kind: 'status', status: 403, code: 'AccessDenied' })
+  expect(await refusal({ S3_TAKE_OVER: 'true' })).toContain('AccessDenied (HTTP status 403)')
+})
+
+test('P1: uploads in parts to apps of other receivers are not swept', async () => {
+  server = await startS3Server()
+  server.objects.begin('one/streams/left.ts', {})
+  server.objects.begin('two/streams/runs.ts', {})
+  await start({ APPS: 'one' })
+  await until('a sweep', () => (server.objects.uploads.size === 1 ? true : undefined))
+  expect([...server.objects.uploads.values()].map(({ key }) => key)).toEqual(['two/streams/runs.ts'])
+  await start({ APPS: 'LiveApp', S3_PREFIX: 'two/streams' })
+  await until('a sweep', () => (server.objects.uploads.size === 0 ? true : undefined))
+})
+
 test('P9: a restart waits for no bucket that was its own before, and sweeps when that answers', {
   timeout: 40_000,
 }, async () => {
@@ -163,7 +187,7 @@ test('P9: a restart waits for no bucket that was its own before, and sweeps when
   await until('a sweep', () => (server.objects.uploads.size === 0 ? true : undefined), 35_000)
 })
 
-test('P3: one that was taken over while it was away keeps what it accepts, writes nothing, and says why', async () => {
+test('P3: one that was taken over while it was away keeps what it accepts, writes nothing, says why, and is not ready', async () => {
   server = await startS3Server()
   const first = await start()
   await end(first, true)
@@ -172,6 +196,7 @@ test('P3: one that was taken over while it was away keeps what it accepts, write
   await put(again, NAME, 'kept')
   const says = (text: string) => until(text, () => again.logLines.some((line) => line.includes(text)) || undefined)
   await says('belongs to the receiver')
+  expect((await fetch(`${again.url}/readyz`)).status).toBe(503)
   await says('object store: refused')
   expect(inBucket(NAME)).toBeUndefined()
   expect(await (await fetch(`${again.url}/live/streams/${NAME}`)).text()).toBe('kept')

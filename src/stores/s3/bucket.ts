@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -12,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import type { PutOptions } from '../../core/object-store.ts'
+import { nameOf } from './s3-errors.ts'
 import type { S3Runtime, S3Settings } from './s3-settings.ts'
 
 /** Metadata name of PutOptions.token. */
@@ -36,6 +38,12 @@ export interface OpenUpload {
   readonly begunAt: number
 }
 
+/** One page of uploads in parts; `next` is what the next one is asked for with. */
+export interface UploadPage {
+  readonly uploads: readonly OpenUpload[]
+  readonly next: Pick<OpenUpload, 'key' | 'uploadId'> | undefined
+}
+
 /** One page of a listing. */
 export interface BucketPage {
   readonly keys: readonly string[]
@@ -46,11 +54,13 @@ export interface BucketPage {
 // Not `Bucket`: tsc 7.0.2 renames property keys that are called like the class they stand in.
 export class S3Bucket {
   readonly #client: S3Client
+  readonly #forViewers: S3Client
   readonly #settings: S3Settings
 
   constructor(settings: S3Settings, runtime: S3Runtime) {
     this.#settings = settings
-    this.#client = new S3Client(clientConfig(settings, runtime))
+    this.#client = new S3Client(clientConfig(settings, runtime.requestHandler))
+    this.#forViewers = new S3Client(clientConfig(settings, runtime.viewerHandler))
     if (settings.checksums === 'when_required') signWithoutPayload(this.#client)
   }
 
@@ -75,13 +85,17 @@ export class S3Bucket {
     await upload.done()
   }
 
-  /** Gets an object, or the range from `start` up to and without `end`. Throws when it is missing. */
+  /**
+   * Gets an object, or the range from `start` up to and without `end`; `signal` ends its body, too. Throws when it is missing. Whole
+   * objects are read by the receiver itself, as fast as they come; ranges are for viewers.
+   */
   async get(
     key: string,
     range: { readonly start: number; readonly end: number } | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly body: AsyncIterable<Uint8Array>; readonly size: number; readonly modifiedAt: number }> {
-    const found = await this.#client.send(
+    const client = range === undefined ? this.#client : this.#forViewers
+    const found = await client.send(
       new GetObjectCommand({
         Bucket: this.#settings.bucket,
         Key: key,
@@ -128,24 +142,39 @@ export class S3Bucket {
     return { keys, cursor: found.IsTruncated === true ? found.NextContinuationToken : undefined }
   }
 
-  /** Uploads in parts below a prefix that were not ended; at most a page of 1,000. */
-  async openUploads(prefix: string, signal: AbortSignal): Promise<OpenUpload[]> {
-    const input = { Bucket: this.#settings.bucket, Prefix: prefix }
+  /** Uploads in parts below a prefix that were not ended, a page of up to 1,000. */
+  async openUploads(prefix: string, after: UploadPage['next'], signal: AbortSignal): Promise<UploadPage> {
+    const marker = after === undefined ? {} : { KeyMarker: after.key, UploadIdMarker: after.uploadId }
+    const input = { Bucket: this.#settings.bucket, Prefix: prefix, ...marker }
     const found = await this.#client.send(new ListMultipartUploadsCommand(input), { abortSignal: signal })
-    return (found.Uploads ?? []).flatMap(({ Key, UploadId, Initiated }) =>
+    const uploads = (found.Uploads ?? []).flatMap(({ Key, UploadId, Initiated }) =>
       Key === undefined || UploadId === undefined
         ? []
         : [{ key: Key, uploadId: UploadId, begunAt: Initiated?.getTime() ?? 0 }],
     )
+    const { IsTruncated, NextKeyMarker: key, NextUploadIdMarker: uploadId } = found
+    const next = IsTruncated === true && key !== undefined && uploadId !== undefined ? { key, uploadId } : undefined
+    return { uploads, next }
   }
 
-  async abortUpload({ key, uploadId }: OpenUpload, signal: AbortSignal): Promise<void> {
+  /** Begins an upload in parts, and gives its id. */
+  async beginUpload(key: string, options: PutOptions, signal: AbortSignal): Promise<string> {
+    const command = new CreateMultipartUploadCommand(this.#input(key, options))
+    const { UploadId } = await this.#client.send(command, { abortSignal: signal })
+    return UploadId ?? ''
+  }
+
+  /** Gives an upload in parts up; one that is not there is no error. */
+  async abortUpload({ key, uploadId }: Pick<OpenUpload, 'key' | 'uploadId'>, signal: AbortSignal): Promise<void> {
     const input = { Bucket: this.#settings.bucket, Key: key, UploadId: uploadId }
-    await this.#client.send(new AbortMultipartUploadCommand(input), { abortSignal: signal })
+    await this.#client.send(new AbortMultipartUploadCommand(input), { abortSignal: signal }).catch((error: unknown) => {
+      if (nameOf(error) !== 'NoSuchUpload') throw error
+    })
   }
 
   close(): void {
     this.#client.destroy()
+    this.#forViewers.destroy()
   }
 
   #input(key: string, options: PutOptions): PutObjectCommandInput {
@@ -170,7 +199,7 @@ export class S3Bucket {
 }
 
 /** Tries are counted, and time is measured, by those who ask; no step may wait for `100 Continue` (facts/s3.md section 2). */
-function clientConfig(settings: S3Settings, { requestHandler }: S3Runtime): S3ClientConfig {
+function clientConfig(settings: S3Settings, requestHandler: object): S3ClientConfig {
   const { endpoint, region, forcePathStyle, credentials, checksums } = settings
   const calculated = checksums === 'when_supported' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
   return {

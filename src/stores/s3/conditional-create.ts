@@ -8,6 +8,8 @@ export type ConditionalCreate = 'honoured' | 'ignored' | 'refused'
 const ONE = new Uint8Array([1])
 /** Some stores take one write a second of each key, in ms with a little more, and answer others so. */
 const WRITE_INTERVAL_MS = 1_100
+/** Statuses of stores that do not take conditions, and of much else. */
+const MAYBE_REFUSED = new Set([400, 501])
 const TOO_EARLY = new Set([429, 503])
 
 /** Finds out with two creations of `key`, which must be free, and is free again afterwards. Throws the SDK's error when it fails. */
@@ -23,8 +25,10 @@ export async function probeConditionalCreate(
     return 'ignored'
   } catch (error) {
     if (isTaken(error)) return 'honoured'
-    if (statusOf(error) === 501 || statusOf(error) === 400) return 'refused'
-    throw error
+    if (!MAYBE_REFUSED.has(statusOf(error) ?? 0)) throw error
+    // ACLs, checksums or credentials may be what is wrong: then it fails without the condition, too, and says so.
+    await againInTime(() => bucket.put(key, ONE, 1, { contentType: options.contentType }, signal))
+    return 'refused'
   } finally {
     // One byte under a name that nobody reads: not worth the failure of what was found out.
     await bucket.delete(key, signal).catch(() => undefined)

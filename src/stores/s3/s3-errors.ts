@@ -44,10 +44,26 @@ export function asStorageError(error: unknown): StorageError {
 /** What an error says: the SDK's own holds the sockets and signed headers of its request, which no log must show. */
 function withoutRequest(error: unknown): Error {
   const status = statusOf(error)
-  const text = error instanceof Error ? error.message : String(error)
-  const plain = new Error(status === undefined ? text : `${text} (HTTP status ${status})`)
+  const code = networkCode(error)
+  const text = textOf(error) || code || ''
+  const cause = error instanceof Error && error.cause !== undefined ? { cause: named(error.cause) } : {}
+  const plain = named(error, new Error(status === undefined ? text : `${text} (HTTP status ${status})`, cause))
+  return code === undefined ? plain : Object.assign(plain, { code })
+}
+
+/** `plain` with the name of an error, which says what that says unless it says something already. */
+function named(error: unknown, plain = new Error(textOf(error))): Error {
   plain.name = nameOf(error) || 'Error'
   return plain
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The code of the network or the system, as in `ECONNRESET`. */
+function networkCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 function codeOf(error: unknown): StorageErrorCode {

@@ -23,4 +23,6 @@ export interface S3Runtime {
   bodyOf(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal, onError: (cause: unknown) => void): unknown
   /** How the SDK's HTTP handler is set up. */
   readonly requestHandler: object
+  /** The same for what viewers read: with connections of its own, which may be silent as long as a viewer pauses. */
+  readonly viewerHandler: object
 }

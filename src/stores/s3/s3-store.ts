@@ -8,11 +8,13 @@ import {
   type StoredBody,
 } from '../../core/object-store.ts'
 import type { BodyContent } from '../../core/ports.ts'
-import type { S3Bucket } from './bucket.ts'
+import { atOnce } from '../at-once.ts'
+import { boundedBody } from './bounded-body.ts'
+import type { S3Bucket, UploadPage } from './bucket.ts'
 import { type ConditionalCreate, probeConditionalCreate } from './conditional-create.ts'
 import { withDeadline } from './deadline.ts'
 import { withBody, withStream } from './s3-body.ts'
-import { asStorageError, isMissing, isTaken, nameOf } from './s3-errors.ts'
+import { asStorageError, isMissing, isTaken } from './s3-errors.ts'
 import type { S3Runtime, S3Settings } from './s3-settings.ts'
 
 const MIB = 1024 * 1024
@@ -42,6 +44,10 @@ const LIMITS: S3Limits = {
 const EARLY_PART_BYTES = 8 * MIB
 /** Parts that an upload may have. */
 const MAX_PARTS = 10_000
+/** Whole bodies that go in parts at once: each holds two parts in memory. */
+const IN_PARTS_AT_ONCE = 4
+/** Pages of 1,000 uploads in parts that one sweep looks at. */
+const MAX_SWEPT_PAGES = 100
 /** Deletes that run at once: one by one is the form that every store knows (facts/s3.md section 2). */
 const DELETES_AT_ONCE = 16
 
@@ -54,6 +60,9 @@ export class S3Store implements ObjectStore {
   readonly #settings: S3Settings
   readonly #runtime: S3Runtime
   readonly #limits: S3Limits
+  readonly #partTurns = atOnce(IN_PARTS_AT_ONCE)
+  /** What is being sent in parts, an entry for each upload. */
+  readonly #sending = new Set<{ readonly key: string }>()
   #opening: Promise<S3Bucket> | undefined
 
   constructor(settings: S3Settings, runtime: S3Runtime, limits: Partial<S3Limits> = {}) {
@@ -65,10 +74,14 @@ export class S3Store implements ObjectStore {
   async put(key: string, body: BodyContent, options: PutOptions): Promise<void> {
     const { requestMs, uploadMsPerMib } = this.#limits
     const ms = requestMs + Math.ceil((body.size / MIB) * uploadMsPerMib)
+    const isInParts = body.bytes === undefined && body.size > this.#limits.maxSinglePutBytes
+    const send = () => withDeadline(ms, options.signal, (signal) => this.#put(key, body, options, signal))
     try {
-      await withDeadline(ms, options.signal, (signal) => this.#put(key, body, options, signal))
+      await (isInParts ? this.#partTurns(send) : send())
     } catch (error) {
-      if (await this.#isOwn(key, body, options, error)) return
+      if (isTaken(error)) {
+        if (await this.#isOwn(key, body.size, options)) return
+      } else if (isInParts && (await this.#hasArrived(key, body.size, options))) return
       throw asStorageError(error)
     }
   }
@@ -83,38 +96,64 @@ export class S3Store implements ObjectStore {
     const partBytes = Math.max(this.#limits.partBytes, Math.ceil(size / MAX_PARTS))
     return withBody(this.#runtime, body, signal, (stream, aborting) =>
       size > maxSinglePutBytes
-        ? bucket.putParts(key, stream, partBytes, options, aborting)
+        ? this.#putParts(key, () => bucket.putParts(key, stream, partBytes, options, aborting))
         : bucket.put(key, stream, size, options, aborting),
     )
   }
 
   async putOpen(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
     const never = new AbortController().signal
+    let size = 0
+    let isWhole = false
+    const counted = async function* () {
+      for await (const chunk of body) {
+        size += chunk.length
+        yield chunk
+      }
+      isWhole = true
+    }
     try {
       const bucket = await this.#open()
-      await withStream(this.#runtime, body, options.signal ?? never, (stream, aborting) =>
-        bucket.putParts(key, stream, EARLY_PART_BYTES, options, aborting),
+      await withStream(this.#runtime, counted(), options.signal ?? never, (stream, aborting) =>
+        this.#putParts(key, () => bucket.putParts(key, stream, EARLY_PART_BYTES, options, aborting)),
       )
     } catch (error) {
+      if (isWhole && (await this.#hasArrived(key, size, options))) return
       throw asStorageError(error)
     }
   }
 
-  /** Whether an upload that failed had succeeded before, and only its answer was lost. */
-  async #isOwn(key: string, { size }: BodyContent, { token }: PutOptions, error: unknown): Promise<boolean> {
-    if (token === undefined || (!isTaken(error) && nameOf(error) !== 'NoSuchUpload')) return false
-    try {
-      const bucket = await this.#open()
-      const found = await withDeadline(this.#limits.requestMs, undefined, (signal) => bucket.head(key, signal))
-      return found.token === token && found.size === size
-    } catch (cause) {
-      throw asStorageError(cause)
-    }
+  /** Sends something in parts, and keeps it from the sweep meanwhile. */
+  async #putParts(key: string, send: () => Promise<void>): Promise<void> {
+    const sending = { key }
+    this.#sending.add(sending)
+    await send().finally(() => this.#sending.delete(sending))
+  }
+
+  #isSending(key: string): boolean {
+    return [...this.#sending].some((sending) => sending.key === key)
+  }
+
+  /** Whether the object of a key is the very one that was to be put: it had succeeded before, and only the answer was lost. */
+  async #isOwn(key: string, size: number, { token }: PutOptions): Promise<boolean> {
+    if (token === undefined) return false
+    const found = await this.#request((bucket, signal) => bucket.head(key, signal))
+    return found?.token === token && found.size === size
+  }
+
+  /** The same of an upload in parts that failed, which is not worth another failure; the SDK hides what the last answer was. */
+  async #hasArrived(key: string, size: number, options: PutOptions): Promise<boolean> {
+    return options.signal?.aborted !== true && (await this.#isOwn(key, size, options).catch(() => false))
   }
 
   async get(key: string, options?: GetOptions): Promise<StoredBody | null> {
-    const found = await this.#request((bucket, signal) => bucket.get(key, options?.range, signal))
-    return found === null ? null : { ...found, body: bounded(found.body, this.#limits.readIdleMs) }
+    const reading = new AbortController()
+    const found = await this.#request((bucket, signal) => {
+      signal.addEventListener('abort', () => reading.abort(signal.reason))
+      return bucket.get(key, options?.range, reading.signal)
+    })
+    if (found === null) return null
+    return { ...found, body: boundedBody(found.body, this.#limits.readIdleMs, () => reading.abort()) }
   }
 
   async head(key: string): Promise<ObjectHead | null> {
@@ -144,24 +183,42 @@ export class S3Store implements ObjectStore {
   /** Finds out by `key`, which must be free, whether the store honours conditions, and notes it among its capabilities. */
   async probeConditions(key: string): Promise<ConditionalCreate> {
     const found = await this.#request((bucket, signal) => probeConditionalCreate(bucket, key, signal))
+    if (found === null) throw new StorageError('unavailable', true)
     this.capabilities.conditionalCreate = found === 'honoured'
-    return found ?? 'refused'
+    return found
   }
 
-  /** Gives up uploads in parts below a prefix that were begun and not ended, as far as they are meant; tells how many. */
+  /**
+   * Gives up uploads in parts below a prefix that were begun and not ended, as far as they are meant, but none that this store sends
+   * now: the clocks of two machines do not tell them apart. Tells how many.
+   */
   async sweepUploads(prefix: string, isMeant: (key: string, begunAt: number) => boolean): Promise<number> {
-    const open = (await this.#request((bucket, signal) => bucket.openUploads(prefix, signal))) ?? []
-    const left = open.filter(({ key, begunAt }) => isMeant(key, begunAt))
-    for (const upload of left) await this.#request((bucket, signal) => bucket.abortUpload(upload, signal))
-    return left.length
+    let count = 0
+    let after: UploadPage['next']
+    for (let page = 0; page < MAX_SWEPT_PAGES; page++) {
+      const found = await this.#request((bucket, signal) => bucket.openUploads(prefix, after, signal))
+      const left = (found?.uploads ?? []).filter(({ key, begunAt }) => isMeant(key, begunAt) && !this.#isSending(key))
+      for (const upload of left) await this.#request((bucket, signal) => bucket.abortUpload(upload, signal))
+      count += left.length
+      after = found?.next
+      if (after === undefined) break
+    }
+    return count
   }
 
   async close(): Promise<void> {
-    if (this.#opening !== undefined) (await this.#opening).close()
+    const bucket = await this.#opening?.catch(() => undefined)
+    bucket?.close()
   }
 
   #open(): Promise<S3Bucket> {
-    this.#opening ??= import('./bucket.ts').then(({ S3Bucket }) => new S3Bucket(this.#settings, this.#runtime))
+    this.#opening ??= import('./bucket.ts')
+      .then(({ S3Bucket }) => new S3Bucket(this.#settings, this.#runtime))
+      .catch((error: unknown) => {
+        // The next request tries again.
+        this.#opening = undefined
+        throw error
+      })
     return this.#opening
   }
 
@@ -175,25 +232,4 @@ export class S3Store implements ObjectStore {
       throw asStorageError(error)
     }
   }
-}
-
-/** Bytes that come within `idleMs` each; a store that stops in the middle is down. */
-async function* bounded(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const next = await withDeadline(idleMs, undefined, (signal) => Promise.race([chunks.next(), aborted(signal)]))
-      if (next.done === true) return
-      yield next.value
-    }
-  } catch (error) {
-    throw asStorageError(error)
-  } finally {
-    // One that hangs would keep this waiting as well.
-    void chunks.return?.().catch(() => undefined)
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }

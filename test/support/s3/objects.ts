@@ -31,6 +31,8 @@ interface OpenUpload {
 export class TestObjects {
   readonly #objects = new Map<string, TestObject>()
   readonly uploads = new Map<string, OpenUpload>()
+  /** Its clock. */
+  now: () => number = Date.now
 
   get(key: string): TestObject | undefined {
     return this.#objects.get(key)
@@ -46,7 +48,7 @@ export class TestObjects {
   put(key: string, bytes: Buffer, headers: Readonly<Record<string, string>>, condition: Condition): TestObject {
     this.#check(key, condition)
     const etag = `"${createHash('md5').update(bytes).digest('hex')}"`
-    const object = { key, bytes, etag, modifiedAt: Date.now(), headers }
+    const object = { key, bytes, etag, modifiedAt: this.now(), headers }
     this.#objects.set(key, object)
     return object
   }
@@ -57,7 +59,7 @@ export class TestObjects {
 
   begin(key: string, headers: Readonly<Record<string, string>>): string {
     const id = randomUUID()
-    this.uploads.set(id, { key, headers, begunAt: Date.now(), parts: new Map() })
+    this.uploads.set(id, { key, headers, begunAt: this.now(), parts: new Map() })
     return id
   }
 

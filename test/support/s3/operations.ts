@@ -21,6 +21,8 @@ export interface S3Answer {
 
 const KEPT =
   /^(content-type|cache-control|content-encoding|x-amz-meta-.+|x-amz-acl|x-amz-storage-class|x-amz-server-side-encryption)$/
+/** Uploads in one page of a list. */
+const MAX_UPLOADS = 1_000
 const NO_CONDITION: Condition = { ifNoneMatch: undefined, ifMatch: undefined }
 
 /** Does what a request asks for, in one step. */
@@ -77,14 +79,7 @@ function ofUpload(objects: TestObjects, request: S3Request, isConditional: boole
 
 function list(objects: TestObjects, query: URLSearchParams): S3Answer {
   const prefix = query.get('prefix') ?? ''
-  if (query.has('uploads')) {
-    const uploads = [...objects.uploads].filter(([, { key }]) => key.startsWith(prefix))
-    const found = uploads.map(
-      ([id, { key, begunAt }]) =>
-        `<Upload><Key>${escaped(key)}</Key><UploadId>${id}</UploadId><Initiated>${iso(begunAt)}</Initiated></Upload>`,
-    )
-    return xml('ListMultipartUploadsResult', found.join(''))
-  }
+  if (query.has('uploads')) return listUploads(objects, prefix, query)
   const after = query.get('continuation-token') ?? ''
   const most = Number(query.get('max-keys') ?? 1000)
   const all = objects.all().filter(({ key }) => key.startsWith(prefix) && (after === '' || isAfter(key, after)))
@@ -96,6 +91,26 @@ function list(objects: TestObjects, query: URLSearchParams): S3Answer {
       `<Contents><Key>${escaped(key)}</Key><Size>${bytes.length}</Size><LastModified>${iso(modifiedAt)}</LastModified></Contents>`,
   )
   return xml('ListBucketResult', `<IsTruncated>${more !== ''}</IsTruncated>${more}${contents.join('')}`)
+}
+
+function listUploads(objects: TestObjects, prefix: string, query: URLSearchParams): S3Answer {
+  const place = (key: string, id: string) => `${key} ${id}`
+  const after = place(query.get('key-marker') ?? '', query.get('upload-id-marker') ?? '')
+  const all = [...objects.uploads]
+    .map(([id, { key, begunAt }]) => ({ id, key, begunAt }))
+    .filter(({ id, key }) => key.startsWith(prefix) && isAfter(place(key, id), after))
+    .sort((one, other) => (isAfter(place(one.key, one.id), place(other.key, other.id)) ? 1 : -1))
+  const page = all.slice(0, MAX_UPLOADS)
+  const last = all.length > page.length ? page.at(-1) : undefined
+  const more =
+    last === undefined
+      ? '<IsTruncated>false</IsTruncated>'
+      : `<IsTruncated>true</IsTruncated><NextKeyMarker>${escaped(last.key)}</NextKeyMarker><NextUploadIdMarker>${last.id}</NextUploadIdMarker>`
+  const uploads = page.map(
+    ({ id, key, begunAt }) =>
+      `<Upload><Key>${escaped(key)}</Key><UploadId>${id}</UploadId><Initiated>${iso(begunAt)}</Initiated></Upload>`,
+  )
+  return xml('ListMultipartUploadsResult', more + uploads.join(''))
 }
 
 function isAfter(key: string, other: string): boolean {
