@@ -131,7 +131,7 @@ export const SETTINGS = {
   ),
   DRAIN_SECONDS: setting(whole(0, 3_600), '20', 'seconds', 'How long SIGTERM waits for uploads that are running.'),
   STALE_SECONDS: setting(
-    whole(10, 31_536_000),
+    whole(10, 2_000_000),
     '300',
     'seconds',
     'How long a live playlist may go without a new version before it is stale.',
@@ -140,7 +140,7 @@ export const SETTINGS = {
     oneOf('end', 'gone', 'keep'),
     'end',
     '`end`, `gone`, `keep`',
-    'What becomes of a stale playlist when a player asks for it: `end`, it gets its ENDLIST until its encoder goes on; `gone`, it is answered 404, so that a CDN fails over; `keep`, it stays live.',
+    'What becomes of a stale playlist: `end`, it gets its ENDLIST, in the store too, until its encoder goes on; `gone`, players get 404, so that a CDN fails over; `keep`, it stays live.',
   ),
   RESTART_POLICY: setting(
     restartPolicies,

@@ -33,7 +33,7 @@ export const ERRORS = {
   ),
   'query-invalid': client(
     400,
-    'The query asks for a form of the playlist that there is not; there are playlist=vod and playlist=runs.',
+    'The query asks for a form of the playlist that there is not; there are playlist=vod, playlist=event and playlist=runs.',
   ),
   'end-message-invalid': client(400, 'The end message is not JSON with streamId and command "publish_finished".'),
   'body-cut': client(400, 'The connection ended before the body did; nothing of it was kept.', true),

@@ -1,3 +1,4 @@
+import type { RecordedForm } from './archive/recorded-variants.ts'
 import { listOfRuns } from './archive/runs.ts'
 import type { Catalog, Placing } from './catalog.ts'
 import { ReceiverError } from './errors.ts'
@@ -71,20 +72,29 @@ export class Origin {
     return action === 'gone'
   }
 
-  /** The recording of a playlist: all runs as one VOD playlist. Throws `not-found`, `storage-unavailable`. */
-  async recording(app: string, name: string): Promise<ReadableFile> {
+  /**
+   * The recording of a playlist: all runs as one VOD playlist, or, as an event, as it grows; of a shared one an event has what this
+   * receiver recorded. Throws `not-found`, `storage-unavailable`.
+   */
+  async recording(app: string, name: string, form: RecordedForm): Promise<ReadableFile> {
     if (fileKind(name) !== 'playlist') throw new ReceiverError('not-found')
-    const shared = await this.#shared.recorded(app, name).catch((cause: unknown) => {
+    const shared = form === 'vod' ? await this.#sharedRecording(app, name) : undefined
+    if (shared !== undefined) return playlistFile(name, shared, this.#hashOf(shared), this.#parts.host.clock.now())
+    const { publisher } = this.#parts
+    const isGone = form === 'event' && this.#isGone(app, name, publisher.served(app, name)?.liveSince)
+    const recorded = isGone ? undefined : await publisher.recordings.recorded(app, name, form)
+    if (recorded === undefined) throw new ReceiverError('not-found')
+    const { bytes, version, publishedAt } = recorded
+    return playlistFile(name, bytes, `${form}-${publishedAt}-${version}`, publishedAt)
+  }
+
+  #sharedRecording(app: string, name: string): Promise<Uint8Array | undefined> {
+    return this.#shared.recorded(app, name).catch((cause: unknown) => {
       // What others may have is not to be left out in silence.
       if (!this.#isFirstOwner(app, name)) throw new ReceiverError('storage-unavailable', undefined, { cause })
       this.#parts.host.log.warn('recording of others not read', { app, name, cause })
       return undefined
     })
-    if (shared !== undefined) return playlistFile(name, shared, this.#hashOf(shared), this.#parts.host.clock.now())
-    const recorded = await this.#parts.publisher.recordings.recorded(app, name)
-    if (recorded === undefined) throw new ReceiverError('not-found')
-    const { bytes, version, publishedAt } = recorded
-    return playlistFile(name, bytes, `vod-${publishedAt}-${version}`, publishedAt)
   }
 
   #isFirstOwner(app: string, name: string): boolean {

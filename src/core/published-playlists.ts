@@ -7,6 +7,7 @@ import { RunPlaylists } from './run-playlists.ts'
 import { RecordingParts } from './sharing/recording-parts.ts'
 import { partOf } from './sharing/shared-files.ts'
 import type { Sharing } from './sharing/sharing.ts'
+import type { Silence } from './silence.ts'
 import type { StoreWriter } from './storing/store-writer.ts'
 
 /** What brings published playlists into the store. */
@@ -16,6 +17,7 @@ export interface PublishedPlaylistsParts {
   readonly publisher: Publisher
   readonly writer: StoreWriter
   readonly sharing: Sharing
+  readonly silence: Silence
 }
 
 /** Brings each playlist into the store that is published, and what is recorded of it. */
@@ -47,7 +49,7 @@ export class PublishedPlaylists {
    * name that nobody uploaded is that of a run, or of a part.
    */
   store(app: string, name: string, names: NamedObjects | undefined): void {
-    const { publisher, writer, sharing } = this.#parts
+    const { publisher, writer, sharing, silence } = this.#parts
     const read = () => publisher.served(app, name)
     if (read() === undefined) {
       if (partOf(name) === undefined) this.#runs.store(app, name)
@@ -59,6 +61,7 @@ export class PublishedPlaylists {
     const stage = record?.kind === 'multivariant' ? 'multivariant' : isServedEnded(record) ? 'ended' : 'open'
     writer.storePlaylist(app, name, { names, stage, read, mayWrite })
     if (stage === 'multivariant') return
+    silence.published(app, name, stage === 'open')
     this.recordingParts.published(app, name)
     if (stage === 'ended') this.#runs.storeNewest(app, name)
   }

@@ -22,6 +22,7 @@ import { keys } from './records.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import { Running } from './running.ts'
 import type { Sharing } from './sharing/sharing.ts'
+import { Silence } from './silence.ts'
 import type { StaleRule } from './stale-rule.ts'
 import { StoredNames } from './stored-names.ts'
 import type { SpoolState } from './storing/spool.ts'
@@ -62,6 +63,7 @@ export class Receiver {
   readonly #playlists: PlaylistUploads
   readonly #ends: StreamEnds
   readonly #published: PublishedPlaylists
+  readonly #silence: Silence
   readonly #running = new Running()
 
   constructor(parts: ReceiverParts) {
@@ -99,7 +101,9 @@ export class Receiver {
       onRunBegun: (app, name) => this.#published.runBegan(app, name),
     })
     this.#publisher = publisher
-    this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing })
+    const end = (app: string, name: string) => publisher.end(app, name)
+    this.#silence = new Silence({ host, journal, stale, end })
+    this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing, silence: this.#silence })
     const onArrived = (app: string, name: string) => {
       publisher.arrived(app, name)
       this.#published.recordingParts.arrived(app, name)
@@ -107,7 +111,7 @@ export class Receiver {
     this.#media = new MediaUploads({ ...made, custody: this.#custody, writer, onArrived })
     this.#playlists = new PlaylistUploads(host)
     this.origin = new Origin({ host, store, catalog, publisher, stale, sharing })
-    this.#ends = new StreamEnds(host, journal, (app, name) => this.#publisher.end(app, name))
+    this.#ends = new StreamEnds(host, journal, end)
   }
 
   /** Goes on where the last life of this receiver stopped; nothing may be uploaded before it resolves. */
@@ -121,6 +125,7 @@ export class Receiver {
     this.#published.recover()
     await this.#publisher.recover()
     this.#ends.recover()
+    this.#silence.recover()
   }
 
   /** Takes one upload into custody and publishes what it makes whole. Resolves when the acknowledgement may be sent. */
@@ -179,6 +184,7 @@ export class Receiver {
     const { clock } = this.#parts.host
     const deadline = clock.now() + ms
     this.#ends.stop()
+    this.#silence.stop()
     // The sender of a whole body may be gone already: its connection says nothing of what runs.
     await atMost(clock, ms, this.#running.none())
     await atMost(clock, Math.max(0, deadline - clock.now()), this.#publisher.stop())

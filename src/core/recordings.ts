@@ -1,6 +1,6 @@
 import { datedRuns, newestDated } from './archive/dated.ts'
-import { recordedText } from './archive/recorded-text.ts'
-import { recordedVariants } from './archive/recorded-variants.ts'
+import { type RecordedPart, recordedText } from './archive/recorded-text.ts'
+import { type RecordedForm, recordedVariants } from './archive/recorded-variants.ts'
 import { type FoundRun, newestRun, plainName, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
 import { SegmentDurations, type SegmentDurationsParts } from './archive/segment-durations.ts'
 import type { Unnamed } from './archive/unnamed.ts'
@@ -26,8 +26,7 @@ interface PutTogether {
   readonly lookup: UriLookup
 }
 
-/** A run, or what part of a recording is asked for. */
-type AskedRun = FoundRun & { readonly isOver?: boolean; readonly isMarked?: boolean }
+type AskedRun = Omit<RecordedPart, 'isOpen'>
 
 /** Entries of a recording by their numbers. */
 export interface NumberedPart {
@@ -49,21 +48,24 @@ export class Recordings {
 
   /**
    * The recording of a playlist, or of the run of that name, as players get it; undefined when nothing was published yet. Where
-   * runs are kept apart by date-time, the plain name stands for the newest.
+   * runs are kept apart by date-time, the plain name stands for the newest. As an event it only grows, but for holes that are
+   * filled, until its encoder has ended it.
    */
-  async recorded(app: string, name: string): Promise<ServedPlaylist | undefined> {
+  async recorded(app: string, name: string, form: RecordedForm): Promise<ServedPlaylist | undefined> {
     const { journal } = this.#parts
     const isApart = this.areRunsApart(app, name)
     const variants = this.#variantRun(app, name, isApart)
-    if (variants !== undefined) return recordedVariants(variants)
+    if (variants !== undefined) return recordedVariants(variants, form)
     const run = this.#run(app, name) ?? (isApart ? newestRun(journal, app, name) : undefined)
-    return this.#recorded(app, name, run, false)
+    if (form === 'vod') return this.#recorded(app, name, run, form)
+    const all = { name: '', startedAt: 0, of: name, number: 0, end: undefined }
+    return this.#recorded(app, name, { ...(run ?? all), isNamedOnly: true }, form)
   }
 
   /** A run under its own name: all of it from the start, and more while its encoder goes on; undefined when there is none. */
   async servedRun(app: string, name: string): Promise<ServedPlaylist | undefined> {
     const run = this.#run(app, name)
-    return run === undefined ? this.#variantRun(app, name, false) : this.#recorded(app, name, run, true)
+    return run === undefined ? this.#variantRun(app, name, false) : this.#recorded(app, name, run, 'event')
   }
 
   /** Whether each run of a playlist is a recording of its own. */
@@ -82,7 +84,7 @@ export class Recordings {
       isOver,
       isMarked: true,
     }
-    return this.#recorded(app, name, run, false)
+    return this.#recorded(app, name, run, 'vod')
   }
 
   /** The multivariant playlist of a run, by its own name or, for the newest, by the plain one. */
@@ -109,15 +111,15 @@ export class Recordings {
     app: string,
     name: string,
     found: AskedRun | undefined,
-    isLive: boolean,
+    form: RecordedForm,
   ): Promise<ServedPlaylist | undefined> {
-    const first = this.#putTogether(app, name, found, isLive)
+    const first = this.#putTogether(app, name, found, form)
     if (first === undefined || first.unread.length === 0) return first?.served
     await this.#durations.read(app, first.unread, first.lookup)
-    return this.#putTogether(app, name, found, isLive)?.served
+    return this.#putTogether(app, name, found, form)?.served
   }
 
-  #putTogether(app: string, name: string, found: AskedRun | undefined, isLive: boolean): PutTogether | undefined {
+  #putTogether(app: string, name: string, found: AskedRun | undefined, form: RecordedForm): PutTogether | undefined {
     const { journal, host, states } = this.#parts
     const of = found?.of ?? name
     const state = states.find(app, of)
@@ -125,8 +127,8 @@ export class Recordings {
     const { record, scanned, recorded: known } = state
     const lookup = this.#parts.lookup(state, record.owner)
     if (record.kind === 'multivariant')
-      return { served: recordedVariants(servedText(journal, state)), unread: [], lookup }
-    const isOpen = isLive && found?.end === undefined && !record.timeline.hasEndlist
+      return { served: recordedVariants(servedText(journal, state), form), unread: [], lookup }
+    const isOpen = form === 'event' && found?.end === undefined && !record.timeline.hasEndlist
     const run = found && { ...found, isOpen }
     const recorded = recordedText(
       journal,

@@ -91,6 +91,8 @@ export const keys = {
   receiver: 'w/',
   /** Playlists of which the store got some version. */
   written: (app: string, name: string) => `l/${app}/${name}`,
+  /** Media playlists that may go on, where silence ends them. */
+  live: (app: string, name: string) => `z/${app}/${name}`,
   /** The prefix of a bucket that was found to be this receiver's, and how. */
   ownPrefix: 'v/',
   /** The newest id of all that the journal may hold. */

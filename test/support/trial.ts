@@ -154,8 +154,8 @@ export class Trial {
   }
 
   /** The recording of a playlist; undefined when nothing of it was served yet. */
-  async recordedText(name: string): Promise<string | undefined> {
-    return orMissing(async () => textOf((await this.receiver.origin.recording(APP, name)).content.stream()))
+  async recordedText(name: string, form: 'vod' | 'event' = 'vod'): Promise<string | undefined> {
+    return orMissing(async () => textOf((await this.receiver.origin.recording(APP, name, form)).content.stream()))
   }
 
   /** The names of a playlist's runs, oldest first. */

@@ -21,14 +21,31 @@ describe('a live playlist that nobody updates', () => {
     await trial.served(LIST)
     expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
     await trial.clock.advance(1)
-    // A read waits for no write: the next one sees it.
-    expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
     expect(await trial.served(LIST)).toBe(mediaList(0, [a0], END))
     await trial.restart()
     expect(await trial.served(LIST)).toBe(mediaList(0, [a0], END))
     await trial.segments([a1])
     await trial.put(LIST, mediaList(0, [a0, a1]))
     expect(await trial.served(LIST)).toBe(mediaList(0, [a0, a1]))
+  })
+
+  test('ends in the store, too, though nobody asks for it, and its run is stored', async () => {
+    const trial = await pushed('end')
+    await trial.clock.advance(AFTER_MS + 5_000)
+    expect(await trial.stored(LIST)).toBe(mediaList(0, [a0], END))
+    const { keys } = await trial.store.list('live/streams/cam-')
+    expect(keys).toHaveLength(1)
+  })
+
+  test('ends after a restart, when it has been quiet for long enough since', async () => {
+    const trial = await pushed('end')
+    await trial.clock.advance(AFTER_MS - 1)
+    await trial.restart()
+    await trial.clock.advance(AFTER_MS - 1)
+    expect(await trial.stored(LIST)).not.toContain(END)
+    await trial.clock.advance(5_000)
+    expect(await trial.stored(LIST)).toContain(END)
+    expect([...trial.journal.entries('z/')]).toEqual([])
   })
 
   test('is not found, and is again when its encoder goes on; its recording stays', async () => {
@@ -68,15 +85,17 @@ test('what has ended is never stale, and a multivariant playlist neither', async
 
 test('a stale playlist is ended later when it cannot be written now', async () => {
   const trial = await pushed('end')
-  await trial.clock.advance(AFTER_MS)
+  await trial.clock.advance(AFTER_MS / 2)
   const { commit } = trial.journal
   trial.journal.commit = async () => {
     throw new Error('disk full')
   }
+  await trial.clock.advance(AFTER_MS / 2)
+  expect(trial.log.some(({ event }) => event === 'silent playlist not ended')).toBe(true)
   expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
   expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
   expect(trial.log.some(({ event }) => event === 'stale playlist not ended')).toBe(true)
   trial.journal.commit = commit
-  await trial.served(LIST)
+  await trial.clock.advance(AFTER_MS)
   expect(await trial.served(LIST)).toBe(mediaList(0, [a0], END))
 })

@@ -37,10 +37,19 @@ export interface Recorded {
   readonly scanned: ScannedPlaylist
   /** As it was put together last. */
   readonly known: RecordedText | undefined
-  /** The run that is asked for; undefined: all. It is open while its encoder may go on; is it over, nothing more is named. */
-  readonly run:
-    | (FoundRun & { readonly isOpen: boolean; readonly isOver?: boolean; readonly isMarked?: boolean })
-    | undefined
+  /** The run that is asked for; undefined: all. */
+  readonly run: RecordedPart | undefined
+}
+
+/** A run, or what part of a recording is asked for. */
+export interface RecordedPart extends FoundRun {
+  /** Its encoder may go on. */
+  readonly isOpen: boolean
+  /** Nothing more of it is named. */
+  readonly isOver?: boolean
+  readonly isMarked?: boolean
+  /** Without segments that no playlist named: who follows it may have passed their places. */
+  readonly isNamedOnly?: boolean
 }
 
 /**
@@ -56,7 +65,7 @@ export function recordedText(
 ): RecordedText | undefined {
   const { served, timeline } = record
   if (served === undefined) return undefined
-  const part = run === undefined ? '' : `${run.name} ${run.isOpen}`
+  const part = run === undefined ? '' : `${run.name} ${run.isOpen} ${run.isNamedOnly === true}`
   const isKnown = known !== undefined && known.part === part
   const isFresh = isKnown && (!known.mayChange || Math.abs(now - known.madeAt) < VOD_CACHE_MS)
   if (isFresh && known.unread.length === 0 && known.version === served.version) return known
@@ -66,7 +75,8 @@ export function recordedText(
   const hasEnded = timeline.hasEndlist || served.foot.includes(END) || run?.isOver === true
   const end = new RunUploads(timeline, lookup, now).nextRun || undefined
   const unnamed = new UnnamedSegments(named, lookup, hasEnded, end)
-  const { entries, unread, longest } = withUnnamed(named, unnamed, durations)
+  const { entries, unread, longest } =
+    run?.isNamedOnly === true ? { entries: named, unread: [], longest: 0 } : withUnnamed(named, unnamed, durations)
   const head = scanned.lines.slice(0, scanned.bodyLine)
   const targetDuration = Math.max(timeline.targetDuration, Math.round(longest))
   const { text, hasHoles } = renderVod(entries, targetDuration, head, lookup, end, run)

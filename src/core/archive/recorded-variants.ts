@@ -3,11 +3,14 @@ import { withUri } from '../playlist/served-line.ts'
 import type { ServedPlaylist } from '../playlist-text.ts'
 import { toBytes, toText } from '../records.ts'
 
-/** The query under which a playlist is served as the recording it has become. */
-export const VOD_QUERY = 'playlist=vod'
+/** A recording as it is, or as it grows, which players follow: the value of the query `playlist`. */
+export type RecordedForm = 'vod' | 'event'
 
 /** A multivariant playlist that leads to the recordings of its playlists. */
-export function recordedVariants(served: ServedPlaylist | undefined): ServedPlaylist | undefined {
+export function recordedVariants(
+  served: ServedPlaylist | undefined,
+  form: RecordedForm = 'vod',
+): ServedPlaylist | undefined {
   if (served === undefined) return undefined
   const scanned = scanLines(splitLines(toText(served.bytes)))
   const lines = [...scanned.lines]
@@ -16,7 +19,7 @@ export function recordedVariants(served: ServedPlaylist | undefined): ServedPlay
     lines[site.line] = withUri(
       lines[site.line] ?? '',
       site,
-      `${site.uri}${site.uri.includes('?') ? '&' : '?'}${VOD_QUERY}`,
+      `${site.uri}${site.uri.includes('?') ? '&' : '?'}playlist=${form}`,
     )
   }
   return { ...served, bytes: toBytes(lines.map((line) => `${line}\n`).join('')) }

@@ -45,8 +45,8 @@ function redirect(name: string, target: string): Response {
 async function fileOf(receiver: Receiver, app: string, name: string, form: string | undefined): Promise<ReadableFile> {
   if (form === undefined || fileKind(name) !== 'playlist') return receiver.origin.serve(app, name)
   if (form === 'runs') return receiver.origin.runs(app, name)
-  if (form !== 'vod') throw new ReceiverError('query-invalid')
-  return receiver.origin.recording(app, name)
+  if (form !== 'vod' && form !== 'event') throw new ReceiverError('query-invalid')
+  return receiver.origin.recording(app, name, form)
 }
 
 /** The answer that lets a browser send Range from any site. */

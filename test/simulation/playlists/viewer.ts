@@ -21,6 +21,7 @@ export class Viewer {
   /** SHA-256 of what was read, by URI and range: it never changes. */
   readonly #known = new Map<string, string>()
   readonly #recording = new RecordingWatch()
+  readonly #event = new PlaylistWatch()
   #etag = ''
   #seen = 0
   #servedSince: number | undefined
@@ -72,6 +73,7 @@ export class Viewer {
     const { seen, changed } = await this.#see(receiver, text, entries, discontinuitySequence, isThorough)
     wrong.push(...changed)
     this.#recording.note(seen)
+    if (entries.length > 0) wrong.push(...(await this.#lookAtEvent(receiver, entries.length)))
     if (isThorough && entries.length > 0) wrong.push(...(await this.#checkRecording(receiver)))
     return [...wrong, ...(this.#model?.see({ entries: seen, hasEndlist }, at) ?? [])]
   }
@@ -96,8 +98,16 @@ export class Viewer {
     return { seen, changed: wrong }
   }
 
+  /** Who follows the recording as it grows must have seen all that the live list shows, and nothing of it may change. */
+  async #lookAtEvent(receiver: Receiver, least: number): Promise<string[]> {
+    const text = (await read(await receiver.origin.recording(APP, this.name, 'event')))?.toString() ?? ''
+    const wrong = this.#event.observe(text)
+    if (readServed(text).entries.length < least) wrong.push('P5: the event has less than the live list')
+    return wrong.map((what) => `${what}: ${this.name}, as an event`)
+  }
+
   async #checkRecording(receiver: Receiver): Promise<string[]> {
-    const text = (await read(await receiver.origin.recording(APP, this.name)))?.toString() ?? ''
+    const text = (await read(await receiver.origin.recording(APP, this.name, 'vod')))?.toString() ?? ''
     const { entries } = readServed(text)
     const { seen, changed } = await this.#see(receiver, text, entries, 0, false)
     const isUntold = (id: string) => this.#model?.isUntold(id) ?? false
