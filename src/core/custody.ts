@@ -35,18 +35,10 @@ export type OnArriving = (body: ArrivingBody) => () => number
 export class Custody {
   readonly #host: Host
   readonly #files: BodyFiles
-  readonly #arriving = new Set<BodyReading>()
 
   constructor(host: Host, files: BodyFiles) {
     this.#host = host
     this.#files = files
-  }
-
-  /** Bytes of bodies that are on their way in. */
-  get arrivingBytes(): number {
-    let sum = 0
-    for (const { received } of this.#arriving) sum += received
-    return sum
   }
 
   /**
@@ -57,15 +49,12 @@ export class Custody {
     if ((source.declaredBytes ?? 0) > limit) throw new ReceiverError('body-too-large')
     const reading = new BodyReading(this.#host, this.#files, limit)
     const bytesToKeep = onArriving?.(reading)
-    this.#arriving.add(reading)
     try {
       await source.read((chunk) => reading.add(chunk))
       return await reading.finish()
     } catch (error) {
       await reading.discard(bytesToKeep)
       throw asReceiverError(error)
-    } finally {
-      this.#arriving.delete(reading)
     }
   }
 

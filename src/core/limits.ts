@@ -64,7 +64,7 @@ export const STORE_RETRY_MIN_MS = 250
 export const STORE_RETRY_MAX_MS = 5_000
 /** Objects that may wait for the store at once, of about 1 KiB of memory each; beyond, uploads are refused as `spool-full`. */
 export const MAX_STORE_QUEUE = 500_000
-/** Pause before a write is made again that the store refused, and not for a moment, in ms. */
+/** Longest pause before a write is made again that the store refused, and not for a moment, in ms. */
 export const STORE_REFUSED_RETRY_MS = 60_000
 /** Bodies that go to the store while they still arrive, at once: each keeps a few parts in memory. */
 export const MAX_EARLY_UPLOADS = 8

@@ -59,6 +59,11 @@ export function isServedEnded(record: PlaylistRecord | undefined): boolean {
   return record?.kind === 'media' && record.served?.foot.includes('#EXT-X-ENDLIST') === true
 }
 
+/** When a media playlist that has not ended got its newest version, in ms since the epoch; undefined of others. */
+export function liveSinceOf(record: PlaylistRecord | undefined): number | undefined {
+  return record?.kind === 'media' && !record.timeline.hasEndlist ? record.timeline.acceptedAt : undefined
+}
+
 /** The number of the last entry that is served of a media playlist; -1 where there is none. */
 export function lastServed({ served }: MediaRecord): number {
   return served?.last ?? -1

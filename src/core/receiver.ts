@@ -12,6 +12,7 @@ import type { ObjectStore } from './object-store.ts'
 import { OpenBodies } from './open-bodies.ts'
 import { Origin } from './origin.ts'
 import { Placement } from './placement.ts'
+import { liveSinceOf } from './playlist-record.ts'
 import { PlaylistUploads } from './playlist-uploads.ts'
 import type { PlaylistWarnings } from './playlist-warnings.ts'
 import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
@@ -102,7 +103,8 @@ export class Receiver {
     })
     this.#publisher = publisher
     const end = (app: string, name: string) => publisher.end(app, name)
-    this.#silence = new Silence({ host, journal, stale, end })
+    const liveSince = (app: string, name: string) => liveSinceOf(publisher.record(app, name))
+    this.#silence = new Silence({ host, journal, stale, liveSince, end })
     this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing, silence: this.#silence })
     const onArrived = (app: string, name: string) => {
       publisher.arrived(app, name)
@@ -122,10 +124,10 @@ export class Receiver {
     await files.remove((await files.list()).filter((id) => !isNeeded(id)))
     this.#writer.recover()
     await this.#media.recover()
+    this.#silence.recover()
     this.#published.recover()
     await this.#publisher.recover()
     this.#ends.recover()
-    this.#silence.recover()
   }
 
   /** Takes one upload into custody and publishes what it makes whole. Resolves when the acknowledgement may be sent. */
@@ -138,8 +140,7 @@ export class Receiver {
     if (kind === undefined) throw new ReceiverError('file-kind-unsupported')
     // What stands in a query may be a token, and a playlist's name is public.
     if (kind === 'playlist' && at.name.includes('?')) throw new ReceiverError('name-invalid')
-    const bytes = this.#custody.arrivingBytes + (source.declaredBytes ?? 0)
-    if (!this.#writer.hasRoomFor(bytes)) throw new ReceiverError('spool-full')
+    if (!this.#writer.hasRoomFor(source.declaredBytes ?? 0)) throw new ReceiverError('spool-full')
     if (kind === 'playlist') return this.#uploadPlaylist(at, source)
     const { clock, log } = this.#parts.host
     const began = clock.now()

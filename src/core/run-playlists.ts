@@ -25,7 +25,8 @@ export class RunPlaylists {
   readonly #parts: RunPlaylistsParts
   /** Runs that wait for their turn, by `APP/NAME`. */
   readonly #waiting = new Map<string, Run>()
-  #working: Promise<void> | undefined
+  #working: Promise<void> = Promise.resolve()
+  #isWorking = false
   #isStopped = false
   #cancel: () => void = () => {}
 
@@ -59,11 +60,10 @@ export class RunPlaylists {
   }
 
   #begin(): void {
-    if (this.#isStopped) return
+    if (this.#isStopped || this.#isWorking) return
     this.#cancel()
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined
-    })
+    this.#isWorking = true
+    this.#working = this.#work()
   }
 
   /** One by one, and none while the store is down: texts that wait for it would fill the memory. */
@@ -79,7 +79,9 @@ export class RunPlaylists {
       })
     }
     for (const run of failed) this.#waiting.set(`${run.app}/${run.name}`, run)
-    if (this.#waiting.size > 0) this.#cancel = host.clock.after(RUN_RETRY_MS, () => this.#begin())
+    // At once, not when the promise is done: what comes between would begin nothing.
+    this.#isWorking = false
+    if (this.#waiting.size > 0 && !this.#isStopped) this.#cancel = host.clock.after(RUN_RETRY_MS, () => this.#begin())
   }
 
   async #store({ app, name }: Run): Promise<void> {

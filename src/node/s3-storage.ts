@@ -104,7 +104,7 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
       const first = isTidy().then((isDone) => {
         if (!isDone) void laterUntil(isTidy, stopping.signal)
       })
-      if (!isKnown) await Promise.race([first, sleep(START_MS, undefined, { ref: false })])
+      if (!isKnown) await atMostMs(START_MS, first)
       hasStarted = true
     },
     isRefused: () => isRefused,
@@ -113,6 +113,13 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
       await store.close()
     },
   }
+}
+
+/** Waits for something for at most `ms`. Nothing else may keep the process alive yet, so the timer does. */
+async function atMostMs(ms: number, work: Promise<void>): Promise<void> {
+  const over = new AbortController()
+  const timeout = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined)
+  await Promise.race([work, timeout]).finally(() => over.abort())
 }
 
 /** Tries something again and again, with a pause before each time, until it says that it is done, or is stopped. */

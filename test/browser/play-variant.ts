@@ -17,6 +17,8 @@ const LIVE_SECONDS = 3
 const LEAST_SHOWN = 0.5
 /** Six versions, of which a poll may miss one, name up to five or six segments. */
 const LEAST_VERIFIED = 15
+/** How far from its start a player may begin, in s. */
+const BEGINNING_SECONDS = 0.25
 /** No errors: waiting for the encoder, and a load that hls.js gave up by itself; a cut one is a fragLoadError. */
 const HARMLESS = ['non-fatal mediaError bufferStalledError', 'non-fatal networkError aborted']
 
@@ -142,9 +144,16 @@ async function readSubtitles(url: string, variant: Variant): Promise<string[]> {
 
 /** What a viewer would not like. */
 export function problemsOf(where: string, { errors, hasEnded }: Playing): string[] {
-  const harmful = errors.filter((error) => !HARMLESS.some((harmless) => error.startsWith(harmless)))
+  const isHarmless = (error: string) => HARMLESS.some((harmless) => error.startsWith(harmless)) || isBeginning(error)
+  const harmful = errors.filter((error) => !isHarmless(error))
   const problems = harmful.map((error) => `${where}: ${error}`)
   return hasEnded ? problems : [...problems, `${where}: not played to its end`]
+}
+
+/** The first picture may begin a little behind the first sound: hls.js goes there, and says so. */
+function isBeginning(error: string): boolean {
+  const [, to] = /bufferSeekOverHole .* seeking from \S+ to (\S+)/.exec(error) ?? []
+  return to !== undefined && Number(to) < BEGINNING_SECONDS
 }
 
 function missingCues(where: string, cues: readonly string[], { subtitles }: Variant): string[] {

@@ -33,24 +33,6 @@ test('P6: who waits for more of a body than ever comes is told when it is over, 
   }
 })
 
-test('P6: what is on its way in is counted until it is over', async () => {
-  const custody = new Custody(simulatedHost(new FakeClock(), 1), memoryBodyFiles())
-  const seen: number[] = []
-  const source = (end: () => void) => ({
-    declaredBytes: undefined,
-    async read(add: (piece: Uint8Array) => Promise<void> | undefined) {
-      await add(new Uint8Array(300))
-      seen.push(custody.arrivingBytes)
-      end()
-    },
-  })
-  const cut = () => {
-    throw new ReceiverError('body-cut')
-  }
-  for (const end of [() => {}, cut]) await custody.take(source(end), 1_000).catch(() => undefined)
-  expect([...seen, custody.arrivingBytes]).toEqual([300, 300, 0])
-})
-
 test('any number of ranges of a body may be waited for', async () => {
   let told = 0
   await take(['0', '1'], (body) => {

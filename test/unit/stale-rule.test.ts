@@ -48,6 +48,39 @@ describe('a live playlist that nobody updates', () => {
     expect([...trial.journal.entries('z/')]).toEqual([])
   })
 
+  test.each([0, 1])('is none while versions come, however long its segments, after %i restarts', async (restarts) => {
+    const trial = await pushed('end')
+    for (let count = 0; count < restarts; count++) await trial.restart()
+    let ends = 0
+    const put = trial.store.put.bind(trial.store)
+    trial.store.put = async (key, body, options) => {
+      if (key.endsWith('.m3u8') && new TextDecoder().decode(body.bytes).includes(END)) ends++
+      await put(key, body, options)
+    }
+    const all = names('cam', 60)
+    for (let count = 2; count <= all.length; count++) {
+      await trial.clock.advance(6_006)
+      await trial.segments(all.slice(count - 1, count))
+      await trial.put(LIST, mediaList(Math.max(0, count - 5), all.slice(Math.max(0, count - 5), count)))
+    }
+    expect(ends).toBe(0)
+    await trial.clock.advance(2 * AFTER_MS)
+    expect(ends).toBeGreaterThan(0)
+  })
+
+  test('is none after a stop, and one whose name became that of another kind is forgotten', async () => {
+    const trial = await pushed('end')
+    const closing = trial.receiver.close(1_000)
+    await trial.clock.advance(1_000)
+    await closing
+    await trial.clock.advance(2 * AFTER_MS)
+    expect(await trial.served(LIST)).toBe(mediaList(0, [a0]))
+    await trial.restart()
+    await trial.put(LIST, MULTIVARIANT.replace('cam.m3u8', 'other.m3u8'))
+    await trial.clock.advance(2 * AFTER_MS)
+    expect([...trial.journal.entries('z/')]).toEqual([])
+  })
+
   test('is not found, and is again when its encoder goes on; its recording stays', async () => {
     const trial = await pushed('gone')
     await trial.clock.advance(AFTER_MS)

@@ -64,6 +64,28 @@ async function closed(trial: Trial): Promise<void> {
   await closing
 }
 
+test('P8: a stop does not wait for what the store refuses, and its list goes there with a hole, once', async () => {
+  const trial = new Trial()
+  const put = trial.store.put.bind(trial.store)
+  const lists: string[] = []
+  trial.store.put = async (key, body, options) => {
+    if (key.endsWith('a1.ts')) throw new StorageError('refused', false)
+    if (key.endsWith(`/${LIST}`)) lists.push(new TextDecoder().decode(body.bytes))
+    await put(key, body, options)
+  }
+  await push(trial, names('a', 4), 0)
+  await trial.clock.advance(600_000)
+  expect(lists.at(-1)).toContain('#EXT-X-GAP\na1.ts')
+  const before = lists.length
+  await trial.clock.advance(600_000)
+  let isClosed = false
+  void trial.receiver.close(60_000).then(() => {
+    isClosed = true
+  })
+  await trial.clock.advance(5_000)
+  expect([isClosed, lists.length]).toEqual([true, before])
+})
+
 test('P6: however long the store is away, one mark is kept of each playlist', async () => {
   const trial = new Trial()
   trial.store.put = () => Promise.reject(new StorageError('unavailable', true))

@@ -85,6 +85,16 @@ test('what never ends goes when its stream brought nothing for long enough, what
   expect(await stored(QUIET_MS / 2)).toEqual(['a.m3u8', 'a1.ts', 'a2.ts', 'sub/c1.ts'])
 })
 
+test('an init section that may be of any stream waits for all of its folder', async () => {
+  await trial.segments(['init.mp4', 'a1.ts'])
+  for (let count = 2; count < 6; count++) {
+    await trial.clock.advance(QUIET_MS / 2)
+    await trial.segments([`a${count}.ts`])
+  }
+  expect(await stored()).toEqual([])
+  expect(await stored(QUIET_MS + 15_000)).toContain('init.mp4')
+})
+
 test('P1: what was held goes on being held after a restart, and is not lost', async () => {
   await trial.segments(['a1.ts'])
   await trial.put('a.m3u8', mediaList(1, ['a1.ts']))

@@ -11,6 +11,8 @@ interface Held {
 
 interface HeldOfStream extends Held {
   readonly stream: string
+  /** It is a segment of its stream: an `init.mp4` or `index.m3u8` may be of any. */
+  readonly isNumbered: boolean
 }
 
 /** The objects of one folder that wait for the end of their streams, by name. */
@@ -54,8 +56,9 @@ export class HeldUploads {
       before?.begin()
       begin()
     }
-    const { stream } = parseName(base)
-    this.#folders.set(path, folder.set(base, { acceptedAt, stream, begin: before ? beginBoth : begin }))
+    const { stream, number } = parseName(base)
+    const held = { acceptedAt, stream, isNumbered: number !== undefined, begin: before ? beginBoth : begin }
+    this.#folders.set(path, folder.set(base, held))
   }
 
   /** A playlist ended: all of its stream goes, and of streams whose names begin alike. */
@@ -68,11 +71,15 @@ export class HeldUploads {
   #releaseQuiet(): void {
     const now = this.#host.clock.now()
     for (const [path, folder] of this.#folders) {
-      const newest = new Map<string, number>()
-      for (const { stream, acceptedAt } of folder.values()) {
-        newest.set(stream, Math.max(newest.get(stream) ?? 0, acceptedAt))
+      let newest = 0
+      /** By stream, where segments tell of it. */
+      const newestOf = new Map<string, number>()
+      for (const { stream, acceptedAt, isNumbered } of folder.values()) {
+        newest = Math.max(newest, acceptedAt)
+        if (!isNumbered) continue
+        newestOf.set(stream, Math.max(newestOf.get(stream) ?? 0, acceptedAt))
       }
-      this.#release(path, ({ stream }) => hasPassed(newest.get(stream) ?? 0, this.#quietMs, now))
+      this.#release(path, ({ stream }) => hasPassed(newestOf.get(stream) ?? newest, this.#quietMs, now))
     }
   }
 

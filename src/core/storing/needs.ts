@@ -7,10 +7,6 @@ export class Needs {
     return this.#names.size === 0
   }
 
-  keys(): string[] {
-    return [...this.#names.keys()]
-  }
-
   names(): string[] {
     return [...this.#names.values()]
   }

@@ -6,28 +6,13 @@ import type { ObjectStore } from '../object-store.ts'
 import type { Host, Journal } from '../ports.ts'
 import { keys } from '../records.ts'
 import { relativeUri, resolveUri } from '../uri.ts'
-import { Needs } from './needs.ts'
 import type { MayWrite, ReadServed } from './playlist-to-store.ts'
+import { newWrite, type PlaylistWrite } from './playlist-write.ts'
 import { reducedPlaylist } from './reduced-playlist.ts'
 import type { Settlement } from './settlement.ts'
 import { storeKey } from './store-key.ts'
 import type { StoreQueue } from './store-queue.ts'
 import type { StoringRules } from './storing-rules.ts'
-
-interface PlaylistWrite {
-  readonly key: string
-  readonly app: string
-  readonly name: string
-  read: ReadServed
-  mayWrite: MayWrite | undefined
-  /** What it names that the store lacks; undefined: nobody knows, after a start. */
-  needs: Needs | undefined
-  /** The store has not got the newest text as it is served. */
-  isBehind: boolean
-  /** The text with holes, or cut, that the store got last. */
-  reduced: string | undefined
-  isRunning: boolean
-}
 
 /** What the store may have of a playlist. */
 interface Allowed {
@@ -51,8 +36,8 @@ export interface PlaylistWriterParts {
   isMissing(key: string): boolean
   /** Whether it will never get it. */
   isLost(key: string): boolean
-  /** Resolves when everything that the last life left was tried. */
-  recovered(): Promise<void>
+  /** Calls `wake` when everything that the last life left was tried; what it returns takes that back. */
+  whenRecovered(wake: () => void): () => void
 }
 
 /**
@@ -86,10 +71,15 @@ export class PlaylistWriter {
     if (names === undefined) write.needs = undefined
     else for (const each of names) this.#need(write, storeKey(app, each), each)
     write.isBehind = true
+    this.#start(write)
+  }
+
+  #start(write: PlaylistWrite): void {
+    write.hasNews = true
     if (write.isRunning) return
     const running = this.#run(write).catch((cause: unknown) => {
       write.isRunning = false
-      this.#parts.host.log.error('playlist not stored', { key, cause })
+      this.#parts.host.log.error('playlist not stored', { key: write.key, cause })
     })
     this.#running.add(running)
     void running.finally(() => this.#running.delete(running))
@@ -97,11 +87,21 @@ export class PlaylistWriter {
 
   /** The store got an object. */
   stored(key: string): void {
-    for (const write of this.#needing.get(key) ?? []) write.needs?.delete(key)
+    const needing = this.#needing.get(key) ?? []
     this.#needing.delete(key)
+    for (const write of needing) {
+      write.needs?.delete(key)
+      write.awaited.delete(key)
+      this.#start(write)
+    }
   }
 
-  /** Resolves when the store has every text. */
+  /** The store will never get an object: it is awaited no more, and stays a hole. */
+  lost(key: string): void {
+    for (const write of this.#needing.get(key) ?? []) this.#start(write)
+  }
+
+  /** Resolves when the store has of every text what it can have by now. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
@@ -120,10 +120,14 @@ export class PlaylistWriter {
   #need(write: PlaylistWrite, key: string, name: string): void {
     if (write.needs === undefined || !this.#isMissing(key)) return
     write.needs.add(key, name)
+    this.#await(write, key)
+  }
+
+  #await(write: PlaylistWrite, key: string): void {
+    write.awaited.add(key)
     this.#needing.set(key, (this.#needing.get(key) ?? new Set()).add(write))
   }
 
-  /** What is lost nobody waits for. */
   #needNoMore(write: PlaylistWrite, key: string): void {
     const needing = this.#needing.get(key)
     needing?.delete(write)
@@ -142,15 +146,16 @@ export class PlaylistWriter {
 
   async #run(write: PlaylistWrite): Promise<void> {
     write.isRunning = true
-    while (write.isBehind && !this.#isClosed) {
+    while (write.hasNews && !this.#isClosed) {
       if (write.reduced === undefined) await this.#sleep(STORE_PATIENCE_MS, (wake) => this.#whenMet(write, wake))
+      write.hasNews = false
       if (this.#isClosed || !(await this.#put(write))) break
-      if (write.isBehind || !this.#isHurried) await this.#sleep(this.#parts.rules.playlistIntervalMs)
+      if (write.hasNews || !this.#isHurried) await this.#sleep(this.#parts.rules.playlistIntervalMs)
     }
     write.isRunning = false
     if (write.isBehind) return
     this.#writes.delete(write.key)
-    for (const key of write.needs?.keys() ?? []) this.#needNoMore(write, key)
+    for (const key of write.awaited) this.#needNoMore(write, key)
   }
 
   /** Writes what the store may have by now; false when the writer was closed before. */
@@ -163,6 +168,7 @@ export class PlaylistWriter {
       const allowed = this.#allowed(write)
       if (allowed === undefined || this.#isOld(write, allowed)) return false
       write.isBehind = false
+      write.hasNews = false
       try {
         isDenied = (await write.mayWrite?.()) === false
         if (!isDenied) await this.#store(write, allowed.bytes)
@@ -209,8 +215,10 @@ export class PlaylistWriter {
     const isMissing = this.#missingUris(write)
     const reduced = reducedPlaylist(new TextDecoder().decode(bytes), (uri) => {
       const key = isMissing(uri)
-      if (key !== undefined && !this.#parts.isLost(key)) isFinal = false
-      return key !== undefined
+      if (key === undefined) return false
+      if (!this.#parts.isLost(key)) isFinal = false
+      this.#await(write, key)
+      return true
     })
     if (reduced === undefined) return undefined
     if (reduced.isWhole) return { bytes, version, reduced: undefined, isFinal: true }
@@ -230,22 +238,24 @@ export class PlaylistWriter {
     }
   }
 
-  #whenMet({ needs }: PlaylistWrite, wake: () => void): void {
-    if (needs === undefined) void this.#parts.recovered().then(wake)
-    else needs.whenMet(wake)
+  #whenMet({ needs }: PlaylistWrite, wake: () => void): () => void {
+    if (needs === undefined) return this.#parts.whenRecovered(wake)
+    needs.whenMet(wake)
+    return () => {}
   }
 
   /** Waits `ms`, or until what `prepare` is given is called; not for long when little time is left. */
-  async #sleep(ms: number, prepare: (wake: () => void) => void = () => {}): Promise<void> {
+  async #sleep(ms: number, prepare: (wake: () => void) => () => void = () => () => {}): Promise<void> {
     if (this.#isClosed) return
     let wake = () => {}
     const woken = new Promise<void>((resolve) => {
       wake = resolve
     })
     this.#sleepers.add(wake)
-    prepare(wake)
+    const takeBack = prepare(wake)
     const most = this.#isHurried ? Math.min(ms, STORE_RETRY_MIN_MS) : ms
     await atMost(this.#parts.host.clock, most, woken)
+    takeBack()
     this.#sleepers.delete(wake)
   }
 
@@ -259,9 +269,4 @@ export class PlaylistWriter {
     if (this.#written.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#written.delete(oldest)
     this.stored(key)
   }
-}
-
-function newWrite(key: string, app: string, name: string, read: ReadServed): PlaylistWrite {
-  const needs = new Needs()
-  return { key, app, name, read, mayWrite: undefined, needs, isBehind: false, reduced: undefined, isRunning: false }
 }

@@ -69,9 +69,9 @@ export class StoreHealth {
     this.#host.clock.after(this.pauseAfter(this.#pauses++), () => this.#wake())
   }
 
-  /** How long to wait after so many tries, in ms. */
-  pauseAfter(tries: number): number {
-    const ms = this.#isHurried ? STORE_RETRY_MIN_MS : Math.min(STORE_RETRY_MIN_MS * 2 ** tries, STORE_RETRY_MAX_MS)
+  /** How long to wait after so many tries, in ms, at most `most`. */
+  pauseAfter(tries: number, most: number = STORE_RETRY_MAX_MS): number {
+    const ms = this.#isHurried ? STORE_RETRY_MIN_MS : Math.min(STORE_RETRY_MIN_MS * 2 ** tries, most)
     return ms / 2 + (this.#host.random() * ms) / 2
   }
 

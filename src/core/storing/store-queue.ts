@@ -1,4 +1,10 @@
-import { LIVE_EDGE_MS, LIVE_STORE_WRITES, MAX_STORE_WRITES, STORE_REFUSED_RETRY_MS } from '../limits.ts'
+import {
+  LIVE_EDGE_MS,
+  LIVE_STORE_WRITES,
+  MAX_STORE_WRITES,
+  STORE_REFUSED_RETRY_MS,
+  STORE_RETRY_MAX_MS,
+} from '../limits.ts'
 import { StorageError } from '../object-store.ts'
 import type { Host } from '../ports.ts'
 import { Fifo } from './fifo.ts'
@@ -22,6 +28,8 @@ interface Waiting extends StoreJob {
   /** How many others had succeeded when the store first refused it. */
   refusedAt: number | undefined
   isSetAside: boolean
+  /** Ends its pause. */
+  cancel: () => void
   readonly end: (isDone: boolean) => void
 }
 
@@ -57,7 +65,7 @@ export class StoreQueue {
   run(job: StoreJob): Promise<boolean> {
     return new Promise((end) => {
       if (this.#isClosed) return end(false)
-      this.#enqueue(Object.assign(job, { tries: 0, refusedAt: undefined, isSetAside: false, end }))
+      this.#enqueue(Object.assign(job, { tries: 0, refusedAt: undefined, isSetAside: false, cancel: () => {}, end }))
       this.#startReady()
     })
   }
@@ -70,7 +78,10 @@ export class StoreQueue {
   /** Begins no attempt any more. */
   close(): void {
     this.#isClosed = true
-    for (const waiting of this.#pausing) waiting.end(false)
+    for (const waiting of this.#pausing) {
+      waiting.cancel()
+      waiting.end(false)
+    }
     for (const queue of [this.#playlists, this.#live, this.#backlog]) {
       for (let waiting = queue.take(); waiting !== undefined; waiting = queue.take()) waiting.end(false)
     }
@@ -149,8 +160,8 @@ export class StoreQueue {
     }
     this.#host.meter.count('retried')
     this.#pausing.add(waiting)
-    const ms = waiting.isSetAside ? STORE_REFUSED_RETRY_MS : this.#health.pauseAfter(waiting.tries - 1)
-    this.#host.clock.after(ms, () => {
+    const most = waiting.isSetAside ? STORE_REFUSED_RETRY_MS : STORE_RETRY_MAX_MS
+    waiting.cancel = this.#host.clock.after(this.#health.pauseAfter(waiting.tries - 1, most), () => {
       if (!this.#pausing.delete(waiting)) return
       this.#enqueue(waiting)
       this.#startReady()
@@ -159,7 +170,10 @@ export class StoreQueue {
 
   /** The store is back, or may be: what pauses need not wait any longer. */
   #wake(): void {
-    for (const waiting of this.#pausing) this.#enqueue(waiting)
+    for (const waiting of this.#pausing) {
+      waiting.cancel()
+      this.#enqueue(waiting)
+    }
     this.#pausing.clear()
     this.#startReady()
   }

@@ -12,6 +12,7 @@ import { EarlyUploads } from './early-uploads.ts'
 import { HeldUploads } from './held-uploads.ts'
 import type { PlaylistToStore } from './playlist-to-store.ts'
 import { PlaylistWriter } from './playlist-writer.ts'
+import { Recovery } from './recovery.ts'
 import { Settlement } from './settlement.ts'
 import { Spool, type SpoolState } from './spool.ts'
 import { storeKey } from './store-key.ts'
@@ -48,7 +49,9 @@ export class StoreWriter {
   readonly #held: HeldUploads
   /** Store keys of playlists that wait for the end of their stream. */
   readonly #heldPlaylists = new Set<string>()
-  #recovered: Promise<unknown> = Promise.resolve()
+  readonly #recovery = new Recovery()
+  /** What the store refuses for what it is: a stop waits for none of it. */
+  readonly #setAside = new Set<string>()
   /** What was accepted before tells nothing of how quick the store is now. */
   #startedAt = 0
 
@@ -67,7 +70,7 @@ export class StoreWriter {
       settlement: this.#settlement,
       isMissing: (key) => this.#pending.has(key) || this.#heldPlaylists.has(key) || this.#lost.has(key),
       isLost: (key) => this.#lost.has(key),
-      recovered: async () => void (await this.#recovered),
+      whenRecovered: (wake) => this.#recovery.whenOver(wake),
     })
   }
 
@@ -83,7 +86,7 @@ export class StoreWriter {
         this.#settlement.addNoted({ id: key.slice(keys.unstored('').length), inline: isNewest && object.inline })
       else if (isNewest) this.store(app, object)
     }
-    this.#recovered = Promise.all([...this.#pending.values()])
+    this.#recovery.begin([...this.#pending.values()])
     this.#settlement.start()
     if (this.#parts.rules.when === 'ended') this.#held.start()
   }
@@ -210,8 +213,10 @@ export class StoreWriter {
     void done.then(() => {
       if (this.#pending.get(key) !== done) return
       this.#pending.delete(key)
+      this.#setAside.delete(key)
       this.#spool.delete(key)
-      if (!this.#lost.has(key)) this.#playlists.stored(key)
+      if (this.#lost.has(key)) this.#playlists.lost(key)
+      else this.#playlists.stored(key)
     })
     return finish
   }
@@ -246,7 +251,10 @@ export class StoreWriter {
       this.#noteStored(key, object)
       return true
     }
-    const onSetAside = () => this.#spool.setAside(key)
+    const onSetAside = () => {
+      this.#setAside.add(key)
+      this.#spool.setAside(key)
+    }
     const isDone = await this.#queue.run({ key, kind: 'object', acceptedAt: object.acceptedAt, run, onSetAside })
     if (isLost) {
       host.log.error('accepted body is not here', { key, id: object.id })
@@ -273,7 +281,8 @@ export class StoreWriter {
   async #idle(): Promise<void> {
     // What is held goes on at the next start.
     if (this.#parts.rules.when === 'ended') return
-    while (this.#pending.size > 0) await Promise.all(this.#pending.values())
+    const awaited = () => [...this.#pending].flatMap(([key, done]) => (this.#setAside.has(key) ? [] : [done]))
+    for (let each = awaited(); each.length > 0; each = awaited()) await Promise.all(each)
     await this.#playlists.idle()
   }
 }

@@ -1,7 +1,7 @@
 import { StorageError, type StorageErrorCode } from '../../core/object-store.ts'
 
 /** Error names that say the store has no room. */
-const FULL = new Set(['InsufficientCapacity', 'QuotaExceeded', 'ServiceQuotaExceededException', 'EntityTooLarge'])
+const FULL = new Set(['InsufficientCapacity', 'QuotaExceeded', 'ServiceQuotaExceededException'])
 const FULL_STATUS = 507
 /** 304: MinIO before 2024 (facts/s3.md section 4). */
 const TAKEN_STATUS = new Set([412, 304])
