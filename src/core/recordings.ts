@@ -6,6 +6,7 @@ import { SegmentDurations, type SegmentDurationsParts } from './archive/segment-
 import type { Unnamed } from './archive/unnamed.ts'
 import { type Presentation, runsOfVariants, variantsOfRun } from './archive/variant-runs.ts'
 import type { UriLookup } from './playlist/lookup.ts'
+import { isServedEnded } from './playlist-record.ts'
 import type { PlaylistStates } from './playlist-states.ts'
 import { type ServedPlaylist, servedText } from './playlist-text.ts'
 import type { Journal } from './ports.ts'
@@ -128,7 +129,9 @@ export class Recordings {
     const lookup = this.#parts.lookup(state, record.owner)
     if (record.kind === 'multivariant')
       return { served: recordedVariants(servedText(journal, state), form), unread: [], lookup }
-    const isOpen = form === 'event' && found?.end === undefined && !record.timeline.hasEndlist
+    // A run that has begun, and is not served yet, has not opened the event again.
+    const hasEnded = found?.isNamedOnly === true ? isServedEnded(record) : record.timeline.hasEndlist
+    const isOpen = form === 'event' && found?.end === undefined && !hasEnded
     const run = found && { ...found, isOpen }
     const recorded = recordedText(
       journal,

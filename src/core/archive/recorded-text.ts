@@ -48,7 +48,7 @@ export interface RecordedPart extends FoundRun {
   /** Nothing more of it is named. */
   readonly isOver?: boolean
   readonly isMarked?: boolean
-  /** Without segments that no playlist named: who follows it may have passed their places. */
+  /** Without what no playlist named, or was bound to: who follows it may have passed its place. */
   readonly isNamedOnly?: boolean
 }
 

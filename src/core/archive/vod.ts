@@ -25,6 +25,8 @@ export interface Part {
   readonly isOpen: boolean
   /** Each entry says what it was uploaded as, for receivers that share a recording. */
   readonly isMarked?: boolean
+  /** Only what the playlist itself was bound to: nothing that later turns out to be another's. */
+  readonly isNamedOnly?: boolean
 }
 
 /**
@@ -39,7 +41,7 @@ export function renderVod(
   end: string | undefined,
   part: Part = { number: 0, end: undefined, isOpen: false },
 ): Vod {
-  const writer = new VodWriter(entries, lookup, end, part.isMarked === true)
+  const writer = new VodWriter(entries, lookup, end, part)
   const isShown = ({ number }: ArchivedEntry) => number >= part.number && number < (part.end ?? number + 1)
   const first = entries.find(isShown)
   const body = entries.flatMap((entry, index) => (isShown(entry) ? writer.write(entry, index, entry === first) : []))
@@ -60,23 +62,25 @@ class VodWriter {
   readonly #ends: readonly (string | undefined)[]
   /** Uploads that are bound: one that fills a hole is none of them. */
   readonly #bound: ReadonlySet<string>
-  readonly #isMarked: boolean
+  readonly #part: Part
   #shared: readonly string[] = []
 
-  constructor(entries: readonly ArchivedEntry[], lookup: UriLookup, end: string | undefined, isMarked: boolean) {
+  constructor(entries: readonly ArchivedEntry[], lookup: UriLookup, end: string | undefined, part: Part) {
     this.#lookup = lookup
-    this.#isMarked = isMarked
+    this.#part = part
     this.#ends = endsOfLives(entries, end)
     this.#bound = boundUploads(entries)
   }
 
   write(entry: ArchivedEntry, index: number, isFirst: boolean): string[] {
-    const segment = entry.isGap ? undefined : (entry.segment ?? this.#lateSegment(entry, this.#ends[index]))
+    const { isMarked, isNamedOnly } = this.#part
+    const late = () => (isNamedOnly === true ? undefined : this.#lateSegment(entry, this.#ends[index]))
+    const segment = entry.isGap ? undefined : (entry.segment ?? late())
     if (segment === undefined) this.hasHoles = true
     const uri = segment === undefined ? this.#lookup.public(entry.uri) : this.#lookup.served(segment.stored)
     const { range } = entry
     return [
-      ...(this.#isMarked ? [uploadLine(this.#lookup.public(entry.uri), segment?.id)] : []),
+      ...(isMarked === true ? [uploadLine(this.#lookup.public(entry.uri), segment?.id)] : []),
       ...(entry.isBreak && !isFirst ? ['#EXT-X-DISCONTINUITY'] : []),
       ...this.#changedShared(entry.shared),
       ...entry.lines,
