@@ -62,6 +62,19 @@ test('P4: a hole is filled where it stands', async () => {
   expect([await gaps(), (await event(trial)).uris]).toEqual([0, names('a', 3)])
 })
 
+test('P4: a hole that has left the live list stays, though the recording is filled', async () => {
+  const trial = new Trial()
+  const all = names('a', 6)
+  await trial.segments(['a0.ts', 'a2.ts'])
+  await trial.put(LIST, mediaList(0, all.slice(0, 3)))
+  await trial.clock.advance(3_000)
+  await slide(trial, all, 3)
+  await trial.segments(['a1.ts'])
+  const gaps = async (form: 'vod' | 'event') =>
+    ((await trial.recordedText(LIST, form)) ?? '').split('#EXT-X-GAP').length - 1
+  expect([await gaps('vod'), await gaps('event')]).toEqual([0, 1])
+})
+
 test('the event of a multivariant playlist leads to those of its renditions', async () => {
   const trial = new Trial()
   await slide(trial, names('a', 2))

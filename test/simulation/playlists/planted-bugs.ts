@@ -83,14 +83,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     shows: /^P2: /,
   },
   {
-    what: 'the event of a recording is filled with what came too late for its list',
-    folder: 'late-in-event',
-    file: 'archive/vod.js',
-    find: 'isNamedOnly === true ? undefined : ',
-    replace: '',
-    shows: /^P4: .*as an event$/,
-  },
-  {
     what: 'a playlist goes to the store before what it names',
     folder: 'before-its-names',
     file: 'storing/playlist-writer.js',
