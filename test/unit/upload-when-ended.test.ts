@@ -95,6 +95,14 @@ test('an init section that may be of any stream waits for all of its folder', as
   expect(await stored(QUIET_MS + 15_000)).toContain('init.mp4')
 })
 
+test('an init section goes with a list that ends, though other streams go on in its folder', async () => {
+  await trial.put('init.mp4', 'init')
+  await trial.segments(['a1.m4s'])
+  await trial.put('a.m3u8', mediaList(1, ['#EXT-X-MAP:URI="init.mp4"', 'a1.m4s'], END))
+  await trial.segments(['b1.m4s'])
+  expect(await stored()).toEqual(['a.m3u8', 'a1.m4s', 'init.mp4'])
+})
+
 test('P1: what was held goes on being held after a restart, and is not lost', async () => {
   await trial.segments(['a1.ts'])
   await trial.put('a.m3u8', mediaList(1, ['a1.ts']))

@@ -1,4 +1,5 @@
 import { hasPassed } from '../elapsed.ts'
+import { fileKind } from '../file-kind.ts'
 import { HELD_LOOK_MS } from '../limits.ts'
 import { parseName } from '../names.ts'
 import type { Host } from '../ports.ts'
@@ -61,11 +62,11 @@ export class HeldUploads {
     this.#folders.set(path, folder.set(base, held))
   }
 
-  /** A playlist ended: all of its stream goes, and of streams whose names begin alike. */
+  /** A playlist ended: all of its stream goes, of streams whose names begin alike, and what may be an init section or key of it. */
   ended(app: string, playlist: string): void {
     const path = `${app}/${folderOf(playlist)}`
     const stream = baseName(playlist).replace(/\.m3u8?$/, '')
-    this.#release(path, (_, name) => name.startsWith(stream))
+    this.#release(path, ({ isNumbered }, name) => name.startsWith(stream) || isSideFile(isNumbered, name))
   }
 
   #releaseQuiet(): void {
@@ -93,4 +94,9 @@ export class HeldUploads {
     }
     if (folder.size === 0) this.#folders.delete(path)
   }
+}
+
+/** An init section or a key, which may be of any stream: one that goes early harms nobody, one that stays keeps lists waiting. */
+function isSideFile(isNumbered: boolean, name: string): boolean {
+  return !isNumbered && fileKind(name) !== 'playlist'
 }
