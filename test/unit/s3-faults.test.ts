@@ -184,27 +184,6 @@ describe('an answer that was lost', () => {
   })
 })
 
-test('P6: few bodies go in parts at once, and the time that one waits is not counted', async () => {
-  const size = 6 * MIB
-  const inParts = storeOf(
-    server,
-    {},
-    { requestMs: 3_000, uploadMsPerMib: 0, maxSinglePutBytes: 5 * MIB, partBytes: 5 * MIB },
-  )
-  const body = await large(size)
-  server.behaviour.fault = ({ method, query }) =>
-    method === 'POST' && query.has('uploads') ? { kind: 'slow', ms: 800, bytesPerSecond: 1e9 } : undefined
-  let most = 0
-  const counting = setInterval(() => {
-    most = Math.max(most, server.objects.uploads.size)
-  }, 1)
-  await Promise.all(Array.from({ length: 16 }, (_, index) => inParts.put(`${index}.mp4`, body, OPTIONS)))
-  clearInterval(counting)
-  expect(most).toBeLessThanOrEqual(4)
-  expect(server.objects.all()).toHaveLength(16)
-  await inParts.close()
-})
-
 test('a store that could not be opened is opened by the next request, and closes all the same', async () => {
   let isBroken = true
   const runtime = {
@@ -227,36 +206,6 @@ test('a store that could not be opened is opened by the next request, and closes
     },
   })
   await Promise.all([failure(closed.head(KEY)), closed.close()])
-})
-
-describe('an upload in parts', () => {
-  const size = 23 * MIB
-  const limits = { maxSinglePutBytes: 5 * MIB, partBytes: 5 * MIB }
-
-  test('has equal parts, its own type, and the bytes', async () => {
-    const inParts = storeOf(server, {}, limits)
-    await inParts.put(KEY, await large(size), { ...OPTIONS, cacheControl: 'no-cache' })
-    const parts = server.requests.filter(({ query }) => query.has('partNumber'))
-    expect(parts.map(({ headers }) => Number(headers['content-length']))).toEqual(
-      [5, 5, 5, 5, 3].map((mib) => mib * MIB),
-    )
-    const object = server.objects.get(KEY)
-    expect(object?.bytes.equals(bytesOf('large', size))).toBe(true)
-    expect(object?.headers).toMatchObject({ 'content-type': 'video/mp2t', 'cache-control': 'no-cache' })
-    await inParts.close()
-  })
-
-  test.each<[string, Fault]>([
-    ['a part is refused', { kind: 'status', status: 503, code: 'SlowDown' }],
-    ['a part is reset', { kind: 'reset', afterBytes: MIB }],
-  ])('is taken back when %s', async (_what, fault) => {
-    const inParts = storeOf(server, {}, limits)
-    let part = 0
-    server.behaviour.fault = ({ query }) => (query.has('partNumber') && ++part === 3 ? fault : undefined)
-    await failure(inParts.put(KEY, await large(size), OPTIONS))
-    expect([server.objects.get(KEY), server.objects.uploads.size]).toEqual([undefined, 0])
-    await inParts.close()
-  })
 })
 
 describe('a get', () => {

@@ -101,6 +101,11 @@ test('an init section goes with a list that ends, though other streams go on in 
   await trial.put('a.m3u8', mediaList(1, ['#EXT-X-MAP:URI="init.mp4"', 'a1.m4s'], END))
   await trial.segments(['b1.m4s'])
   expect(await stored()).toEqual(['a.m3u8', 'a1.m4s', 'init.mp4'])
+  // The single file of a stream that goes on is none.
+  await trial.put('c.ts', 'single')
+  await trial.put('c.m3u8', mediaList(1, ['#EXT-X-BYTERANGE:6@0', 'c.ts']))
+  await trial.put('a.m3u8', mediaList(1, ['#EXT-X-MAP:URI="init.mp4"', 'a1.m4s'], END, '# again'))
+  expect(await stored()).not.toContain('c.ts')
 })
 
 test('P1: what was held goes on being held after a restart, and is not lost', async () => {

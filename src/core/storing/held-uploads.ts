@@ -62,11 +62,18 @@ export class HeldUploads {
     this.#folders.set(path, folder.set(base, held))
   }
 
-  /** A playlist ended: all of its stream goes, of streams whose names begin alike, and what may be an init section or key of it. */
+  /**
+   * A playlist ended: all of its stream goes, of streams whose names begin alike, and what may be an init section or key of it: one
+   * that goes early harms nobody, one that stays keeps the list from the store.
+   */
   ended(app: string, playlist: string): void {
     const path = `${app}/${folderOf(playlist)}`
     const stream = baseName(playlist).replace(/\.m3u8?$/, '')
-    this.#release(path, ({ isNumbered }, name) => name.startsWith(stream) || isSideFile(isNumbered, name))
+    const folder = this.#folders.get(path)
+    const isOfOther = (held: HeldOfStream) => folder?.has(`${held.stream}.m3u8`) === true
+    const mayBelong = (held: HeldOfStream, name: string) =>
+      !held.isNumbered && fileKind(name) !== 'playlist' && !isOfOther(held)
+    this.#release(path, (held, name) => name.startsWith(stream) || mayBelong(held, name))
   }
 
   #releaseQuiet(): void {
@@ -94,9 +101,4 @@ export class HeldUploads {
     }
     if (folder.size === 0) this.#folders.delete(path)
   }
-}
-
-/** An init section or a key, which may be of any stream: one that goes early harms nobody, one that stays keeps lists waiting. */
-function isSideFile(isNumbered: boolean, name: string): boolean {
-  return !isNumbered && fileKind(name) !== 'playlist'
 }
