@@ -126,6 +126,14 @@ export const SEAL_KEEP_ENTRIES = 4
 export const SEAL_CHUNK_ENTRIES = 256
 /** Most entries in one record of the archive. */
 export const ARCHIVE_CHUNK_ENTRIES = 256
+/** Entries of a recording that are put into one block for good. */
+export const RECORDING_BLOCK_ENTRIES = 1_000
+/** How many more must have left the list by then, as a part of that: the last ones may still change. */
+export const RECORDING_BLOCK_MARGIN = 0.1
+/** How long it is waited before it is tried again to make a block of entries that may still change, in ms. */
+export const BLOCK_RETRY_MS = 60_000
+/** How far what was named may come behind what played before it, in ms, before it counts as a pause, where there are no dates. */
+export const ARRIVAL_DRIFT_MS = 10_000
 /** Segments of one recording that no playlist named and that are looked up for it. */
 export const MAX_UNNAMED_SEGMENTS = 1_000
 /** Segments that no playlist named of which it is remembered how long they play; others are read again. */

@@ -1,3 +1,4 @@
+import type { ClipRange } from './archive/clip.ts'
 import type { RecordedForm } from './archive/recorded-variants.ts'
 import { listOfRuns } from './archive/runs.ts'
 import type { Catalog, Placing } from './catalog.ts'
@@ -86,6 +87,21 @@ export class Origin {
     if (recorded === undefined) throw new ReceiverError('not-found')
     const { bytes, version, publishedAt } = recorded
     return playlistFile(name, bytes, `${form}-${publishedAt}-${version}`, publishedAt)
+  }
+
+  /**
+   * What was live in a range of time, as a playlist of its own; `query` asks the same of the renditions of a multivariant playlist.
+   * Of a shared recording it has what this receiver recorded. Throws `not-found`, `clip-empty`.
+   */
+  async clip(
+    app: string,
+    name: string,
+    { range, query }: { readonly range: ClipRange; readonly query: string },
+  ): Promise<ReadableFile> {
+    const clip = await this.#parts.publisher.recordings.clip(app, name, range, query)
+    if (clip === undefined) throw new ReceiverError('not-found')
+    const { bytes, version, publishedAt } = clip
+    return playlistFile(name, bytes, `${query}-${publishedAt}-${version}`, publishedAt)
   }
 
   #sharedRecording(app: string, name: string): Promise<Uint8Array | undefined> {

@@ -57,6 +57,7 @@ export class PlaylistCommitter {
     if (change.isPublished) {
       state.text = undefined
       state.recorded = undefined
+      state.tail = undefined
     }
     this.#states.account(state)
     if (change.isPublished) this.#onPublished(app, name, change.names)

@@ -1,5 +1,6 @@
 import type { RunDates } from './archive/run-dates.ts'
 import { AskedNotes } from './asked-notes.ts'
+import { BlockKeeper } from './block-keeper.ts'
 import type { Catalog, Placing } from './catalog.ts'
 import { hasPassed } from './elapsed.ts'
 import { ReceiverError } from './errors.ts'
@@ -39,6 +40,8 @@ export interface PublisherParts {
   readonly dates: RunDates
   readonly policyFor: PolicyFor
   readonly sharing: Sharing
+  /** Entries of a recording that are put into one block for good. */
+  readonly blockEntries: number
   /** The bytes of an object, wherever they are. */
   readonly contentOf: (app: string, object: StoredObject) => Promise<BodyContent>
   readonly onPublished: OnPublished
@@ -58,6 +61,7 @@ export class Publisher {
   readonly #multivariant: MultivariantPublisher
   readonly #committer: PlaylistCommitter
   readonly #asked: AskedNotes
+  readonly #keeper: BlockKeeper
   #isStopped = false
   readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
@@ -81,6 +85,9 @@ export class Publisher {
       object: (app, stored) => catalog.object(app, stored),
       content: parts.contentOf,
     })
+    const { durations } = this.recordings
+    const keeping = { host, journal, states: this.#states, durations, blockEntries: parts.blockEntries }
+    this.#keeper = new BlockKeeper({ ...keeping, lookup: this.#lookup })
     const shared = {
       host,
       states: this.#states,
@@ -108,7 +115,7 @@ export class Publisher {
    */
   async accept(at: Placing, id: string, cameAt: number, upload: PlaylistUpload): Promise<{ isNew: boolean }> {
     const state = this.#states.use(at.app, at.name)
-    return this.#inTurn(state, async () => {
+    return this.#states.inTurn(state, async () => {
       const isNew = state.record === undefined
       try {
         await this.#take(state, { owner: at.owner, id, upload, since: cameAt })
@@ -151,7 +158,7 @@ export class Publisher {
   /** Ends a media playlist whose stream is over, unless it goes on. */
   async end(app: string, name: string): Promise<void> {
     const state = this.#states.find(app, name)
-    if (state !== undefined) await this.#inTurn(state, () => this.#media.end(state))
+    if (state !== undefined) await this.#states.inTurn(state, () => this.#media.end(state))
   }
 
   /** Takes up the playlists that waited when the receiver stopped. */
@@ -168,6 +175,7 @@ export class Publisher {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#asked.stop()
+    await this.#keeper.stop()
     await this.#states.settled()
   }
 
@@ -239,17 +247,20 @@ export class Publisher {
   #published(app: string, name: string, names: NamedObjects): void {
     this.#parts.onPublished(app, name, names)
     this.arrived(app, name)
+    this.#keeper.published(app, name)
   }
 
   #wake(state: PlaylistState): void {
     if (this.#isStopped || state.willLookAgain || !this.#states.isHeld(state)) return
     state.willLookAgain = true
-    this.#inTurn(state, () => this.#lookAgain(state)).catch((cause: unknown) => {
-      const { log, clock } = this.#parts.host
-      log.error('playlist not published', { app: state.app, name: state.name, cause })
-      state.cancelWake()
-      state.cancelWake = clock.after(STORE_RETRY_MIN_MS, () => this.#wake(state))
-    })
+    this.#states
+      .inTurn(state, () => this.#lookAgain(state))
+      .catch((cause: unknown) => {
+        const { log, clock } = this.#parts.host
+        log.error('playlist not published', { app: state.app, name: state.name, cause })
+        state.cancelWake()
+        state.cancelWake = clock.after(STORE_RETRY_MIN_MS, () => this.#wake(state))
+      })
   }
 
   async #lookAgain(state: PlaylistState): Promise<void> {
@@ -279,17 +290,4 @@ export class Publisher {
   #waitOfSuspect({ record }: PlaylistState): number {
     return Math.max(SUSPECT_WAIT_MS, record?.kind === 'media' ? waitOf(record.timeline) : 0)
   }
-
-  async #inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
-    state.jobs++
-    const done = state.turn.then(change)
-    state.turn = done.then(ignore, ignore)
-    try {
-      return await done
-    } finally {
-      state.jobs--
-    }
-  }
 }
-
-function ignore(): void {}

@@ -47,6 +47,8 @@ export interface ReceiverParts {
   readonly policyFor: PolicyFor
   readonly storing: StoringRules
   readonly sharing: Sharing
+  /** Entries of a recording that are put into one block for good, RECORDING_BLOCK_ENTRIES unless a test has fewer. */
+  readonly blockEntries: number
 }
 
 /** What became of an upload: `empty` bodies change nothing. */
@@ -68,7 +70,7 @@ export class Receiver {
   readonly #running = new Running()
 
   constructor(parts: ReceiverParts) {
-    const { host, journal, files, store, mounts, stale, zone, policyFor, storing, sharing } = parts
+    const { host, journal, files, store, mounts, stale, zone, policyFor, storing, sharing, blockEntries } = parts
     this.#parts = parts
     const catalog = new Catalog(journal, files)
     const writer = new StoreWriter({ host, journal, catalog, files, store, rules: storing })
@@ -96,6 +98,7 @@ export class Receiver {
       mounts,
       dates,
       policyFor,
+      blockEntries,
       contentOf: (app, object) => objectContent(catalog, store, app, object),
       onOpened: (app, object) => writer.announce(app, object),
       onPublished: (app, name, names) => this.#published.store(app, name, names),

@@ -4,6 +4,7 @@ import type { ScannedPlaylist } from '../playlist/scan.ts'
 import type { MediaRecord } from '../playlist-record.ts'
 import type { Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, toText } from '../records.ts'
+import type { ChunkPlace } from '../sealed-list.ts'
 import { type ArchivedEntry, archivedEntries } from './archived-entry.ts'
 
 /** The number up to which the entries of a playlist are in its archive. */
@@ -16,7 +17,7 @@ export function archivedTo({ archived, timeline }: MediaRecord): number {
  * kept though the encoder stops naming it. Costs what the new entries cost.
  */
 export function archiveUpTo(
-  at: { readonly app: string; readonly name: string },
+  at: ChunkPlace,
   record: MediaRecord,
   scanned: ScannedPlaylist,
   lookup: UriLookup,
@@ -24,28 +25,40 @@ export function archiveUpTo(
 ): { readonly archived: number; readonly writes: readonly JournalWrite[] } {
   const from = archivedTo(record)
   if (to <= from) return { archived: from, writes: [] }
-  const entries = archivedEntries(record, scanned, lookup, { from, to })
+  return { archived: to, writes: openWrites(at, archivedEntries(record, scanned, lookup, { from, to })) }
+}
+
+/** Writes entries as those that no block has yet. */
+export function openWrites({ app, name }: ChunkPlace, entries: readonly ArchivedEntry[]): JournalWrite[] {
   const writes: JournalWrite[] = []
   for (let index = 0; index < entries.length; index += ARCHIVE_CHUNK_ENTRIES) {
     const chunk = entries.slice(index, index + ARCHIVE_CHUNK_ENTRIES)
-    writes.push(jsonWrite(keys.archived(at.app, at.name, chunk[0]?.number ?? from), chunk))
+    writes.push(jsonWrite(keys.archived(app, name, chunk[0]?.number ?? 0), chunk))
   }
-  return { archived: to, writes }
+  return writes
+}
+
+/** The prefixes of all journal keys that hold the recording of a playlist. */
+export function archivePrefixes({ app, name }: ChunkPlace): string[] {
+  return [keys.archive(app, name), keys.blocks(app, name), keys.blockParts(app, name), keys.runs(app, name)]
 }
 
 /** Begins the recording of a playlist anew, with the entries of its newest version. */
 export function withoutArchive(
   journal: Journal,
-  { app, name }: { readonly app: string; readonly name: string },
+  at: ChunkPlace,
   { archived: _, ...record }: MediaRecord,
 ): { readonly record: MediaRecord; readonly writes: readonly JournalWrite[] } {
-  const old = [keys.archive(app, name), keys.runs(app, name)].flatMap((prefix) => [...journal.entries(prefix)])
+  const old = archivePrefixes(at).flatMap((prefix) => [...journal.entries(prefix)])
   return { record, writes: old.map(([key]) => ({ key, value: null })) }
 }
 
-/** The entries of a playlist that are in its archive, in order. */
-export function* readArchive(journal: Journal, app: string, name: string): Generator<ArchivedEntry> {
-  for (const [, value] of journal.entries(keys.archive(app, name))) {
-    yield* JSON.parse(toText(value)) as ArchivedEntry[]
+/** Archived entries that no block has yet, in order, as the journal keeps them. */
+export function* openChunks(
+  journal: Journal,
+  { app, name }: ChunkPlace,
+): Generator<{ readonly key: string; readonly entries: readonly ArchivedEntry[] }> {
+  for (const [key, value] of journal.entries(keys.archive(app, name))) {
+    yield { key, entries: JSON.parse(toText(value)) as ArchivedEntry[] }
   }
 }
