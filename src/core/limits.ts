@@ -88,8 +88,10 @@ export const MAX_LISTED_PAGES = 20
 export const MAX_FOREIGN_BLOCKS = 10_000
 /** Recordings of several receivers that are put together at once. */
 export const MAX_RECORDINGS_AT_ONCE = 32
-/** How much a recording that receivers share grows before it is written again, as a part of what was written. */
-export const PART_GROWTH = 0.1
+/** How much a recording grows before it is written to the store again, as a part of what was written. */
+export const RECORDING_GROWTH = 0.1
+/** By how many entries at least, of a run that goes on. */
+export const RUN_GROWTH_ENTRIES = 30
 /** How long a playlist is quiet before what was recorded of it is written, in ms. */
 export const PART_QUIET_MS = 20_000
 /** How long it is looked for files that come after that, in ms. */

@@ -1,3 +1,4 @@
+import { archivedTo } from './archive/archive.ts'
 import type { NamedObjects } from './playlist-commit.ts'
 import { isServedEnded, lastServed } from './playlist-record.ts'
 import type { Host, Journal } from './ports.ts'
@@ -64,6 +65,8 @@ export class PublishedPlaylists {
     silence.published(app, name, stage === 'open')
     this.recordingParts.published(app, name)
     if (stage === 'ended') this.#runs.storeNewest(app, name)
+    // A list that only grows has all of its run itself.
+    else if (record?.kind === 'media' && !record.isGrowing) this.#runs.grew(app, name, archivedTo(record))
   }
 
   /** A playlist began a run. */

@@ -63,12 +63,21 @@ export class Recordings {
     return media && this.#recorded.clip(app, media.of, media, range)
   }
 
-  /** A run under its own name: all of it from the start, and more while its encoder goes on; undefined when there is none. */
-  async servedRun(app: string, name: string): Promise<ServedPlaylist | undefined> {
+  /**
+   * A run under its own name: all of it from the start, and more while its encoder goes on, or what has left its playlist below
+   * the number `end`; undefined when there is none.
+   */
+  async servedRun(app: string, name: string, end?: number): Promise<ServedPlaylist | undefined> {
     const run = this.#run(app, name)
     if (run === undefined) return this.#variantRun(app, name, false)
     const media = this.#media(app, name)
-    return media && this.#recorded.text(app, media.of, { ...media, form: media.isOpen ? 'event' : 'vod' })
+    const part = end === undefined || media === undefined ? media : { ...media, end, isOpen: true }
+    return part && this.#recorded.text(app, part.of, { ...part, form: part.isOpen ? 'event' : 'vod' })
+  }
+
+  /** The newest run of a media playlist; undefined when there is none. */
+  newestRun(app: string, name: string): RecordedRun | undefined {
+    return newestRun(this.#parts.journal, app, name)
   }
 
   /** Whether each run of a playlist is a recording of its own. */

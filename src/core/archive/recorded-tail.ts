@@ -35,7 +35,7 @@ export interface RecordedTail {
   readonly mayChange: boolean
   /** What is left out of it until it was read how long that plays. */
   readonly unread: readonly Unnamed[]
-  /** None has entries of two runs. */
+  /** None has entries of two runs, nor both such as have left the playlist and such as have not. */
   readonly blocks: readonly TailBlock[]
   /** The blocks before them: only those, since what is in a tail may be in a kept block later. */
   readonly kept: readonly KeptBlock[]
@@ -67,7 +67,8 @@ export function recordedTail(
   // What no playlist names may come late, and wakes none.
   const mayChange = hasHoles || (isOver && !hasPassed(record.timeline.acceptedAt, GAP_MEND_MS, now))
   const runs = runsOf(journal, at.app, at.name).map(({ number }) => number)
-  const blocks = blocksOf(partsAt(entries, runs), kept.at(-1), lookup)
+  const numbers = [...runs, archivedTo(record)].sort((one, other) => one - other)
+  const blocks = blocksOf(partsAt(entries, numbers), kept.at(-1), lookup)
   return { version, madeAt: now, mayChange, unread, blocks, kept }
 }
 
