@@ -91,7 +91,7 @@ export const MAX_RECORDINGS_AT_ONCE = 32
 /** How much a recording grows before it is written to the store again, as a part of what was written. */
 export const RECORDING_GROWTH = 0.1
 /** By how many entries at least, of a run that goes on. */
-export const RUN_GROWTH_ENTRIES = 30
+export const RUN_GROWTH_ENTRIES = 60
 /** How long a playlist is quiet before what was recorded of it is written, in ms. */
 export const PART_QUIET_MS = 20_000
 /** How long it is looked for files that come after that, in ms. */
