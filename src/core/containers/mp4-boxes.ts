@@ -61,6 +61,11 @@ export function u8(view: DataView, at: number): number {
   return at < view.byteLength ? view.getUint8(at) : 0
 }
 
+/** Sixteen bits, 0 behind the end. */
+export function u16(view: DataView, at: number): number {
+  return at + 2 <= view.byteLength ? view.getUint16(at) : 0
+}
+
 /** Thirty-two bits, 0 behind the end. */
 export function u32(view: DataView, at: number): number {
   return at + 4 <= view.byteLength ? view.getUint32(at) : 0
