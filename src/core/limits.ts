@@ -128,6 +128,12 @@ export const MAX_FRAME_RATE = 300
 export const MAX_PICTURE_SIDE = 65_535
 /** Elementary streams of a program, or tracks, that are looked at. */
 export const MAX_ELEMENTARY_STREAMS = 32
+/** How far a rendition may be behind another that goes on, in ms, or three target durations: later it is one of an earlier time. */
+export const RENDITION_LAG_MS = 60_000
+/** Last segments of a list whose bit rates are measured. */
+export const MAX_MEASURED_SEGMENTS = 512
+/** How long a made multivariant playlist waits until the codecs of its variants were read, in ms; then it goes without. */
+export const CODECS_WAIT_MS = 5_000
 /** How long a recording waits until it was read how long unnamed segments play, in ms; later ones go without. */
 export const DURATIONS_WAIT_MS = 5_000
 /** Entries of a list that only grows from which its first ones are sealed. */
