@@ -24,6 +24,9 @@ export interface VariantList {
   readonly isIndependent: boolean
 }
 
+/** How far bit rates may drift, as a part of what they were, until that is news. */
+const DRIFT = 0.1
+
 /** A variant in the words of its tag (RFC 8216bis section 4.4.6.2). */
 export function variantOf(name: string, { peak, average }: BitRates, info: StreamInfo): Variant {
   const { codecs, size, frameRate } = info
@@ -59,4 +62,23 @@ function attributesOf({ bandwidth, averageBandwidth, codecs, resolution, frameRa
     ...(resolution === undefined ? [] : [`RESOLUTION=${resolution}`]),
     ...(frameRate === undefined ? [] : [`FRAME-RATE=${frameRate}`]),
   ]
+}
+
+/** Whether a list tells players more than that bit rates have drifted a little. */
+export function isNewList(before: VariantList, now: VariantList): boolean {
+  const known = new Map(before.variants.map((variant) => [variant.name, variant]))
+  if (before.isIndependent !== now.isIndependent || known.size !== now.variants.length) return true
+  return now.variants.some((variant) => {
+    const old = known.get(variant.name)
+    return old === undefined || isNewVariant(old, variant)
+  })
+}
+
+function isNewVariant(old: Variant, now: Variant): boolean {
+  const isSame = old.codecs === now.codecs && old.resolution === now.resolution && old.frameRate === now.frameRate
+  return !isSame || isFar(old.bandwidth, now.bandwidth) || isFar(old.averageBandwidth, now.averageBandwidth)
+}
+
+function isFar(old: number, now: number): boolean {
+  return Math.abs(now - old) >= DRIFT * old
 }
