@@ -4,8 +4,8 @@ import { h264Info } from '../../src/core/codecs/h264.ts'
 import { hevcInfo } from '../../src/core/codecs/hevc.ts'
 import { sampleEntries } from '../../src/core/codecs/sample-entries.ts'
 import { BitWriter } from '../support/bit-writer.ts'
+import { box, bytesOf, zeros } from '../support/media-bytes.ts'
 
-const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
 /** NAL units as they stand in a byte stream, behind others. */
 const inStream = (hex: string, first: string) => bytesOf(`00000001${first}f000000001${hex}00000001${first}f0`)
 
@@ -15,6 +15,7 @@ describe('a sequence parameter set of H.264 tells profile, level, the size that 
     ['1080 lines of 1088', '6742c028da01e0089f97011000003e90000ea600f1832a', 'avc1.42c028', 1920, 1080, 30_000 / 1_001],
     ['cropped both ways', '6764001facd940a42fe224c044000003000400000301903c60c658', 'avc1.64001f', 642, 362, 50],
     ['interlaced', '6764001eacd940b424d8088000000300800000190f8a14cb', 'avc1.64001e', 720, 576, 25],
+    ['1080 interlaced lines', '67640028acd94078044fde0220000003002000000643e2c5b2c0', 'avc1.640028', 1920, 1080, 25],
     ['4:4:4', '67f4001e919b281485fc7cf808800000030080000018078b16cb', 'avc1.f4001e', 642, 362, 24],
   ])('%s', (_what, hex, codec, width, height, frameRate) => {
     expect(h264Info(inStream(hex, '09'))).toEqual({ codec, isVideo: true, size: { width, height }, frameRate })
@@ -87,14 +88,12 @@ test('the first frames of a sound tell its codec, wherever they begin', () => {
 })
 
 describe('a sample entry tells its codec, and the size of its pictures', () => {
-  const box = (type: string, body: string) =>
-    (8 + body.length / 2).toString(16).padStart(8, '0') + Buffer.from(type, 'latin1').toString('hex') + body
   const sizes = '014000b4'
-  const video = (type: string, config: string) => box(type, `${'00'.repeat(24)}${sizes}${'00'.repeat(50)}${config}`)
-  const audio = (type: string, config = '') => box(type, `${'00'.repeat(28)}${config}`)
+  const video = (type: string, config: string) => box(type, `${zeros(24)}${sizes}${zeros(50)}${config}`)
+  const audio = (type: string, config = '') => box(type, `${zeros(28)}${config}`)
   const described = (entry: string) => new DataView(bytesOf(`0000000000000001${entry}`).buffer)
   const aac = (specific: string) =>
-    box('esds', `00000000 0319000200 0411 4015 ${'00'.repeat(11)} 0502${specific}`.replaceAll(' ', ''))
+    box('esds', `00000000 0319000200 0411 4015 ${zeros(11)} 0502${specific}`.replaceAll(' ', ''))
 
   test.each([
     ['avc1', box('avcC', '0164001effe1'), 'avc1.64001e'],
@@ -116,11 +115,7 @@ describe('a sample entry tells its codec, and the size of its pictures', () => {
     ['mp4a', aac('1190'), 'mp4a.40.2'],
     ['mp4a', aac('2b92'), 'mp4a.40.5'],
     ['mp4a', aac('f940'), 'mp4a.40.42'],
-    [
-      'mp4a',
-      box('esds', `00000000 0380808022 000200 0480808014 6b15 ${'00'.repeat(11)}`.replaceAll(' ', '')),
-      'mp4a.6B',
-    ],
+    ['mp4a', box('esds', `00000000 0380808022 000200 0480808014 6b15 ${zeros(11)}`.replaceAll(' ', '')), 'mp4a.6B'],
     ['Opus', '', 'Opus'],
     ['ac-3', '', 'ac-3'],
     ['ec-3', '', 'ec-3'],
