@@ -11,6 +11,11 @@ describe('BANDWIDTH is the largest rate of neighbours that play between 0.5 and 
     ['not one that is shorter', [segment(100, 1.9), segment(100, 4)], (8 * 200) / 5.9],
     ['short ones together', [segment(100, 1), segment(300, 1), segment(300, 1), segment(10, 4)], 2_400],
     ['no more of them than play 1.5 target durations', [segment(1, 4), segment(200, 2), segment(400, 2)], 1_600],
+    [
+      'no short one and another that play longer together',
+      [segment(1_900, 1.9), segment(100, 4.2), segment(1, 100)],
+      800 / 4.2,
+    ],
     ['one that is longer, by itself', [segment(100, 4), segment(10_000, 20)], 4_000],
     ['none that a hole stands between', [segment(300, 1), undefined, segment(300, 1), segment(300, 4)], 1_200],
     ['all together, where they are shorter', [segment(100, 1), segment(100, 0.5)], (8 * 200) / 1.5],

@@ -30,6 +30,15 @@ describe('BANDWIDTH and AVERAGE-BANDWIDTH', () => {
     expect(await rates()).toEqual([20_000, 8_000])
   })
 
+  test('are not of what is not served yet, nor of what the encoder says is not there', async () => {
+    await trial.segments(['a.ts', 'c.ts', 'gap.ts'], 'x'.repeat(500))
+    await trial.put('cam.m3u8', mediaList(0, ['a.ts', 'b.ts', 'c.ts']))
+    await trial.put('c.ts', 'x'.repeat(5_000))
+    expect(await rates()).toEqual([2_016, 2_016])
+    await trial.put('other.m3u8', mediaList(0, ['a.ts', '#EXT-X-GAP', 'gap.ts', 'a.ts']))
+    expect(await trial.served('other_adaptive.m3u8')).toContain('BANDWIDTH=2016,AVERAGE-BANDWIDTH=2016\n')
+  })
+
   test('count the bytes of a range, and leave holes out', async () => {
     await trial.put('all.ts', 'x'.repeat(9_000))
     const ranges = ['#EXT-X-BYTERANGE:1000@0', 'all.ts', '#EXT-X-BYTERANGE:3000@1000', 'all.ts']
@@ -84,6 +93,16 @@ describe('what a variant has', () => {
     await trial.put('cam0.ts', 'anew')
     await trial.put('cam.m3u8', mediaList(0, ['cam0.ts']))
     expect(await attributes()).toBe('')
+  })
+
+  test('is read again when the encoder appends to its list', async () => {
+    await trial.put('cam0.ts', 'no segment')
+    await trial.put('cam.m3u8', mediaList(0, ['cam0.ts']))
+    expect(await attributes()).toBe('')
+    await trial.readBack('cam.m3u8')
+    await trial.putBytes('cam1.ts', bytes)
+    await trial.put('cam.m3u8', mediaList(0, ['cam0.ts', '#EXT-X-DISCONTINUITY', 'cam1.ts']))
+    expect(await attributes()).toMatch(told)
   })
 
   test('is not told of encrypted segments, even where they could be read', async () => {

@@ -124,7 +124,7 @@ describe('folders', () => {
   })
 
   test('those beside it are all, when there are some', async () => {
-    await publish(trial, ['cam.m3u8', `low/${LOW}`])
+    await publish(trial, ['cam.m3u8', `low/${LOW}`, `cam/${LOW}`])
     expect(await uris()).toEqual(['cam.m3u8'])
   })
 

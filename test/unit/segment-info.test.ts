@@ -33,6 +33,13 @@ describe('an MPEG-TS segment tells the streams of its program', () => {
     expect((await tell('a.ts', tables(AVC_AAC) + parts)).codecs).toEqual(['avc1.42c00c', 'mp4a.40.2'])
   })
 
+  test.each([100, 3_000, 60_000])('where %i bytes of something else stand before the parameters', async (count) => {
+    const filler = `000001e0 0000 800005 2100010001 00000001 06${'55'.repeat(150)}`
+    const before = tsPacket(0x101, true, filler).repeat(Math.ceil(count / 150))
+    const behind = tsPacket(0x101, false, '55'.repeat(184)).repeat(100)
+    expect((await tell('a.ts', tables(AVC_AAC) + sound + before + video + behind)).codecs).toHaveLength(2)
+  })
+
   test.each([
     ['timed metadata is none', [0x15, 0x103], ['avc1.42c00c', 'mp4a.40.2']],
     ['nor are cues of advertisements', [0x86, 0x103], ['avc1.42c00c', 'mp4a.40.2']],

@@ -55,6 +55,38 @@ describe('a made multivariant playlist is in the store', () => {
     expect(puts.flatMap(({ lacking }) => lacking)).toEqual([])
   })
 
+  test('P2: without a variant that the store lacks, until it has it', async () => {
+    const put = trial.store.put.bind(trial.store)
+    let isHighDown = true
+    trial.store.put = async (key, body, options) => {
+      if (isHighDown && key.endsWith(HIGH)) throw new StorageError('refused', false)
+      await put(key, body, options)
+    }
+    await goOn(0)
+    expect(await stored()).toEqual([LOW])
+    isHighDown = false
+    await trial.clock.advance(120_000)
+    expect(await stored()).toEqual([LOW, HIGH])
+  })
+
+  test('with what was published while it was made', async () => {
+    const commit = trial.journal.commit.bind(trial.journal)
+    let goOnNow = () => {}
+    trial.journal.commit = async (writes) => {
+      if (writes.some(({ key }) => key === keys.madeVariants('live', MASTER)))
+        await new Promise<void>((resolve) => {
+          goOnNow = resolve
+        })
+      await commit(writes)
+    }
+    await publish(trial, [LOW, HIGH, 'cam.m3u8'])
+    goOnNow()
+    await trial.clock.advance(0)
+    goOnNow()
+    await trial.clock.advance(3_000)
+    expect(await stored()).toEqual(['cam.m3u8', LOW, HIGH])
+  })
+
   test('beside the renditions of a sub-folder', async () => {
     await publish(trial, [`x/${LOW}`, `x/${HIGH}`])
     await trial.clock.advance(3_000)

@@ -47,7 +47,7 @@ export class ParameterSearch {
   #look(): void {
     const gathered = concat(this.#pieces, this.#bytes)
     this.#pieces = [gathered]
-    this.#lookAt = 2 * this.#bytes
+    this.#lookAt = Math.min(2 * this.#bytes, MAX_PARAMETER_BYTES)
     this.#found = this.#from?.(gathered)
   }
 }

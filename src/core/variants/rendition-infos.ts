@@ -25,21 +25,21 @@ interface Sample {
   readonly init: { readonly stored: string; readonly range: MediaPart['range'] } | undefined
 }
 
-/** What the segments of media playlists tell of them: read from the first one of each run, and remembered. */
+/** What the segments of media playlists tell of them: read from the first one of each life of the encoder, and remembered. */
 export class RenditionInfos {
   readonly #parts: RenditionInfosParts
-  /** By app and name, of the run that begins with that number; those read longest ago come first. */
-  readonly #known = new Map<string, { readonly run: number; readonly info: StreamInfo }>()
+  /** By app and name, of the life that begins with that number; those read longest ago come first. */
+  readonly #known = new Map<string, { readonly life: number; readonly info: StreamInfo }>()
   readonly #running = new Map<string, Promise<void>>()
 
   constructor(parts: RenditionInfosParts) {
     this.#parts = parts
   }
 
-  /** What is known of the newest run of a playlist; undefined while nothing was read of it. */
-  of({ key }: PlaylistState, { timeline }: MediaRecord): StreamInfo | undefined {
+  /** What is known of the newest life that is served of a playlist; undefined while nothing was read of it. */
+  of({ key }: PlaylistState, record: MediaRecord): StreamInfo | undefined {
     const known = this.#known.get(key)
-    return known?.run === timeline.run.firstNumber ? known.info : undefined
+    return known?.life === lifeOf(record) ? known.info : undefined
   }
 
   /** Reads what is not known yet, once however many wait, for at most CODECS_WAIT_MS; what takes longer is known later. */
@@ -47,17 +47,17 @@ export class RenditionInfos {
     const sample = this.of(state, record) === undefined ? sampleOf(record, scanned) : undefined
     if (sample === undefined) return
     const { key, app } = state
-    const reading = this.#running.get(key) ?? this.#read(app, key, record.timeline.run.firstNumber, sample)
+    const reading = this.#running.get(key) ?? this.#read(app, key, lifeOf(record), sample)
     this.#running.set(key, reading)
     await atMost(this.#parts.host.clock, CODECS_WAIT_MS, reading)
   }
 
-  async #read(app: string, key: string, run: number, { segment, range, init }: Sample): Promise<void> {
+  async #read(app: string, key: string, life: number, { segment, range, init }: Sample): Promise<void> {
     try {
       const head = init && (await this.#part(app, init.stored, init.range))
       const body = await this.#part(app, segment, range)
       if (body === undefined || (init !== undefined && head === undefined)) return
-      this.#remember(key, run, await segmentInfo(segment, body, head))
+      this.#remember(key, life, await segmentInfo(segment, body, head))
     } catch (cause) {
       this.#parts.host.log.warn('codecs not read', { app, name: segment, cause })
     } finally {
@@ -70,23 +70,29 @@ export class RenditionInfos {
     return object && { content: await this.#parts.content(app, object), range }
   }
 
-  #remember(key: string, run: number, info: StreamInfo): void {
+  #remember(key: string, life: number, info: StreamInfo): void {
     this.#known.delete(key)
-    this.#known.set(key, { run, info })
+    this.#known.set(key, { life, info })
     const [oldest] = this.#known.keys()
     if (this.#known.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#known.delete(oldest)
   }
 }
 
-/** The first served segment of the newest run that is here and not encrypted. */
-function sampleOf({ timeline, ...record }: MediaRecord, scanned: ScannedPlaylist): Sample | undefined {
+/** The number with which the newest life begins of which something is served. */
+function lifeOf(record: MediaRecord): number {
+  const { firstNumber, appended = [] } = record.timeline.run
+  return appended.findLast(({ number }) => number <= lastServed(record))?.number ?? firstNumber
+}
+
+/** The first served segment of that life that is here and not encrypted. */
+function sampleOf(record: MediaRecord, scanned: ScannedPlaylist): Sample | undefined {
   const sites = sharedSites(scanned)
-  const last = lastServed({ timeline, ...record })
-  for (const [index, entry] of timeline.entries.entries()) {
+  const last = lastServed(record)
+  const life = lifeOf(record)
+  for (const [index, entry] of record.timeline.entries.entries()) {
     if (entry.number > last) return undefined
     const own = sites[index] ?? []
-    const isOld = entry.number < timeline.run.firstNumber
-    if (isOld || entry.segment === undefined || own.some(({ role }) => role === 'key')) continue
+    if (entry.number < life || entry.segment === undefined || own.some(({ role }) => role === 'key')) continue
     const map = own.find(({ role }) => role === 'map')
     const bound = map && sharedBinding(entry, map.uri)?.bound
     if (map !== undefined && !bound) continue
