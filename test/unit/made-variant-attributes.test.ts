@@ -31,9 +31,9 @@ describe('BANDWIDTH and AVERAGE-BANDWIDTH', () => {
   })
 
   test('are not of what is not served yet, nor of what the encoder says is not there', async () => {
-    await trial.segments(['a.ts', 'c.ts', 'gap.ts'], 'x'.repeat(500))
+    await trial.put('a.ts', 'x'.repeat(504))
+    await trial.segments(['c.ts', 'gap.ts'], 'x'.repeat(5_000))
     await trial.put('cam.m3u8', mediaList(0, ['a.ts', 'b.ts', 'c.ts']))
-    await trial.put('c.ts', 'x'.repeat(5_000))
     expect(await rates()).toEqual([2_016, 2_016])
     await trial.put('other.m3u8', mediaList(0, ['a.ts', '#EXT-X-GAP', 'gap.ts', 'a.ts']))
     expect(await trial.served('other_adaptive.m3u8')).toContain('BANDWIDTH=2016,AVERAGE-BANDWIDTH=2016\n')

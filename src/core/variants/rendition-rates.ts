@@ -61,8 +61,8 @@ export class RenditionRates {
 
   /** The size of a segment, or of the part of it that is meant; undefined of a hole. */
   #bytes(app: string, { segment }: TimelineEntry, scanned: ScannedPlaylist, index: number): number | undefined {
-    const words = scanned.entries[index]
-    if (segment === undefined || words?.isGap === true) return undefined
-    return words?.range === undefined ? this.#object(app, segment.stored)?.size : words.range.end - words.range.start
+    if (segment === undefined) return undefined
+    const range = scanned.entries[index]?.range
+    return range === undefined ? this.#object(app, segment.stored)?.size : range.end - range.start
   }
 }
