@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { RENDITION_LAG_MS } from '../../src/core/limits.ts'
+import { MAX_MEASURED_SEGMENTS, RENDITION_LAG_MS } from '../../src/core/limits.ts'
 import { captures } from '../support/captures.ts'
 import { publish } from '../support/renditions.ts'
 import { mediaList, Trial } from '../support/trial.ts'
@@ -37,6 +37,22 @@ describe('BANDWIDTH and AVERAGE-BANDWIDTH', () => {
     expect(await rates()).toEqual([2_016, 2_016])
     await trial.put('other.m3u8', mediaList(0, ['a.ts', '#EXT-X-GAP', 'gap.ts', 'a.ts']))
     expect(await trial.served('other_adaptive.m3u8')).toContain('BANDWIDTH=2016,AVERAGE-BANDWIDTH=2016\n')
+  })
+
+  test('P6: are of the last entries of a long list only, each looked up once', async () => {
+    const all = Array.from({ length: MAX_MEASURED_SEGMENTS + 20 }, (_, index) => `cam${index}.ts`)
+    for (const [index, name] of all.entries()) await trial.put(name, 'x'.repeat(index < 20 ? 9_000 : 1_000 + index))
+    await trial.put('cam.m3u8', mediaList(5, all))
+    let looked = 0
+    const get = trial.journal.get.bind(trial.journal)
+    trial.journal.get = (key) => {
+      if (key.startsWith('s/')) looked++
+      return get(key)
+    }
+    expect((await rates())[0]).toBe(4 * (1_000 + all.length - 1))
+    expect(looked).toBeLessThan(MAX_MEASURED_SEGMENTS + 10)
+    await rates()
+    expect(looked).toBeLessThan(MAX_MEASURED_SEGMENTS + 10)
   })
 
   test('count the bytes of a range, and leave holes out', async () => {

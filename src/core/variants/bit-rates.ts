@@ -1,5 +1,3 @@
-import { MAX_MEASURED_SEGMENTS } from '../limits.ts'
-
 /** A segment as it counts for bit rates. */
 export interface MeasuredSegment {
   readonly bytes: number
@@ -18,20 +16,19 @@ const SHORTEST_SET = 0.5
 const LONGEST_SET = 1.5
 
 /**
- * The rates of the last MAX_MEASURED_SEGMENTS segments, where a hole is undefined; undefined where there are none. The peak is
- * the largest rate of neighbours that play between 0.5 and 1.5 target durations together (RFC 8216bis section 4.4.6.2), or of one
- * that plays longer by itself.
+ * The rates of segments, where a hole is undefined; undefined where there are none. The peak is the largest rate of neighbours
+ * that play between 0.5 and 1.5 target durations together (RFC 8216bis section 4.4.6.2), or of one that plays longer by itself.
+ * Costs at most the square of their number, where they play for no time.
  */
 export function bitRates(
   segments: readonly (MeasuredSegment | undefined)[],
   targetDuration: number,
 ): BitRates | undefined {
-  const measured = segments.slice(-MAX_MEASURED_SEGMENTS)
-  const all = measured.filter((segment) => segment !== undefined)
+  const all = segments.filter((segment) => segment !== undefined)
   const seconds = all.reduce((sum, segment) => sum + segment.seconds, 0)
   if (seconds <= 0) return undefined
   const average = (8 * all.reduce((sum, segment) => sum + segment.bytes, 0)) / seconds
-  const peaks = measured.map((_, first) => peakFrom(measured, first, targetDuration))
+  const peaks = segments.map((_, first) => peakFrom(segments, first, targetDuration))
   return { peak: Math.max(average, ...peaks), average }
 }
 

@@ -1,4 +1,4 @@
-import { MAX_PLAYLIST_STATES } from '../limits.ts'
+import { MAX_MEASURED_SEGMENTS, MAX_PLAYLIST_STATES } from '../limits.ts'
 import type { ScannedPlaylist } from '../playlist/scan.ts'
 import type { TimelineEntry } from '../playlist/timeline.ts'
 import { lastServed, type MediaRecord } from '../playlist-record.ts'
@@ -27,7 +27,7 @@ export class RenditionRates {
   }
 
   /**
-   * Measured over the entries that are served and not sealed; undefined where none of them has a segment. As long as a run lasts,
+   * Measured over the last MAX_MEASURED_SEGMENTS entries that are served and not sealed; undefined where none of them has a segment. As long as a run lasts,
    * its peak never goes down, unless the receiver starts again: players take it for what they need at most.
    */
   of(state: PlaylistState, record: MediaRecord, scanned: ScannedPlaylist): BitRates | undefined {
@@ -46,8 +46,9 @@ export class RenditionRates {
     const sizes = new Map<number, number>()
     const last = lastServed(record)
     const shown = record.timeline.entries.filter(({ number }) => number <= last)
-    const segments = shown.map((entry, index): MeasuredSegment | undefined => {
-      const bytes = known?.sizes.get(entry.number) ?? this.#bytes(app, entry, scanned, index)
+    const first = Math.max(0, shown.length - MAX_MEASURED_SEGMENTS)
+    const segments = shown.slice(first).map((entry, index): MeasuredSegment | undefined => {
+      const bytes = known?.sizes.get(entry.number) ?? this.#bytes(app, entry, scanned, first + index)
       if (bytes === undefined) return undefined
       sizes.set(entry.number, bytes)
       return { bytes, seconds: Number.parseFloat(entry.identity) || 0 }
