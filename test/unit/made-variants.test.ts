@@ -209,6 +209,12 @@ describe('the recordings of its variants', () => {
     expect(text).toContain('BANDWIDTH=4000')
   })
 
+  test('are what a clip leads to', async () => {
+    await publish(trial, [LOW, HIGH])
+    const range = { start: trial.clock.now() - 60_000, end: trial.clock.now() + 60_000 }
+    expect(urisOf(await trial.clip(MASTER, range))).toEqual([`${LOW}?start=1`, `${HIGH}?start=1`])
+  })
+
   test('are there run by run, each under its date-time name', async () => {
     await publish(trial, [LOW, HIGH])
     await trial.clock.advance(2 * RENDITION_LAG_MS)
