@@ -118,6 +118,22 @@ export const MULTIVARIANT_WAIT_MS = 6_000
 export const MAX_BOX_BYTES = MIB
 /** How deep boxes that are looked into may lie in each other: `mdhd` is in the fourth. */
 export const MAX_BOX_DEPTH = 8
+/** How much of a segment is read to tell its codecs, in bytes: behind a large first picture, sound may begin late. */
+export const MAX_CODEC_BYTES = MIB
+/** How much of one elementary stream is gathered to find its parameters, in bytes. */
+export const MAX_PARAMETER_BYTES = 64 * KIB
+/** Largest rate of pictures that is taken for one, in pictures a second: encoders without one write down how they count time. */
+export const MAX_FRAME_RATE = 300
+/** Longest side of a picture, in pixels. */
+export const MAX_PICTURE_SIDE = 65_535
+/** Elementary streams of a program, or tracks, that are looked at. */
+export const MAX_ELEMENTARY_STREAMS = 32
+/** How far a rendition may be behind another that goes on, in ms, or three target durations: later it is one of an earlier time. */
+export const RENDITION_LAG_MS = 60_000
+/** Last segments of a list whose bit rates are measured. */
+export const MAX_MEASURED_SEGMENTS = 512
+/** How long a made multivariant playlist waits until the codecs of its variants were read, in ms; then it goes without. */
+export const CODECS_WAIT_MS = 5_000
 /** How long a recording waits until it was read how long unnamed segments play, in ms; later ones go without. */
 export const DURATIONS_WAIT_MS = 5_000
 /** Entries of a list that only grows from which its first ones are sealed. */

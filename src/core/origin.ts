@@ -55,11 +55,21 @@ export class Origin {
     const { publisher, catalog } = this.#parts
     if (fileKind(name) === 'playlist') {
       const served = publisher.served(app, name) ?? (await publisher.recordings.servedRun(app, name))
-      if (served === undefined || this.#isGone(app, name, served.liveSince)) throw new ReceiverError('not-found')
+      if (served === undefined) return this.#madeFile(app, name)
+      if (this.#isGone(app, name, served.liveSince)) throw new ReceiverError('not-found')
       return playlistFile(name, served.bytes, `${served.publishedAt}-${served.version}`, served.publishedAt)
     }
     const object = catalog.object(app, name)
     return object === undefined ? this.#othersFile(app, name) : this.#objectFile(app, object)
+  }
+
+  /** A multivariant playlist that was not uploaded. */
+  async #madeFile(app: string, name: string): Promise<ReadableFile> {
+    const { variants } = this.#parts.publisher
+    await variants.read(app, name)
+    const made = variants.served(app, name)
+    if (made === undefined) throw new ReceiverError('not-found')
+    return playlistFile(name, made.bytes, this.#hashOf(made.bytes), made.publishedAt)
   }
 
   /** Ends a stale playlist, for those who ask next: a read waits for no write. */

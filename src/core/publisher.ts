@@ -27,6 +27,7 @@ import type { PolicyFor } from './restart-policy.ts'
 import type { Sharing } from './sharing/sharing.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
+import { MadeVariants } from './variants/made-variants.ts'
 import { withoutStaleNote } from './waiting-note.ts'
 
 /** What a publisher is made of. */
@@ -55,6 +56,7 @@ export class Publisher {
   readonly warnings: PlaylistWarnings
   readonly quarantine: Quarantine
   readonly recordings: Recordings
+  readonly variants: MadeVariants
   readonly #parts: PublisherParts
   readonly #states: PlaylistStates
   readonly #media: MediaPublisher
@@ -76,15 +78,10 @@ export class Publisher {
       this.#published(app, name, names),
     )
     this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
-    this.recordings = new Recordings({
-      host,
-      journal,
-      states: this.#states,
-      policyFor,
-      lookup: this.#lookup,
-      object: (app, stored) => catalog.object(app, stored),
-      content: parts.contentOf,
-    })
+    const object = (app: string, stored: string) => catalog.object(app, stored)
+    const read = { host, journal, states: this.#states, object, content: parts.contentOf }
+    this.variants = new MadeVariants(read)
+    this.recordings = new Recordings({ ...read, policyFor, lookup: this.#lookup, variants: this.variants })
     const { durations } = this.recordings
     const keeping = { host, journal, states: this.#states, durations, blockEntries: parts.blockEntries }
     this.#keeper = new BlockKeeper({ ...keeping, lookup: this.#lookup })

@@ -8,10 +8,12 @@ import { MediaRecordings, type MediaRecordingsParts, type NumberedPart } from '.
 import { isServedEnded } from './playlist-record.ts'
 import { type ServedPlaylist, servedText } from './playlist-text.ts'
 import type { PolicyFor } from './restart-policy.ts'
+import type { MadeVariants } from './variants/made-variants.ts'
 
 /** What recordings are read from. */
 export interface RecordingsParts extends MediaRecordingsParts {
   readonly policyFor: PolicyFor
+  readonly variants: MadeVariants
 }
 
 /** Entries of the recording of a media playlist: all, or those of a run. */
@@ -45,7 +47,7 @@ export class Recordings {
    * filled, until its encoder has ended it.
    */
   async recorded(app: string, name: string, form: RecordedForm): Promise<ServedPlaylist | undefined> {
-    const variants = this.#variants(app, name)
+    const variants = await this.#variants(app, name)
     if (variants !== undefined) return withQuery(variants, `playlist=${form}`)
     const media = this.#media(app, name)
     if (media === undefined) return undefined
@@ -57,7 +59,7 @@ export class Recordings {
    * asked for by, too. Throws `clip-empty` where nothing was; undefined when nothing was published yet.
    */
   async clip(app: string, name: string, range: ClipRange, query: string): Promise<ServedPlaylist | undefined> {
-    const variants = this.#variants(app, name)
+    const variants = await this.#variants(app, name)
     if (variants !== undefined) return withQuery(variants, query)
     const media = this.#media(app, name)
     return media && this.#recorded.clip(app, media.of, media, range)
@@ -69,7 +71,10 @@ export class Recordings {
    */
   async servedRun(app: string, name: string, end?: number): Promise<ServedPlaylist | undefined> {
     const run = this.#run(app, name)
-    if (run === undefined) return this.#variantRun(app, name, false)
+    if (run === undefined) {
+      await this.#parts.variants.read(app, plainName(name) ?? '')
+      return this.#variantRun(app, name, false)
+    }
     const media = this.#media(app, name)
     const part = end === undefined || media === undefined ? media : { ...media, end, isOpen: true }
     return part && this.#recorded.text(app, part.of, { ...part, form: part.isOpen ? 'event' : 'vod' })
@@ -103,7 +108,8 @@ export class Recordings {
   }
 
   /** What a name stands for that is a multivariant playlist, or a run of one. */
-  #variants(app: string, name: string): ServedPlaylist | undefined {
+  async #variants(app: string, name: string): Promise<ServedPlaylist | undefined> {
+    await this.#parts.variants.read(app, plainName(name) ?? name)
     const run = this.#variantRun(app, name, this.areRunsApart(app, name))
     return run ?? this.#presentation(app, name)?.served
   }
@@ -118,11 +124,14 @@ export class Recordings {
     return run && variantsOfRun(journal, presentation, run)
   }
 
-  /** A multivariant playlist that is served; undefined for others. */
+  /** A multivariant playlist that is served, or made; undefined for others. */
   #presentation(app: string, name: string): Presentation | undefined {
     const state = this.#parts.states.find(app, name)
     const { record } = state ?? {}
-    const served = state && record?.kind === 'multivariant' ? servedText(this.#parts.journal, state) : undefined
+    const served =
+      state && record?.kind === 'multivariant'
+        ? servedText(this.#parts.journal, state)
+        : this.#parts.variants.served(app, name)
     const lookup = this.#parts.lookup({ app, name }, record?.owner ?? '')
     return served && { app, name, served, lookup }
   }

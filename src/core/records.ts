@@ -80,6 +80,12 @@ export const keys = {
   datedRuns: (app: string, plain: string) => `d/${app}/${plain}\u0001`,
   dated: (app: string, plain: string, startedAt: number) =>
     keys.datedRuns(app, plain) + String(startedAt).padStart(NUMBER_DIGITS, '0'),
+  /**
+   * Media playlists that a multivariant one can be made of, by the last part of its name: all of them, or those in a folder and
+   * below; and the one that was made, as the store is to have it.
+   */
+  rendition: (app: string, adaptive: string, name: string) => `j/${app}/${adaptive}\u0001${name}`,
+  madeVariants: (app: string, name: string) => `j/${app}/${name}`,
   /** When the encoder asked for a playlist of its own, since its newest version. */
   asked: (app: string, name: string) => `q/${app}/${name}`,
   /** Streams whose server said that they are over, until their playlists have ended. */
