@@ -2,9 +2,8 @@ import { atMost } from '../at-most.ts'
 import type { Catalog } from '../catalog.ts'
 import type { ArrivingBody } from '../custody.ts'
 import { ReceiverError } from '../errors.ts'
-import { contentTypeOf } from '../file-kind.ts'
 import { STORE_GATHER_MS } from '../limits.ts'
-import type { ObjectStore, PutOptions } from '../object-store.ts'
+import type { ObjectStore } from '../object-store.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
 import type { BodyContent, BodyFiles, Host, Journal } from '../ports.ts'
 import { isReplaced, keys, readUnstored, type StoredObject } from '../records.ts'
@@ -12,6 +11,7 @@ import { EarlyUploads } from './early-uploads.ts'
 import { HeldUploads } from './held-uploads.ts'
 import type { PlaylistToStore } from './playlist-to-store.ts'
 import { PlaylistWriter } from './playlist-writer.ts'
+import { putOptions } from './put-options.ts'
 import { Recovery } from './recovery.ts'
 import { Settlement } from './settlement.ts'
 import { Spool, type SpoolState } from './spool.ts'
@@ -290,13 +290,4 @@ export class StoreWriter {
     for (let each = awaited(); each.length > 0; each = awaited()) await Promise.all(each)
     await this.#playlists.idle()
   }
-}
-
-/** How a stored object is to be put. */
-function putOptions(
-  { id, stored, isReplaceable }: Pick<StoredObject, 'id' | 'stored' | 'isReplaceable'>,
-  rules: StoringRules,
-): PutOptions {
-  const cacheControl = isReplaceable === true ? rules.playlistCacheControl : rules.objectCacheControl
-  return { contentType: contentTypeOf(stored), cacheControl, token: id }
 }
