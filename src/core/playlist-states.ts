@@ -47,6 +47,8 @@ export interface PlaylistState {
   text: { readonly version: number; readonly bytes: Uint8Array } | undefined
   /** The recording, put together when it was asked for. */
   recorded: RecordedText | undefined
+  /** The stored names that it led to when it was published last; undefined after a start. */
+  names: { has(stored: string): boolean } | undefined
   /** Size of the record, in bytes. */
   recordBytes: number
   /** Bytes of memory that are accounted for. */
@@ -107,6 +109,28 @@ export class PlaylistStates {
     await Promise.all([...this.#states.values()].map(({ turn }) => turn))
   }
 
+  /** Makes a change when those before it have ended. */
+  async inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
+    state.jobs++
+    const done = state.turn.then(change)
+    state.turn = done.then(ignore, ignore)
+    try {
+      return await done
+    } finally {
+      state.jobs--
+    }
+  }
+
+  /** Makes a playlist one that nobody uploaded yet, for those too who wait for their turn. */
+  reset(state: PlaylistState): void {
+    state.cancelWake()
+    const { key, app, name, turn, jobs, watched, willLookAgain, held } = state
+    state.suspect = undefined
+    this.wait(state, [])
+    Object.assign(state, { ...emptyState(app, name, key), turn, jobs, watched, willLookAgain, held })
+    this.account(state)
+  }
+
   /** Whether changes of this state count: one that was forgotten must not be written any more. */
   isHeld(state: PlaylistState): boolean {
     return this.#states.get(state.key) === state
@@ -138,24 +162,12 @@ export class PlaylistStates {
     const bytes = this.#journal.get(keys.playlist(app, name))
     const record = bytes === undefined ? undefined : parsePlaylistRecord(bytes)
     return {
-      key,
-      app,
-      name,
+      ...emptyState(app, name, key),
       record,
       scanned: record === undefined ? undefined : scanRecord(record),
-      digest: undefined,
       suspect: record?.suspect === undefined ? undefined : readSuspect(record.suspect),
       asked: readJson<Asked>(this.#journal, keys.asked(app, name)),
-      awaited: [],
-      watched: new Set(),
-      turn: Promise.resolve(),
-      jobs: 0,
-      willLookAgain: false,
-      cancelWake: () => {},
-      text: undefined,
-      recorded: undefined,
       recordBytes: bytes?.length ?? 0,
-      held: 0,
     }
   }
 
@@ -177,6 +189,33 @@ export class PlaylistStates {
     }
   }
 }
+
+/** That of a playlist which nobody uploaded yet. */
+function emptyState(app: string, name: string, key: string): PlaylistState {
+  return {
+    key,
+    app,
+    name,
+    record: undefined,
+    scanned: undefined,
+    digest: undefined,
+    suspect: undefined,
+    asked: undefined,
+    awaited: [],
+    watched: new Set(),
+    turn: Promise.resolve(),
+    jobs: 0,
+    willLookAgain: false,
+    cancelWake: () => {},
+    text: undefined,
+    recorded: undefined,
+    names: undefined,
+    recordBytes: 0,
+    held: 0,
+  }
+}
+
+function ignore(): void {}
 
 /** A suspect as a record keeps it. */
 export function readSuspect({ owner, id, since, text }: NonNullable<PlaylistRecord['suspect']>): Suspect {

@@ -22,6 +22,7 @@ import type { BodyContent, Host, Journal } from './ports.ts'
 import { Quarantine } from './quarantine.ts'
 import { Recordings } from './recordings.ts'
 import { type StoredObject, splitAppKey } from './records.ts'
+import type { Leaving } from './removal/leaving.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import type { Sharing } from './sharing/sharing.ts'
 import { baseName } from './upload-path.ts'
@@ -39,6 +40,9 @@ export interface PublisherParts {
   readonly dates: RunDates
   readonly policyFor: PolicyFor
   readonly sharing: Sharing
+  readonly leaving: Leaving
+  /** Nothing that came under an id before this one is of a playlist; empty: whatever came may be. */
+  readonly bornFrom: (app: string, name: string) => string
   /** The bytes of an object, wherever they are. */
   readonly contentOf: (app: string, object: StoredObject) => Promise<BodyContent>
   readonly onPublished: OnPublished
@@ -52,8 +56,8 @@ export class Publisher {
   readonly warnings: PlaylistWarnings
   readonly quarantine: Quarantine
   readonly recordings: Recordings
+  readonly states: PlaylistStates
   readonly #parts: PublisherParts
-  readonly #states: PlaylistStates
   readonly #media: MediaPublisher
   readonly #multivariant: MultivariantPublisher
   readonly #committer: PlaylistCommitter
@@ -67,15 +71,15 @@ export class Publisher {
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
     this.#asked = new AskedNotes(host, journal)
-    this.#states = new PlaylistStates(journal, host.log)
-    this.#committer = new PlaylistCommitter(journal, this.#states, (app, name, names) =>
+    this.states = new PlaylistStates(journal, host.log)
+    this.#committer = new PlaylistCommitter(journal, this.states, (app, name, names) =>
       this.#published(app, name, names),
     )
     this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
     this.recordings = new Recordings({
       host,
       journal,
-      states: this.#states,
+      states: this.states,
       policyFor,
       lookup: this.#lookup,
       object: (app, stored) => catalog.object(app, stored),
@@ -83,7 +87,7 @@ export class Publisher {
     })
     const shared = {
       host,
-      states: this.#states,
+      states: this.states,
       committer: this.#committer,
       lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
@@ -92,7 +96,8 @@ export class Publisher {
     this.#multivariant = new MultivariantPublisher({
       ...shared,
       sharing,
-      isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,
+      isServed: (app, name) =>
+        !parts.leaving.has(app, name) && this.states.find(app, name)?.record?.served !== undefined,
     })
   }
 
@@ -107,8 +112,8 @@ export class Publisher {
    * Resolves when the acknowledgement may be sent.
    */
   async accept(at: Placing, id: string, cameAt: number, upload: PlaylistUpload): Promise<{ isNew: boolean }> {
-    const state = this.#states.use(at.app, at.name)
-    return this.#inTurn(state, async () => {
+    const state = this.states.use(at.app, at.name)
+    return this.states.inTurn(state, async () => {
       const isNew = state.record === undefined
       try {
         await this.#take(state, { owner: at.owner, id, upload, since: cameAt })
@@ -123,21 +128,21 @@ export class Publisher {
 
   /** What players get under a stored name; undefined when nothing was published yet. */
   served(app: string, name: string): ServedPlaylist | undefined {
-    const state = this.#states.find(app, name)
+    const state = this.states.find(app, name)
     if (state === undefined) return undefined
     const served = servedText(this.#parts.journal, state)
-    this.#states.account(state)
+    this.states.account(state)
     return served
   }
 
   /** A playlist as it was accepted last, and is served; undefined when it was not. */
   record(app: string, name: string): PlaylistRecord | undefined {
-    return this.#states.find(app, name)?.record
+    return this.states.find(app, name)?.record
   }
 
   /** The newest accepted text, in the encoder's words. An encoder that asks for it is about to go on from there. */
   accepted(app: string, name: string): Uint8Array | undefined {
-    const state = this.#states.find(app, name)
+    const state = this.states.find(app, name)
     if (state?.record === undefined) return undefined
     this.#asked.note(state)
     return acceptedText(this.#parts.journal, state, state.record)
@@ -145,20 +150,26 @@ export class Publisher {
 
   /** A file arrived under an encoder name, or a playlist is served for the first time: those that wait for it look again. */
   arrived(app: string, name: string): void {
-    for (const state of this.#states.waitingFor(`${app}/${baseName(name)}`)) this.#wake(state)
+    for (const state of this.states.waitingFor(`${app}/${baseName(name)}`)) this.#wake(state)
+  }
+
+  /** Has a playlist look again for what it leads to. */
+  lookAgain(app: string, name: string): void {
+    const state = this.states.find(app, name)
+    if (state !== undefined) this.#wake(state)
   }
 
   /** Ends a media playlist whose stream is over, unless it goes on. */
   async end(app: string, name: string): Promise<void> {
-    const state = this.#states.find(app, name)
-    if (state !== undefined) await this.#inTurn(state, () => this.#media.end(state))
+    const state = this.states.find(app, name)
+    if (state !== undefined) await this.states.inTurn(state, () => this.#media.end(state))
   }
 
   /** Takes up the playlists that waited when the receiver stopped. */
   async recover(): Promise<void> {
     const waiting = [...this.#parts.journal.entries('g/')].map(([key]) => splitAppKey(key))
     for (const { app, name } of waiting) {
-      const state = this.#states.use(app, name)
+      const state = this.states.use(app, name)
       this.#wake(state)
       await state.turn
     }
@@ -168,7 +179,7 @@ export class Publisher {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#asked.stop()
-    await this.#states.settled()
+    await this.states.settled()
   }
 
   /** `isLast`: what still looks older then is older. */
@@ -220,7 +231,7 @@ export class Publisher {
     const names = scanned.entries.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`)
     // As a whole: what it was sent to go on from may be gone by then.
     state.suspect = { ...readSuspect({ owner, id, since, text }), awaited: [...new Set(names)] }
-    this.#states.wait(state, state.awaited)
+    this.states.wait(state, state.awaited)
     const { clock } = this.#parts.host
     clock.after(Math.max(0, since + this.#waitOfSuspect(state) - clock.now()), () => this.#wake(state))
     const { record } = state
@@ -242,14 +253,16 @@ export class Publisher {
   }
 
   #wake(state: PlaylistState): void {
-    if (this.#isStopped || state.willLookAgain || !this.#states.isHeld(state)) return
+    if (this.#isStopped || state.willLookAgain || !this.states.isHeld(state)) return
     state.willLookAgain = true
-    this.#inTurn(state, () => this.#lookAgain(state)).catch((cause: unknown) => {
-      const { log, clock } = this.#parts.host
-      log.error('playlist not published', { app: state.app, name: state.name, cause })
-      state.cancelWake()
-      state.cancelWake = clock.after(STORE_RETRY_MIN_MS, () => this.#wake(state))
-    })
+    this.states
+      .inTurn(state, () => this.#lookAgain(state))
+      .catch((cause: unknown) => {
+        const { log, clock } = this.#parts.host
+        log.error('playlist not published', { app: state.app, name: state.name, cause })
+        state.cancelWake()
+        state.cancelWake = clock.after(STORE_RETRY_MIN_MS, () => this.#wake(state))
+      })
   }
 
   async #lookAgain(state: PlaylistState): Promise<void> {
@@ -268,7 +281,7 @@ export class Publisher {
       })
     }
     const { record } = state
-    if (record === undefined) this.#states.wait(state, [])
+    if (record === undefined) this.states.wait(state, [])
     if (record?.kind === 'media') await this.#media.lookAgain(state, record)
     if (record?.kind === 'multivariant') await this.#multivariant.lookAgain(state, record)
     const change = withoutStaleNote(this.#parts.journal, state, clock.now())
@@ -279,17 +292,4 @@ export class Publisher {
   #waitOfSuspect({ record }: PlaylistState): number {
     return Math.max(SUSPECT_WAIT_MS, record?.kind === 'media' ? waitOf(record.timeline) : 0)
   }
-
-  async #inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
-    state.jobs++
-    const done = state.turn.then(change)
-    state.turn = done.then(ignore, ignore)
-    try {
-      return await done
-    } finally {
-      state.jobs--
-    }
-  }
 }
-
-function ignore(): void {}

@@ -33,13 +33,18 @@ export function archiveUpTo(
   return { archived: to, writes }
 }
 
+/** The prefixes of all journal keys that hold the recording of a playlist. */
+export function archivePrefixes({ app, name }: { readonly app: string; readonly name: string }): string[] {
+  return [keys.archive(app, name), keys.runs(app, name)]
+}
+
 /** Begins the recording of a playlist anew, with the entries of its newest version. */
 export function withoutArchive(
   journal: Journal,
-  { app, name }: { readonly app: string; readonly name: string },
+  at: { readonly app: string; readonly name: string },
   { archived: _, ...record }: MediaRecord,
 ): { readonly record: MediaRecord; readonly writes: readonly JournalWrite[] } {
-  const old = [keys.archive(app, name), keys.runs(app, name)].flatMap((prefix) => [...journal.entries(prefix)])
+  const old = archivePrefixes(at).flatMap((prefix) => [...journal.entries(prefix)])
   return { record, writes: old.map(([key]) => ({ key, value: null })) }
 }
 

@@ -31,6 +31,8 @@ export class Settlement {
   /** What was put since the last settling, and what was put before that. */
   #fresh = emptyGeneration()
   #resting = emptyGeneration()
+  /** What is being settled. */
+  #settling = emptyGeneration()
   /** Ids of bodies that the store has for good, to be removed at the next settling. */
   #leaving: string[] = []
   #cancel: () => void = () => {}
@@ -80,9 +82,20 @@ export class Settlement {
     this.#fresh.playlists.set(keys.unstoredPlaylist(app, name, ''), version)
   }
 
+  /** A playlist is not in the store any more. */
+  forgetPlaylist(app: string, name: string): void {
+    const written = keys.written(app, name)
+    for (const { playlists, newPlaylists } of [this.#fresh, this.#resting, this.#settling]) {
+      playlists.delete(keys.unstoredPlaylist(app, name, ''))
+      const at = newPlaylists.indexOf(written)
+      if (at >= 0) newPlaylists.splice(at, 1)
+    }
+  }
+
   /** Settles what lay in the store at the last call already; never rejects, what fails is tried again at the next. */
   async settle(): Promise<void> {
     const resting = this.#resting
+    this.#settling = resting
     this.#resting = this.#fresh
     this.#fresh = emptyGeneration()
     const count = resting.objects.length + resting.playlists.size + resting.newPlaylists.length
