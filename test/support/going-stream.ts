@@ -12,9 +12,9 @@ export const GONE_MS = DELAY_MS + 60_000
 const LARGE = 'x'.repeat(100_000)
 
 /** A receiver that deletes every stream. */
-export async function deleting(policy: RestartPolicy = 'append_list'): Promise<Trial> {
+export async function deleting(policy: RestartPolicy = 'append_list', afterMs = DELAY_MS): Promise<Trial> {
   const policyFor = policies([{ policy }])
-  const trial = new Trial(NEVER_STALE, policyFor, undefined, { onEnded: () => true, afterMs: DELAY_MS })
+  const trial = new Trial(NEVER_STALE, policyFor, undefined, { onEnded: () => true, afterMs })
   await trial.restart()
   return trial
 }

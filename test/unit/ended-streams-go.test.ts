@@ -123,6 +123,17 @@ describe('a stream that has ended', () => {
     expect(await kept(trial)).toEqual(before)
   })
 
+  test('goes after a restart when everything else had settled', async () => {
+    const trial = await deleting('append_list', 10 * DELAY_MS)
+    await broadcast(trial)
+    await trial.clock.advance(8 * DELAY_MS)
+    await trial.restart()
+    await trial.clock.advance(9 * DELAY_MS)
+    expect(await trial.served('cam_360p800kbps.m3u8')).toBeDefined()
+    await trial.clock.advance(3 * DELAY_MS)
+    expect(await storedNames(trial)).toEqual([])
+  })
+
   test('is there as long as its live list plays, at least', async () => {
     const trial = await deleting()
     const all = names('a', 60)

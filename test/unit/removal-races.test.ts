@@ -5,7 +5,7 @@ import { policies } from '../../src/core/restart-policy.ts'
 import { NOT_SHARED } from '../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
-import { danglingFor } from '../support/dangling.ts'
+import { dangling, danglingFor } from '../support/dangling.ts'
 import { amongOthers, broadcast, DELAY_MS, deleting, END, GONE_MS, RENDITIONS } from '../support/going-stream.ts'
 import { kept, storedNames } from '../support/kept.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
@@ -26,7 +26,15 @@ describe('P2: while a stream is removed', () => {
     const trial = await amongOthers()
     await broadcast(trial)
     await trial.clock.advance(DELAY_MS - 2_000)
-    expect(await danglingFor(trial, LISTS, 60_000)).toEqual([])
+    const { store } = trial
+    const remove = store.delete.bind(store)
+    const wrong: string[] = []
+    store.delete = async (keys) => {
+      await remove(keys)
+      wrong.push(...(await dangling(trial, LISTS)))
+    }
+    wrong.push(...(await danglingFor(trial, LISTS, 60_000)))
+    expect(wrong).toEqual([])
     expect(await storedNames(trial)).not.toContain('cam_360p800kbps000000000.m4s')
   })
 
@@ -72,6 +80,21 @@ describe('P1: an encoder that comes back while its stream is removed', () => {
     expect(own.length).toBe(2 * 8 + 3)
   })
 
+  test('gets none of the old files, though its list overtakes its own', async () => {
+    const trial = await amongOthers()
+    await broadcast(trial)
+    const up = downForDeletes(trial)
+    await trial.clock.advance(DELAY_MS + 1_000)
+    const [segment = '', list = ''] = ['cam_360p800kbps000000000.m4s', LISTS[1]]
+    await trial.put(list, mediaList(0, [segment]))
+    expect(await trial.played(list)).toEqual([])
+    await trial.put(segment, 'anew')
+    expect(await trial.played(list)).toEqual(['anew'])
+    up()
+    expect(await danglingFor(trial, LISTS, GONE_MS)).toEqual([])
+    expect(await trial.played(list)).toEqual(['anew'])
+  })
+
   test('begins anew also over a restart of the receiver', async () => {
     const trial = await amongOthers()
     await broadcast(trial)
@@ -105,6 +128,20 @@ describe('what is on its way to the store when its stream is removed', () => {
     expect(waiting.length).toBeGreaterThan(2)
     for (const go of waiting) go()
     await trial.clock.advance(GONE_MS)
+    expect(await kept(trial)).toEqual(before)
+  })
+
+  test('nor does what the store refuses stay here', async () => {
+    const trial = await deleting()
+    const before = await kept(trial)
+    const put = trial.store.put.bind(trial.store)
+    trial.store.put = async (key, body, options) => {
+      if (key.endsWith('a1.ts')) throw new StorageError('refused', false)
+      await put(key, body, options)
+    }
+    await trial.segments(names('a', 3))
+    await trial.put('a.m3u8', mediaList(0, names('a', 3), END))
+    await trial.clock.advance(3 * GONE_MS)
     expect(await kept(trial)).toEqual(before)
   })
 
