@@ -1,3 +1,4 @@
+import { checkDeletion } from './deletion.ts'
 import { checkS3, S3_SETTINGS } from './s3-settings.ts'
 import {
   type AnySetting,
@@ -11,6 +12,7 @@ import {
   restartPolicies,
   setting,
   someText,
+  streamRules,
   timeZone,
   type ValuesOf,
   whole,
@@ -149,6 +151,18 @@ export const SETTINGS = {
     'What becomes of an encoder that starts again under its old names: `append_list`, its files get names of their own and the recording goes on; `addDateTimeToHlsFileName`, likewise, with the date-time of the run in each name, and the plain name stands for the newest run alone; `overwrite`, its files take the place of the old ones, and the recording begins anew; `reject`, other bytes under a name that is taken are answered 409, as are lists that name only what was there before. For an app or a stream: `live=reject,live/cam1=append_list`.',
   ),
   DATE_TIME_ZONE: setting(timeZone, 'UTC', 'time zone', 'Time zone of the date-time in the names of runs.'),
+  DELETE_HLS_FILES_ON_ENDED: setting(
+    streamRules('true', 'false'),
+    'false',
+    'list',
+    'Whether a stream is removed when it has ended, with all its renditions and runs, here and in the store: `true` or `false`, for an app or a stream `live=true,live/cam1=false`. An encoder that comes back before DELETE_AFTER_SECONDS have passed keeps everything. Not with S3_SHARED.',
+  ),
+  DELETE_AFTER_SECONDS: setting(
+    whole(0, 2_000_000),
+    '60',
+    'seconds',
+    'How long after its end a stream is removed, where DELETE_HLS_FILES_ON_ENDED says so; as long as its live list at least, so that viewers come to its end.',
+  ),
   LOG_LEVEL: setting(
     oneOf('debug', 'info', 'warn', 'error', 'silent'),
     'info',
@@ -188,7 +202,7 @@ export function readConfig(
       `HOST ${config.HOST} can be reached by others: set INGEST_KEYS, or ALLOW_ANONYMOUS_INGEST=true to let anyone upload.`,
     )
   }
-  const wrong = checkS3(config)
+  const wrong = checkS3(config) ?? checkDeletion(config)
   if (wrong !== undefined) throw new ConfigError(wrong)
   return config
 }

@@ -4,6 +4,7 @@ import { type PolicyRule, RESTART_POLICIES } from '../core/restart-policy.ts'
 import { isAppName, type Mount } from '../core/upload-target.ts'
 import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
 import { parseRestartPolicies } from './restart-policies.ts'
+import { parseStreamRules } from './stream-rules.ts'
 
 /** Values separated by commas. */
 export const list = z.string().transform((text) =>
@@ -58,6 +59,16 @@ export const restartPolicies = list.transform((items, context): PolicyRule[] => 
   })
   return z.NEVER
 })
+
+/** One of some words for everything, an app, or a stream, see `parseStreamRules`. */
+export const streamRules = <const Words extends readonly string[]>(...words: Words) =>
+  list.transform((items, context) => {
+    const rules = parseStreamRules<Words[number]>(items, words)
+    if (rules !== null) return rules
+    const message = `wants WORD, APP=WORD or APP/STREAM=WORD, each once; a word is ${words.join(' or ')}`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
 
 /** App names. */
 export const appList = list.refine((apps) => apps.every(isAppName), 'wants app names of letters, digits and -._')

@@ -1,6 +1,7 @@
 import { MAX_FOLDERS_SEARCHED } from './limits.ts'
 import type { BodyContent, BodyFiles, Journal } from './ports.ts'
 import { type Acceptance, keys, readJson, type StoredObject } from './records.ts'
+import type { Leaving } from './removal/leaving.ts'
 
 /** Who placed a body under which encoder name. */
 export interface Placing {
@@ -21,16 +22,18 @@ export interface Version {
 export class Catalog {
   readonly #journal: Journal
   readonly #files: BodyFiles
+  readonly #leaving: Leaving
 
-  constructor(journal: Journal, files: BodyFiles) {
+  constructor(journal: Journal, files: BodyFiles, leaving: Leaving) {
     this.#journal = journal
     this.#files = files
+    this.#leaving = leaving
   }
 
   /** The uploads under an encoder name that a key of this owner may see, oldest first. */
   versions(at: Placing): Version[] {
     return this.acceptances(at.app, at.name).flatMap(({ stored, id }) => {
-      const object = this.object(at.app, stored)
+      const object = this.#leaving.has(at.app, stored) ? undefined : this.object(at.app, stored)
       return object !== undefined && sharesKey(object.owner, at.owner) ? [{ object, id }] : []
     })
   }

@@ -177,3 +177,11 @@ export const GAP_MEND_MS = 60_000
 export const MAX_QUARANTINED = 200
 /** How much of a refused playlist is kept, in bytes. */
 export const MAX_QUARANTINED_BYTES = 64 * KIB
+/** Entries of a recording, or of the journal, that a removal looks at in one go; others have their turn in between. */
+export const REMOVAL_SLICE = 256
+/** Files that a removal removes at once: their objects, and then what the journal has of them; a store takes 1,000. */
+export const REMOVAL_PAGE = 500
+/** From the moment playlists are gone until the first file goes, in ms: whoever has just read them still gets what they name. */
+export const REMOVAL_PAUSE_MS = 10_000
+/** How soon a removal that failed, or waited for something, goes on, in ms. */
+export const REMOVAL_RETRY_MS = 5_000

@@ -39,6 +39,7 @@ export interface MediaParts {
   readonly sharing: Sharing
   /** Finds what the URIs of a playlist stand for. */
   lookup(at: ChunkPlace, owner: string): UriLookup
+  bornFrom(app: string, name: string): string
   onOpened(app: string, object: StoredObject): void
   onRunBegun(app: string, name: string): void
   /** Calls for `lookAgain` in its turn. */
@@ -67,7 +68,7 @@ export class MediaPublisher {
     const { host, journal, dates } = this.#parts
     const continued =
       version.continues !== undefined && state.record?.kind === 'media' ? state.record.timeline : undefined
-    const known = continued ?? wholeTimeline(journal, state, state.record)
+    const known = continued ?? wholeTimeline(journal, state, state.record, this.#parts.bornFrom)
     const lookup = this.#parts.lookup(state, version.owner)
     const { asked } = state
     const advanced = await this.#advance(state, version, known, lookup)

@@ -4,6 +4,7 @@ import { ReceiverError } from './errors.ts'
 import { MAX_ACCEPTANCES, MAX_ACCEPTANCES_OF_ALL } from './limits.ts'
 import type { Host, Journal, JournalWrite } from './ports.ts'
 import { type Acceptance, jsonWrite, keys, type StoredObject, toBytes } from './records.ts'
+import type { Leaving } from './removal/leaving.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import type { ChosenName, StoredNames } from './stored-names.ts'
 import { baseName, folderOf } from './upload-path.ts'
@@ -21,6 +22,7 @@ export interface PlacementParts {
   readonly catalog: Catalog
   readonly policyFor: PolicyFor
   readonly names: StoredNames
+  readonly leaving: Leaving
 }
 
 /** An object that gets a stored name, and what goes into the journal with it. */
@@ -46,18 +48,20 @@ export class Placement {
   readonly #pendingNames = new Map<string, Pending>()
   readonly #pendingObjects = new Map<string, Pending>()
   readonly #names: StoredNames
+  readonly #leaving: Leaving
   /** Names that were given to bodies before they were whole, by their id. */
   readonly #reserved = new Map<string, ChosenName>()
   readonly #reservedNames = new Set<string>()
   /** Objects whose body still arrives, by its id. */
   readonly #open = new Map<string, StoredObject>()
 
-  constructor({ host, journal, catalog, policyFor, names }: PlacementParts) {
+  constructor({ host, journal, catalog, policyFor, names, leaving }: PlacementParts) {
     this.#host = host
     this.#journal = journal
     this.#catalog = catalog
     this.#policyFor = policyFor
     this.#names = names
+    this.#leaving = leaving
   }
 
   /**
@@ -175,7 +179,31 @@ export class Placement {
     return this.#names.next(at, id, (other) => this.#known(at.app, other), isReserved)
   }
 
-  #acceptances(at: Placing): readonly Acceptance[] {
+  /** Every upload under an encoder name, oldest first, also those that are not durable yet. */
+  acceptances(app: string, name: string): readonly Acceptance[] {
+    return this.#acceptances({ app, name })
+  }
+
+  /** Takes objects that are leaving out of the journal, with all that it has of them; their names are free when it resolves. */
+  async forget(app: string, objects: readonly StoredObject[], more: readonly JournalWrite[]): Promise<void> {
+    const gone = new Set(objects.map(({ stored }) => stored))
+    const names = new Map(objects.map((object) => [object.name, object]))
+    const left = [...names].map(([name, object]) => {
+      const acceptances = this.#acceptances({ app, name }).filter(({ stored }) => !gone.has(stored))
+      return { name, object, acceptances }
+    })
+    const durable = this.#journal.commit([
+      ...objects.flatMap(({ stored, id }) => [keys.object(app, stored), keys.unstored(id), keys.body(id)].map(removed)),
+      ...left.flatMap(({ name, acceptances }) => forgottenName(app, name, acceptances)),
+      ...more,
+    ])
+    await Promise.all([
+      durable,
+      ...left.map(({ name, ...rest }) => this.#awaitNames({ app, name }, { ...rest, durable })),
+    ])
+  }
+
+  #acceptances(at: Pick<Placing, 'app' | 'name'>): readonly Acceptance[] {
     const pending = this.#pendingNames.get(keys.versions(at.app, at.name))
     return pending?.acceptances ?? this.#catalog.acceptances(at.app, at.name)
   }
@@ -183,7 +211,7 @@ export class Placement {
   #sameBytes(at: Placing, acceptances: readonly Acceptance[], body: HeldBody): StoredObject | undefined {
     for (const { stored } of acceptances) {
       const object = this.#known(at.app, stored)
-      const isSame = object?.hash === body.hash && object.size === body.size
+      const isSame = object?.hash === body.hash && object.size === body.size && !this.#leaving.has(at.app, stored)
       if (isSame && sharesKey(object.owner, at.owner)) return object
     }
     return undefined
@@ -233,7 +261,7 @@ export class Placement {
   }
 
   /** Others that come under the same name meanwhile count on what came before them. */
-  async #awaitNames(at: Placing, pending: Pending): Promise<void> {
+  async #awaitNames(at: Pick<Placing, 'app' | 'name'>, pending: Pending): Promise<void> {
     const key = keys.versions(at.app, at.name)
     this.#pendingNames.set(key, pending)
     try {
@@ -242,6 +270,18 @@ export class Placement {
       if (this.#pendingNames.get(key) === pending) this.#pendingNames.delete(key)
     }
   }
+}
+
+function removed(key: string): JournalWrite {
+  return { key, value: null }
+}
+
+/** An encoder name as it is written when some of its uploads are gone. */
+function forgottenName(app: string, name: string, left: readonly Acceptance[]): JournalWrite[] {
+  if (left.length > 0) return [jsonWrite(keys.versions(app, name), left)]
+  const folder = folderOf(name)
+  const basename = folder === '' ? [] : [removed(keys.basename(app, baseName(name), folder))]
+  return [removed(keys.versions(app, name)), ...basename]
 }
 
 /** With one more upload: what other streams bring under a name must not push out what this one brought. */

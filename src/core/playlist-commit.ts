@@ -3,6 +3,7 @@ import type { PlaylistRecord } from './playlist-record.ts'
 import type { PlaylistState, PlaylistStates } from './playlist-states.ts'
 import type { Digest, Journal, JournalWrite } from './ports.ts'
 import { keys, toBytes } from './records.ts'
+import { newUses } from './removal/uses.ts'
 import { removeChunks } from './sealed-list.ts'
 import { baseName, folderOf } from './upload-path.ts'
 import { renditionMark } from './variants/renditions.ts'
@@ -48,6 +49,7 @@ export class PlaylistCommitter {
       { key: keys.playlist(app, name), value: bytes },
       { key: keys.waiting(app, name), value: change.isWaiting || record.suspect !== undefined ? NOTHING : null },
       ...(change.isPublished ? publicationMarks(this.#journal, state, record) : []),
+      ...(record.kind === 'media' ? newUses(app, name, change.names.keys(), state.names) : []),
       ...(old === undefined ? [] : removeChunks(this.#journal, state, old)),
       ...change.writes,
     ])
@@ -59,6 +61,7 @@ export class PlaylistCommitter {
       state.text = undefined
       state.recorded = undefined
       state.tail = undefined
+      state.names = change.names
     }
     this.#states.account(state)
     if (change.isPublished) this.#onPublished(app, name, change.names)

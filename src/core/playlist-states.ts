@@ -56,6 +56,8 @@ export interface PlaylistState {
   tail: RecordedTail | undefined
   /** The recording, or the part of it that `mark` says, with that tail. */
   recorded: { readonly tail: RecordedTail; readonly mark: string; readonly bytes: Uint8Array } | undefined
+  /** The stored names that it led to when it was published last; undefined after a start. */
+  names: { has(stored: string): boolean } | undefined
   /** Size of the record, in bytes. */
   recordBytes: number
   /** Bytes of memory that are accounted for. */
@@ -147,6 +149,16 @@ export class PlaylistStates {
     await Promise.all([...this.#states.values()].map(({ turn }) => turn))
   }
 
+  /** Makes a playlist one that nobody uploaded yet, for those too who wait for their turn. */
+  reset(state: PlaylistState): void {
+    state.cancelWake()
+    const { key, app, name, turn, jobs, watched, willLookAgain, held } = state
+    state.suspect = undefined
+    this.wait(state, [])
+    Object.assign(state, { ...emptyState(app, name, key), turn, jobs, watched, willLookAgain, held })
+    this.account(state)
+  }
+
   /** Whether changes of this state count: one that was forgotten must not be written any more. */
   isHeld(state: PlaylistState): boolean {
     return this.#states.get(state.key) === state
@@ -180,28 +192,12 @@ export class PlaylistStates {
     const bytes = this.#journal.get(keys.playlist(app, name))
     const record = bytes === undefined ? undefined : parsePlaylistRecord(bytes)
     return {
-      key,
-      app,
-      name,
+      ...emptyState(app, name, key),
       record,
       scanned: record === undefined ? undefined : scanRecord(record),
-      digest: undefined,
       suspect: record?.suspect === undefined ? undefined : readSuspect(record.suspect),
       asked: readJson<Asked>(this.#journal, keys.asked(app, name)),
-      awaited: [],
-      watched: new Set(),
-      turn: Promise.resolve(),
-      jobs: 0,
-      willLookAgain: false,
-      cancelWake: () => {},
-      text: undefined,
-      kept: undefined,
-      keeping: undefined,
-      isMoving: false,
-      tail: undefined,
-      recorded: undefined,
       recordBytes: bytes?.length ?? 0,
-      held: 0,
     }
   }
 
@@ -224,6 +220,37 @@ export class PlaylistStates {
   }
 }
 
+/** That of a playlist which nobody uploaded yet. */
+function emptyState(app: string, name: string, key: string): PlaylistState {
+  return {
+    key,
+    app,
+    name,
+    record: undefined,
+    scanned: undefined,
+    digest: undefined,
+    suspect: undefined,
+    asked: undefined,
+    awaited: [],
+    watched: new Set(),
+    turn: Promise.resolve(),
+    jobs: 0,
+    willLookAgain: false,
+    cancelWake: () => {},
+    text: undefined,
+    kept: undefined,
+    keeping: undefined,
+    isMoving: false,
+    tail: undefined,
+    recorded: undefined,
+    names: undefined,
+    recordBytes: 0,
+    held: 0,
+  }
+}
+
+function ignore(): void {}
+
 /** A suspect as a record keeps it. */
 export function readSuspect({ owner, id, since, text }: NonNullable<PlaylistRecord['suspect']>): Suspect {
   const bytes = toBytes(text)
@@ -244,5 +271,3 @@ export function scanRecord(record: PlaylistRecord): ScannedPlaylist {
   if (record.kind === 'multivariant') return scanLines(lines)
   return trimmed(scanLines(lines, skippedBy(record.sealed, record.head)), record.timeline)
 }
-
-function ignore(): void {}

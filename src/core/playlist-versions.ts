@@ -136,13 +136,19 @@ function sentSince(timeline: Timeline, lookup: UriLookup): SentSince {
   }
 }
 
-/** What is known of a playlist from its first entry on; the sealed ones are read again. */
+/**
+ * What is known of a playlist from its first entry on; the sealed ones are read again. Of a new one, `bornFrom` tells from which id on
+ * uploads may be its own.
+ */
 export function wholeTimeline(
   journal: Journal,
   at: { readonly app: string; readonly name: string },
   record: PlaylistRecord | undefined,
+  bornFrom: (app: string, name: string) => string,
 ): Timeline {
-  if (record?.kind !== 'media') return EMPTY_TIMELINE
+  if (record?.kind !== 'media') {
+    return { ...EMPTY_TIMELINE, run: { ...EMPTY_TIMELINE.run, from: bornFrom(at.app, at.name) } }
+  }
   const { sealed, timeline } = record
   if (sealed === undefined) return timeline
   return { ...timeline, entries: [...sealedEntries(journal, at, sealed), ...timeline.entries] }

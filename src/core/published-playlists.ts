@@ -20,19 +20,21 @@ export interface PublishedPlaylistsParts {
   readonly writer: StoreWriter
   readonly sharing: Sharing
   readonly silence: Silence
+  /** Told of each media playlist that is published with its end. */
+  readonly onEnded: (app: string, name: string) => void
 }
 
 /** Brings each playlist into the store that is published, and what is recorded of it. */
 export class PublishedPlaylists {
   readonly recordingParts: RecordingParts
   readonly #parts: PublishedPlaylistsParts
-  readonly #runs: RunPlaylists
+  readonly runs: RunPlaylists
   readonly #variants: StoredVariants
 
   constructor(parts: PublishedPlaylistsParts) {
     const { recordings } = parts.publisher
     this.#parts = parts
-    this.#runs = new RunPlaylists({ ...parts, recordings })
+    this.runs = new RunPlaylists({ ...parts, recordings })
     const onMade = (app: string, name: string, names: NamedObjects) => this.store(app, name, names)
     this.#variants = new StoredVariants({ ...parts, made: parts.publisher.variants, onMade })
     this.recordingParts = new RecordingParts({ ...parts, recordings })
@@ -57,7 +59,7 @@ export class PublishedPlaylists {
     const { publisher, writer, sharing, silence } = this.#parts
     const read = () => publisher.served(app, name) ?? this.#variants.served(app, name)
     if (read() === undefined) {
-      if (partOf(name) === undefined) this.#runs.store(app, name)
+      if (partOf(name) === undefined) this.runs.store(app, name)
       else this.recordingParts.store(app, name)
       return
     }
@@ -69,19 +71,21 @@ export class PublishedPlaylists {
     silence.published(app, name, stage === 'open')
     this.recordingParts.published(app, name)
     this.#variants.published(app, name)
-    if (stage === 'ended') this.#runs.storeNewest(app, name)
     // A list that only grows has all of its run itself.
-    else if (record?.kind === 'media' && !record.isGrowing) this.#runs.grew(app, name, archivedTo(record))
+    if (stage === 'open' && record?.kind === 'media' && !record.isGrowing) this.runs.grew(app, name, archivedTo(record))
+    if (stage !== 'ended') return
+    this.runs.storeNewest(app, name)
+    this.#parts.onEnded(app, name)
   }
 
   /** A playlist began a run. */
   runBegan(app: string, name: string): void {
-    this.#runs.storePrevious(app, name)
+    this.runs.storePrevious(app, name)
   }
 
   /** Resolves when the store writer is told of all that it can be told of by now. */
   async stop(): Promise<void> {
-    await Promise.all([this.recordingParts.stop(), this.#runs.stop(), this.#variants.stop()])
+    await Promise.all([this.recordingParts.stop(), this.runs.stop(), this.#variants.stop()])
   }
 
   async #mayWrite(app: string, name: string): Promise<boolean> {

@@ -23,6 +23,7 @@ import type { BodyContent, Host, Journal } from './ports.ts'
 import { Quarantine } from './quarantine.ts'
 import { Recordings } from './recordings.ts'
 import { type StoredObject, splitAppKey } from './records.ts'
+import type { Leaving } from './removal/leaving.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import type { Sharing } from './sharing/sharing.ts'
 import { baseName } from './upload-path.ts'
@@ -43,6 +44,9 @@ export interface PublisherParts {
   readonly sharing: Sharing
   /** Entries of a recording that are put into one block for good. */
   readonly blockEntries: number
+  readonly leaving: Leaving
+  /** Nothing that came under an id before this one is of a playlist; empty: whatever came may be. */
+  readonly bornFrom: (app: string, name: string) => string
   /** The bytes of an object, wherever they are. */
   readonly contentOf: (app: string, object: StoredObject) => Promise<BodyContent>
   readonly onPublished: OnPublished
@@ -57,8 +61,8 @@ export class Publisher {
   readonly quarantine: Quarantine
   readonly recordings: Recordings
   readonly variants: MadeVariants
+  readonly states: PlaylistStates
   readonly #parts: PublisherParts
-  readonly #states: PlaylistStates
   readonly #media: MediaPublisher
   readonly #multivariant: MultivariantPublisher
   readonly #committer: PlaylistCommitter
@@ -73,21 +77,20 @@ export class Publisher {
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
     this.#asked = new AskedNotes(host, journal)
-    this.#states = new PlaylistStates(journal, host.log)
-    this.#committer = new PlaylistCommitter(journal, this.#states, (app, name, names) =>
+    this.states = new PlaylistStates(journal, host.log)
+    this.#committer = new PlaylistCommitter(journal, this.states, (app, name, names) =>
       this.#published(app, name, names),
     )
     this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
     const object = (app: string, stored: string) => catalog.object(app, stored)
-    const read = { host, journal, states: this.#states, object, content: parts.contentOf }
+    const read = { host, journal, states: this.states, object, content: parts.contentOf }
     this.variants = new MadeVariants(read)
     this.recordings = new Recordings({ ...read, policyFor, lookup: this.#lookup, variants: this.variants })
     const { durations } = this.recordings
-    const keeping = { host, journal, states: this.#states, durations, blockEntries: parts.blockEntries }
-    this.#keeper = new BlockKeeper({ ...keeping, lookup: this.#lookup })
+    this.#keeper = new BlockKeeper({ ...read, durations, blockEntries: parts.blockEntries, lookup: this.#lookup })
     const shared = {
       host,
-      states: this.#states,
+      states: this.states,
       committer: this.#committer,
       lookup: this.#lookup,
       wake: (state: PlaylistState) => this.#wake(state),
@@ -96,7 +99,8 @@ export class Publisher {
     this.#multivariant = new MultivariantPublisher({
       ...shared,
       sharing,
-      isServed: (app, name) => this.#states.find(app, name)?.record?.served !== undefined,
+      isServed: (app, name) =>
+        !parts.leaving.has(app, name) && this.states.find(app, name)?.record?.served !== undefined,
     })
   }
 
@@ -111,8 +115,8 @@ export class Publisher {
    * Resolves when the acknowledgement may be sent.
    */
   async accept(at: Placing, id: string, cameAt: number, upload: PlaylistUpload): Promise<{ isNew: boolean }> {
-    const state = this.#states.use(at.app, at.name)
-    return this.#states.inTurn(state, async () => {
+    const state = this.states.use(at.app, at.name)
+    return this.states.inTurn(state, async () => {
       const isNew = state.record === undefined
       try {
         await this.#take(state, { owner: at.owner, id, upload, since: cameAt })
@@ -127,21 +131,21 @@ export class Publisher {
 
   /** What players get under a stored name; undefined when nothing was published yet. */
   served(app: string, name: string): ServedPlaylist | undefined {
-    const state = this.#states.find(app, name)
+    const state = this.states.find(app, name)
     if (state === undefined) return undefined
     const served = servedText(this.#parts.journal, state)
-    this.#states.account(state)
+    this.states.account(state)
     return served
   }
 
   /** A playlist as it was accepted last, and is served; undefined when it was not. */
   record(app: string, name: string): PlaylistRecord | undefined {
-    return this.#states.find(app, name)?.record
+    return this.states.find(app, name)?.record
   }
 
   /** The newest accepted text, in the encoder's words. An encoder that asks for it is about to go on from there. */
   accepted(app: string, name: string): Uint8Array | undefined {
-    const state = this.#states.find(app, name)
+    const state = this.states.find(app, name)
     if (state?.record === undefined) return undefined
     this.#asked.note(state)
     return acceptedText(this.#parts.journal, state, state.record)
@@ -149,20 +153,26 @@ export class Publisher {
 
   /** A file arrived under an encoder name, or a playlist is served for the first time: those that wait for it look again. */
   arrived(app: string, name: string): void {
-    for (const state of this.#states.waitingFor(`${app}/${baseName(name)}`)) this.#wake(state)
+    for (const state of this.states.waitingFor(`${app}/${baseName(name)}`)) this.#wake(state)
+  }
+
+  /** Has a playlist look again for what it leads to. */
+  lookAgain(app: string, name: string): void {
+    const state = this.states.find(app, name)
+    if (state !== undefined) this.#wake(state)
   }
 
   /** Ends a media playlist whose stream is over, unless it goes on. */
   async end(app: string, name: string): Promise<void> {
-    const state = this.#states.find(app, name)
-    if (state !== undefined) await this.#states.inTurn(state, () => this.#media.end(state))
+    const state = this.states.find(app, name)
+    if (state !== undefined) await this.states.inTurn(state, () => this.#media.end(state))
   }
 
   /** Takes up the playlists that waited when the receiver stopped. */
   async recover(): Promise<void> {
     const waiting = [...this.#parts.journal.entries('g/')].map(([key]) => splitAppKey(key))
     for (const { app, name } of waiting) {
-      const state = this.#states.use(app, name)
+      const state = this.states.use(app, name)
       this.#wake(state)
       await state.turn
     }
@@ -173,7 +183,7 @@ export class Publisher {
     this.#isStopped = true
     this.#asked.stop()
     await this.#keeper.stop()
-    await this.#states.settled()
+    await this.states.settled()
   }
 
   /** `isLast`: what still looks older then is older. */
@@ -225,7 +235,7 @@ export class Publisher {
     const names = scanned.entries.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`)
     // As a whole: what it was sent to go on from may be gone by then.
     state.suspect = { ...readSuspect({ owner, id, since, text }), awaited: [...new Set(names)] }
-    this.#states.wait(state, state.awaited)
+    this.states.wait(state, state.awaited)
     const { clock } = this.#parts.host
     clock.after(Math.max(0, since + this.#waitOfSuspect(state) - clock.now()), () => this.#wake(state))
     const { record } = state
@@ -248,9 +258,9 @@ export class Publisher {
   }
 
   #wake(state: PlaylistState): void {
-    if (this.#isStopped || state.willLookAgain || !this.#states.isHeld(state)) return
+    if (this.#isStopped || state.willLookAgain || !this.states.isHeld(state)) return
     state.willLookAgain = true
-    this.#states
+    this.states
       .inTurn(state, () => this.#lookAgain(state))
       .catch((cause: unknown) => {
         const { log, clock } = this.#parts.host
@@ -276,7 +286,7 @@ export class Publisher {
       })
     }
     const { record } = state
-    if (record === undefined) this.#states.wait(state, [])
+    if (record === undefined) this.states.wait(state, [])
     if (record?.kind === 'media') await this.#media.lookAgain(state, record)
     if (record?.kind === 'multivariant') await this.#multivariant.lookAgain(state, record)
     const change = withoutStaleNote(this.#parts.journal, state, clock.now())

@@ -20,6 +20,9 @@ import { PublishedPlaylists } from './published-playlists.ts'
 import { Publisher } from './publisher.ts'
 import type { Quarantined } from './quarantine.ts'
 import { keys } from './records.ts'
+import { type DeletionRules, NOTHING_DELETED } from './removal/deletion-rule.ts'
+import { Leaving } from './removal/leaving.ts'
+import { Removing } from './removal/removing.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import { Running } from './running.ts'
 import type { Sharing } from './sharing/sharing.ts'
@@ -49,6 +52,8 @@ export interface ReceiverParts {
   readonly sharing: Sharing
   /** Entries of a recording that are put into one block for good, RECORDING_BLOCK_ENTRIES unless a test has fewer. */
   readonly blockEntries: number
+  /** What is removed by itself; absent: nothing is. */
+  readonly deletion?: DeletionRules
 }
 
 /** What became of an upload: `empty` bodies change nothing. */
@@ -67,12 +72,15 @@ export class Receiver {
   readonly #ends: StreamEnds
   readonly #published: PublishedPlaylists
   readonly #silence: Silence
+  readonly #removing: Removing
   readonly #running = new Running()
 
   constructor(parts: ReceiverParts) {
-    const { host, journal, files, store, mounts, stale, zone, policyFor, storing, sharing, blockEntries } = parts
+    const { host, journal, files, store, mounts, stale, zone } = parts
+    const { policyFor, storing, sharing, blockEntries, deletion = NOTHING_DELETED } = parts
     this.#parts = parts
-    const catalog = new Catalog(journal, files)
+    const leaving = new Leaving()
+    const catalog = new Catalog(journal, files, leaving)
     const writer = new StoreWriter({ host, journal, catalog, files, store, rules: storing })
     const dates = new RunDates(journal, zone)
     const names = new StoredNames({
@@ -80,6 +88,7 @@ export class Receiver {
       policyFor,
       dates,
       isTaken: (app, stored) => journal.get(keys.taken(app, stored)) !== undefined,
+      isLeaving: (app, stored) => leaving.has(app, stored),
       isOwn: sharing.isOwnName,
     })
     const made = {
@@ -87,18 +96,20 @@ export class Receiver {
       journal,
       files,
       catalog,
-      placement: new Placement({ host, journal, catalog, policyFor, names }),
+      placement: new Placement({ host, journal, catalog, policyFor, names, leaving }),
       open: new OpenBodies(),
       sharing,
+      leaving,
+      dates,
     }
     this.#custody = new Custody(host, files)
     this.#writer = writer
     const publisher = new Publisher({
       ...made,
       mounts,
-      dates,
       policyFor,
       blockEntries,
+      bornFrom: (app, name) => this.#removing.removals.bornFrom(app, name),
       contentOf: (app, object) => objectContent(catalog, store, app, object),
       onOpened: (app, object) => writer.announce(app, object),
       onPublished: (app, name, names) => this.#published.store(app, name, names),
@@ -108,7 +119,10 @@ export class Receiver {
     const end = (app: string, name: string) => publisher.end(app, name)
     const liveSince = (app: string, name: string) => liveSinceOf(publisher.record(app, name))
     this.#silence = new Silence({ host, journal, stale, liveSince, end })
-    this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing, silence: this.#silence })
+    const onEnded = (app: string, name: string) => this.#removing.streams.ended(app, name)
+    const silence = this.#silence
+    this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing, silence, onEnded })
+    this.#removing = new Removing({ ...made, publisher, published: this.#published, silence, writer, rules: deletion })
     const onArrived = (app: string, name: string) => {
       publisher.arrived(app, name)
       this.#published.recordingParts.arrived(app, name)
@@ -125,6 +139,7 @@ export class Receiver {
     const isNeeded = (id: string) =>
       journal.get(keys.unstored(id)) !== undefined || journal.get(keys.open(id)) !== undefined
     await files.remove((await files.list()).filter((id) => !isNeeded(id)))
+    await this.#removing.recover()
     this.#writer.recover()
     await this.#media.recover()
     this.#silence.recover()
@@ -135,7 +150,7 @@ export class Receiver {
 
   /** Takes one upload into custody and publishes what it makes whole. Resolves when the acknowledgement may be sent. */
   upload(at: Placing, source: BodySource): Promise<UploadOutcome> {
-    return this.#running.during(() => this.#upload(at, source))
+    return this.#running.during(() => this.#removing.uploads.during(at, () => this.#upload(at, source)))
   }
 
   async #upload(at: Placing, source: BodySource): Promise<UploadOutcome> {
@@ -189,10 +204,11 @@ export class Receiver {
     const deadline = clock.now() + ms
     this.#ends.stop()
     this.#silence.stop()
+    const removing = this.#removing.stop()
     // The sender of a whole body may be gone already: its connection says nothing of what runs.
     await atMost(clock, ms, this.#running.none())
     await atMost(clock, Math.max(0, deadline - clock.now()), this.#publisher.stop())
-    await atMost(clock, Math.max(0, deadline - clock.now()), this.#published.stop())
+    await atMost(clock, Math.max(0, deadline - clock.now()), Promise.all([this.#published.stop(), removing]))
     await this.#writer.close(Math.min(ms, Math.max(0, deadline - clock.now())))
   }
 

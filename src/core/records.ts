@@ -112,6 +112,15 @@ export const keys = {
   lastId: 'i/',
   /** Served texts that the store may not have yet, each version by itself, so that none is crossed off for another. */
   unstoredPlaylist: (app: string, name: string, version: number | '') => `m/${app}/${name}\u0001${version}`,
+  /** Playlists that lead to a stored name which is not called after their own stream. */
+  uses: (app: string, stored: string) => `W/${app}/${stored}\u0001`,
+  use: (app: string, stored: string, playlist: string) => `W/${app}/${stored}\u0001${playlist}`,
+  /** Streams that have ended and go after a while, with their folders. */
+  going: (app: string, stream: string) => `E/${app}/${stream}`,
+  /** A removal that is not done, by its id, and what is left to be removed: each kind is a letter. */
+  removal: (id: string) => `R/${id}`,
+  removalItems: (id: string, kind: string) => `F/${id}\u0001${kind}`,
+  removalItem: (id: string, kind: string, name: string) => `F/${id}\u0001${kind}${name}`,
 }
 
 const encoder = new TextEncoder()
@@ -138,9 +147,9 @@ export function readJson<T>(journal: Journal, key: string): T | undefined {
   return bytes === undefined ? undefined : (JSON.parse(decoder.decode(bytes)) as T)
 }
 
-/** Whether another body has taken the place of an object. */
-export function isReplaced(journal: Journal, app: string, { stored, id, isReplaceable }: StoredObject): boolean {
-  return isReplaceable === true && readJson<StoredObject>(journal, keys.object(app, stored))?.id !== id
+/** Whether an object is served no more: another body has taken its place, or it was removed. */
+export function isGone(journal: Journal, app: string, { stored, id }: StoredObject): boolean {
+  return readJson<StoredObject>(journal, keys.object(app, stored))?.id !== id
 }
 
 /** Behind `APP/STORED` of an unstored body: the store has it, and the bytes kept for it may go. */

@@ -1,5 +1,4 @@
-import { mayBelongTo } from './names.ts'
-import { baseName } from './upload-path.ts'
+import { type RuleFor, ruleFor } from './stream-rule.ts'
 
 /**
  * What becomes of an encoder that starts again under its old names. `append_list`: its files get names of their own, and the
@@ -20,15 +19,12 @@ export interface PolicyRule {
 }
 
 /** Tells the policy for an encoder name in an app. */
-export type PolicyFor = (app: string, name: string) => RestartPolicy
+export type PolicyFor = RuleFor<RestartPolicy>
 
 /** The policy of the rule that says most: of the stream, else of the app, else of all; `append_list` where there is none. */
 export function policies(rules: readonly PolicyRule[]): PolicyFor {
-  return (app, name) => {
-    const own = rules.filter((rule) => rule.app === app)
-    const ofStream = own.find(({ stream }) => stream !== undefined && mayBelongTo(baseName(name), stream))
-    const ofApp = own.find(({ stream }) => stream === undefined)
-    const ofAll = rules.find((rule) => rule.app === undefined)
-    return (ofStream ?? ofApp ?? ofAll)?.policy ?? 'append_list'
-  }
+  return ruleFor<RestartPolicy>(
+    rules.map(({ policy, app, stream }) => ({ value: policy, app, stream })),
+    'append_list',
+  )
 }

@@ -1,3 +1,4 @@
+import { runNamed, runsOf } from './archive/runs.ts'
 import { MAX_PLAYLIST_STATES, RECORDING_GROWTH, RUN_GROWTH_ENTRIES, RUN_RETRY_MS } from './limits.ts'
 import type { Host, Journal } from './ports.ts'
 import type { Recordings } from './recordings.ts'
@@ -33,6 +34,7 @@ export class RunPlaylists {
   /** With which number playlists that go on are due, those that were longest ago first; others are now. */
   readonly #dueAt = new Map<string, number>()
   #working: Promise<void> = Promise.resolve()
+  #storing: Promise<void> = Promise.resolve()
   #isWorking = false
   #isStopped = false
   #cancel: () => void = () => {}
@@ -79,6 +81,18 @@ export class RunPlaylists {
     this.#begin()
   }
 
+  /** A playlist is served no more: nothing of its runs goes to the store from when this resolves. */
+  async forget(app: string, name: string): Promise<void> {
+    this.#dueAt.delete(`${app}/${name}`)
+    for (const run of this.namesOf(app, name)) this.#waiting.delete(`${app}/${run}`)
+    await this.#storing
+  }
+
+  /** The names of a playlist's runs. */
+  namesOf(app: string, name: string): string[] {
+    return runsOf(this.#parts.journal, app, name).map((run) => run.name)
+  }
+
   /** Begins no run any more, and resolves when none is on its way to the writer; the rest goes on at the next start. */
   async stop(): Promise<void> {
     this.#isStopped = true
@@ -100,10 +114,11 @@ export class RunPlaylists {
     for (const [key, run] of this.#waiting) {
       if (this.#isStopped || writer.isStoreDown) break
       this.#waiting.delete(key)
-      await this.#store(run).catch((cause: unknown) => {
+      this.#storing = this.#store(run).catch((cause: unknown) => {
         host.log.error('run not stored', { ...run, cause })
         failed.push(run)
       })
+      await this.#storing
     }
     for (const run of failed) this.#waiting.set(`${run.app}/${run.name}`, run)
     // At once, not when the promise is done: what comes between would begin nothing.
@@ -118,6 +133,8 @@ export class RunPlaylists {
     // A run that has just begun is the newest one, and has not ended.
     if (end === undefined && !toText(served.bytes.subarray(-2 * END.length)).includes(END)) return
     await journal.commit([{ key: keys.unstoredPlaylist(app, name, served.version), value: NOTHING }])
-    writer.storePlaylist(app, name, { stage: 'ended', read: () => served })
+    // It may be removed before it is written.
+    const read = () => (runNamed(journal, app, name) === undefined ? undefined : served)
+    writer.storePlaylist(app, name, { stage: 'ended', read })
   }
 }

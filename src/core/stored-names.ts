@@ -15,6 +15,8 @@ export interface StoredNamesParts {
   readonly dates: RunDates
   /** Whether the store has a name that is not of this receiver. */
   isTaken(app: string, stored: string): boolean
+  /** Whether an object is being removed: nothing may take its place before it is gone. */
+  isLeaving(app: string, stored: string): boolean
   /** Whether a name is this receiver's to give: others that share the store give others. */
   isOwn(app: string, stored: string): boolean
 }
@@ -58,7 +60,8 @@ export class StoredNames {
     if (policy === 'overwrite' && this.#parts.isOwn(at.app, plain)) {
       const replaces = known(plain)
       if (replaces === undefined) return { stored: plain, isReplaceable: true, writes: [] }
-      if (mayReplace(at, replaces)) return { stored: plain, replaces, isReplaceable: true, writes: [] }
+      if (mayReplace(at, replaces) && !this.#parts.isLeaving(at.app, plain))
+        return { stored: plain, replaces, isReplaceable: true, writes: [] }
     }
     const dated = policy === 'addDateTimeToHlsFileName' ? this.#dated(at, plain, isTaken) : { name: plain, writes: [] }
     const stored = this.#freeNames.next(at.app, dated.name, isTaken)

@@ -17,6 +17,15 @@ const CAUSE_MS = 1_000
 const AFTER_PREFIX = '\u{10ffff}'
 
 /**
+ * What separates the parts of a key, and what stands for it in the file: lmdb takes characters up to U+0004 for its own, and writes them
+ * otherwise in keys of up to 63 characters than in longer ones, so that no range finds both.
+ */
+const SEPARATOR = '\u0001'
+const SEPARATOR_IN_FILE = '\u0005'
+/** There once all keys are written like that. */
+const FORMAT_KEY = 'format/'
+
+/**
  * Opens the journal at `path`. With `sync` a commit resolves after the pages and then the root are on the disk; commits
  * that wait at the same time share one sync. Without, it resolves when the kernel has them.
  */
@@ -29,17 +38,48 @@ export function openLmdbJournal(path: string, sync: boolean): LmdbJournal {
     overlappingSync: false,
     noSync: !sync,
   })
+  if (db.get(FORMAT_KEY) === undefined) mendKeys(db)
   const group = new GroupCommit(db)
   return {
     // A copy already: only lmdb's getBinaryFast gives views of memory that it uses again.
-    get: (key) => db.get(key),
+    get: (key) => db.get(inFile(key)),
     *entries(prefix) {
-      for (const { key, value } of db.getRange({ start: prefix, end: prefix + AFTER_PREFIX }))
-        yield [key, value] as const
+      const start = inFile(prefix)
+      for (const { key, value } of db.getRange({ start, end: start + AFTER_PREFIX })) {
+        if (key !== FORMAT_KEY) yield [key.replaceAll(SEPARATOR_IN_FILE, SEPARATOR), value] as const
+      }
     },
     commit: (writes) => group.commit(writes),
     close: () => db.close(),
   }
+}
+
+function inFile(key: string): string {
+  return key.includes(SEPARATOR) ? key.replaceAll(SEPARATOR, SEPARATOR_IN_FILE) : key
+}
+
+/** Writes the keys of a journal anew that an earlier version wrote, in one transaction. */
+function mendKeys(db: RootDatabase<Buffer, string>): void {
+  const old: string[] = []
+  for (const key of db.getKeys()) {
+    const written = asWritten(key)
+    if (written.includes(SEPARATOR)) old.push(written)
+  }
+  db.transactionSync(() => {
+    for (const key of old) {
+      const value = db.get(key)
+      if (value !== undefined) db.putSync(inFile(key), value)
+      db.removeSync(key)
+    }
+    db.putSync(FORMAT_KEY, Buffer.from('2'))
+  })
+}
+
+/** A key as it was given: lmdb reads a long one with a separator as several, of which the second is all the rest. */
+function asWritten(key: unknown): string {
+  if (!Array.isArray(key)) return String(key)
+  const [first, rest]: readonly unknown[] = key
+  return String(first) + (rest instanceof Uint8Array ? Buffer.from(rest).toString() : '')
 }
 
 interface Waiting {
@@ -102,7 +142,7 @@ class GroupCommit {
   }
 
   async #apply({ key, value }: JournalWrite): Promise<boolean> {
-    return value === null ? this.#db.remove(key) : this.#db.put(key, asBuffer(value))
+    return value === null ? this.#db.remove(inFile(key)) : this.#db.put(inFile(key), asBuffer(value))
   }
 }
 

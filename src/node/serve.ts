@@ -2,9 +2,11 @@ import type { Config } from '../config/schema.ts'
 import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
 import type { Log } from '../core/ports.ts'
 import { Receiver } from '../core/receiver.ts'
+import type { DeletionRules } from '../core/removal/deletion-rule.ts'
 import { policies } from '../core/restart-policy.ts'
 import { NOT_SHARED, sharedBy } from '../core/sharing/sharing.ts'
 import type { StoringRules } from '../core/storing/storing-rules.ts'
+import { ruleFor } from '../core/stream-rule.ts'
 import { DEFAULT_MOUNT } from '../core/upload-target.ts'
 import { createApp } from '../http/app.ts'
 import { KeyRing } from '../http/key-ring.ts'
@@ -40,6 +42,12 @@ function storingRules(config: Config): StoringRules {
   }
 }
 
+/** What is removed by itself, as the settings say. */
+function deletionRules(config: Config): DeletionRules {
+  const onEnded = ruleFor(config.DELETE_HLS_FILES_ON_ENDED, 'false')
+  return { onEnded: (app, name) => onEnded(app, name) === 'true', afterMs: config.DELETE_AFTER_SECONDS * 1000 }
+}
+
 /** The composition root on Node: storage, receiver, app and server, wired by hand. */
 export async function serve(config: Config, log: Log): Promise<RunningReceiver> {
   const storage = await openStorage(config)
@@ -63,6 +71,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     policyFor: policies(config.RESTART_POLICY),
     blockEntries: RECORDING_BLOCK_ENTRIES,
     storing: storingRules(config),
+    deletion: deletionRules(config),
   })
   await receiver.recover()
   let isReady = true

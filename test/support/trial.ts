@@ -3,6 +3,7 @@ import { ReceiverError } from '../../src/core/errors.ts'
 import type { ObjectStore } from '../../src/core/object-store.ts'
 import type { BodyFiles, BodySource, Clock, Journal } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
+import { type DeletionRules, NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
 import { NOT_SHARED, type Sharing, sharedBy } from '../../src/core/sharing/sharing.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
@@ -59,12 +60,14 @@ export class Trial {
   readonly #blockEntries: number
   readonly store: ObjectStore
   readonly #shared: SharedWorld | undefined
+  readonly #deletion: DeletionRules
   #lives = 0
 
   constructor(
     stale: StaleRule = NEVER_STALE,
     policyFor: PolicyFor = policies([]),
     shared?: SharedWorld,
+    deletion: DeletionRules = NOTHING_DELETED,
     blockEntries: number = BLOCK_ENTRIES,
   ) {
     this.#blockEntries = blockEntries
@@ -73,6 +76,7 @@ export class Trial {
     this.#shared = shared
     this.#stale = stale
     this.#policyFor = policyFor
+    this.#deletion = deletion
     this.receiver = this.#newReceiver()
   }
 
@@ -231,6 +235,7 @@ export class Trial {
       blockEntries: this.#blockEntries,
       stale: this.#stale,
       policyFor: this.#policyFor,
+      deletion: this.#deletion,
     })
   }
 }

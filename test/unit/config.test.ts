@@ -43,6 +43,8 @@ describe('defaults', () => {
       STALE_PLAYLISTS: 'end',
       RESTART_POLICY: [{ policy: 'append_list', app: undefined, stream: undefined }],
       DATE_TIME_ZONE: 'UTC',
+      DELETE_HLS_FILES_ON_ENDED: [{ value: 'false', app: undefined, stream: undefined }],
+      DELETE_AFTER_SECONDS: 60,
       LOG_LEVEL: 'info',
       S3_ENDPOINT: '',
       S3_REGION: 'us-east-1',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BLOCK_RETRY_MS, GAP_MEND_MS } from '../../src/core/limits.ts'
+import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../src/core/restart-policy.ts'
 import { NEVER_STALE } from '../simulation/world/surroundings.ts'
 import { mediaList, Trial } from '../support/trial.ts'
@@ -44,7 +45,7 @@ class History {
   #entries: string[] = []
 
   constructor(blockEntries: number) {
-    this.trial = new Trial(NEVER_STALE, policies([]), undefined, blockEntries)
+    this.trial = new Trial(NEVER_STALE, policies([]), undefined, NOTHING_DELETED, blockEntries)
   }
 
   async take(step: Step): Promise<void> {

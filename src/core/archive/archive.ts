@@ -6,6 +6,7 @@ import type { Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, toText } from '../records.ts'
 import type { ChunkPlace } from '../sealed-list.ts'
 import { type ArchivedEntry, archivedEntries } from './archived-entry.ts'
+import { entriesOfBlock, keptBlocks } from './kept-blocks.ts'
 
 /** The number up to which the entries of a playlist are in its archive. */
 export function archivedTo({ archived, timeline }: MediaRecord): number {
@@ -61,4 +62,11 @@ export function* openChunks(
   for (const [key, value] of journal.entries(keys.archive(app, name))) {
     yield { key, entries: JSON.parse(toText(value)) as ArchivedEntry[] }
   }
+}
+
+/** The entries of a playlist that are in its archive, in order; those in blocks with all that came late. */
+export function* readArchive(journal: Journal, app: string, name: string): Generator<ArchivedEntry> {
+  const at = { app, name }
+  for (const block of keptBlocks(journal, at)) yield* entriesOfBlock(journal, at, block)
+  for (const { entries } of openChunks(journal, at)) yield* entries
 }

@@ -19,6 +19,24 @@ export function datedBegun(
   return [jsonWrite(keys.newestDated(app, plain), run), jsonWrite(keys.dated(app, plain, startedAt), run)]
 }
 
+/** Writes down that a playlist is gone whose encoder gave it a date-time; nothing for other names. */
+export function datedForgotten(
+  journal: Journal,
+  { app, name }: { readonly app: string; readonly name: string },
+): JournalWrite[] {
+  const { dateTime, ...parts } = parseName(baseName(name))
+  if (dateTime === undefined) return []
+  const plain = folderOf(name) + formatName(parts)
+  const all = [...journal.entries(keys.datedRuns(app, plain))]
+  const isIts = ([, value]: readonly [string, Uint8Array]) => (JSON.parse(toText(value)) as RecordedRun).name === name
+  const left = all.filter((each) => !isIts(each)).at(-1)?.[1] ?? null
+  const isNewest = newestDated(journal, app, plain) === name
+  return [
+    ...all.filter(isIts).map(([key]) => ({ key, value: null })),
+    ...(isNewest ? [{ key: keys.newestDated(app, plain), value: left }] : []),
+  ]
+}
+
 /** The newest playlist that is called like this but for its date-time; undefined when there is none. */
 export function newestDated(journal: Journal, app: string, plain: string): string | undefined {
   return readJson<RecordedRun>(journal, keys.newestDated(app, plain))?.name

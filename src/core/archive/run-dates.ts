@@ -41,6 +41,15 @@ export class RunDates {
     return { date: this.#keep(key, startedAt), write: jsonWrite(key, startedAt) }
   }
 
+  /** Forgets the run of the stream that a file is of which began at that moment, unless another has begun since. */
+  async forget(app: string, name: string, startedAt: number | undefined): Promise<void> {
+    const key = keys.newestRun(app, streamOf(name))
+    const isNewest = () => startedAt !== undefined && this.newest(app, name)?.startedAt === startedAt
+    if (!isNewest()) return
+    await this.#journal.commit([{ key, value: null }])
+    if (this.#newest.get(key)?.startedAt === startedAt) this.#newest.delete(key)
+  }
+
   #keep(key: string, startedAt: number): RunDate {
     const date = { startedAt, dateTime: dateTimeOf(startedAt, this.#zone) }
     this.#newest.delete(key)
@@ -52,6 +61,6 @@ export class RunDates {
 }
 
 /** The stream that a file is of, with its folder: its renditions, init sections and playlists have it in common. */
-function streamOf(name: string): string {
+export function streamOf(name: string): string {
   return folderOf(name) + parseName(baseName(name)).stream
 }

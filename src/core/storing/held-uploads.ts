@@ -76,6 +76,12 @@ export class HeldUploads {
     this.#release(path, (held, name) => name.startsWith(stream) || mayBelong(held, name))
   }
 
+  /** Lets one go, which is not needed any more. */
+  release(app: string, stored: string): void {
+    const base = baseName(stored)
+    this.#release(`${app}/${folderOf(stored)}`, (_, name) => name === base)
+  }
+
   #releaseQuiet(): void {
     const now = this.#host.clock.now()
     for (const [path, folder] of this.#folders) {

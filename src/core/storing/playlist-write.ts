@@ -19,6 +19,8 @@ export interface PlaylistWrite {
   /** The text with holes, or cut, that the store got last. */
   reduced: string | undefined
   isRunning: boolean
+  /** The attempt that is made now. */
+  putting: Promise<unknown>
 }
 
 /** One of which nothing is known yet. */
@@ -36,5 +38,6 @@ export function newWrite(key: string, app: string, name: string, read: ReadServe
     awaited: new Set<string>(),
     reduced: undefined,
     isRunning: false,
+    putting: Promise.resolve(),
   }
 }

@@ -36,6 +36,8 @@ export interface PlaylistWriterParts {
   isMissing(key: string): boolean
   /** Whether it will never get it. */
   isLost(key: string): boolean
+  /** Resolves when an older playlist of the same key is removed; undefined: none is. */
+  leaving(key: string): Promise<void> | undefined
   /** Calls `wake` when everything that the last life left was tried; what it returns takes that back. */
   whenRecovered(wake: () => void): () => void
 }
@@ -101,6 +103,24 @@ export class PlaylistWriter {
     for (const write of this.#needing.get(key) ?? []) this.#start(write)
   }
 
+  /** Whether nothing is left to be written of a playlist. */
+  isWritten(app: string, name: string): boolean {
+    return !this.#writes.has(storeKey(app, name))
+  }
+
+  /** Forgets a playlist that is served no more; resolves when no attempt to write it runs. */
+  async forget(app: string, name: string): Promise<void> {
+    const key = storeKey(app, name)
+    const write = this.#writes.get(key)
+    this.#writes.delete(key)
+    this.#written.delete(key)
+    if (write === undefined) return
+    write.read = () => undefined
+    this.#start(write)
+    await write.putting
+    this.#written.delete(key)
+  }
+
   /** Resolves when the store has of every text what it can have by now. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
@@ -149,12 +169,16 @@ export class PlaylistWriter {
     while (write.hasNews && !this.#isClosed) {
       if (write.reduced === undefined) await this.#sleep(STORE_PATIENCE_MS, (wake) => this.#whenMet(write, wake))
       write.hasNews = false
-      if (this.#isClosed || !(await this.#put(write))) break
+      await this.#parts.leaving(write.key)
+      if (this.#isClosed) break
+      const putting = this.#put(write)
+      write.putting = putting.catch(() => undefined)
+      if (!(await putting)) break
       if (write.hasNews || !this.#isHurried) await this.#sleep(this.#parts.rules.playlistIntervalMs)
     }
     write.isRunning = false
     if (write.isBehind) return
-    this.#writes.delete(write.key)
+    if (this.#writes.get(write.key) === write) this.#writes.delete(write.key)
     for (const key of write.awaited) this.#needNoMore(write, key)
   }
 

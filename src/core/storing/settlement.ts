@@ -31,9 +31,11 @@ export class Settlement {
   /** What was put since the last settling, and what was put before that. */
   #fresh = emptyGeneration()
   #resting = emptyGeneration()
+  /** What is being settled. */
+  #settling = emptyGeneration()
   /** Ids of bodies that the store has for good, to be removed at the next settling. */
   #leaving: string[] = []
-  #settling: Promise<void> = Promise.resolve()
+  #settled: Promise<void> = Promise.resolve()
   #cancel: () => void = () => {}
 
   constructor(host: Host, journal: Journal, files: BodyFiles, store: ObjectStore) {
@@ -81,15 +83,26 @@ export class Settlement {
     this.#fresh.playlists.set(keys.unstoredPlaylist(app, name, ''), version)
   }
 
+  /** A playlist is not in the store any more. */
+  forgetPlaylist(app: string, name: string): void {
+    const written = keys.written(app, name)
+    for (const { playlists, newPlaylists } of [this.#fresh, this.#resting, this.#settling]) {
+      playlists.delete(keys.unstoredPlaylist(app, name, ''))
+      const at = newPlaylists.indexOf(written)
+      if (at >= 0) newPlaylists.splice(at, 1)
+    }
+  }
+
   /** Settles what lay in the store at the last call already; never rejects, what fails is tried again at the next. */
   settle(): Promise<void> {
     // One after the other: the last one of a life must not end before an earlier one has.
-    this.#settling = this.#settling.then(() => this.#settle())
-    return this.#settling
+    this.#settled = this.#settled.then(() => this.#settle())
+    return this.#settled
   }
 
   async #settle(): Promise<void> {
     const resting = this.#resting
+    this.#settling = resting
     this.#resting = this.#fresh
     this.#fresh = emptyGeneration()
     const count = resting.objects.length + resting.playlists.size + resting.newPlaylists.length

@@ -6,8 +6,9 @@ import { STORE_GATHER_MS } from '../limits.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
 import type { BodyContent, BodyFiles, Host, Journal } from '../ports.ts'
-import { isReplaced, keys, readUnstored, type StoredObject } from '../records.ts'
+import { isGone, keys, readUnstored, type StoredObject } from '../records.ts'
 import { EarlyUploads } from './early-uploads.ts'
+import { HeldPlaylists } from './held-playlists.ts'
 import { HeldUploads } from './held-uploads.ts'
 import type { PlaylistToStore } from './playlist-to-store.ts'
 import { PlaylistWriter } from './playlist-writer.ts'
@@ -17,6 +18,7 @@ import { Settlement } from './settlement.ts'
 import { Spool, type SpoolState } from './spool.ts'
 import { storeKey } from './store-key.ts'
 import { StoreQueue } from './store-queue.ts'
+import { StoreRemovals } from './store-removals.ts'
 import type { StoringRules } from './storing-rules.ts'
 import { UploadLags } from './upload-lags.ts'
 
@@ -32,6 +34,7 @@ export interface StoreWriterParts {
 
 /** Brings accepted objects and served playlists into the store, tried again until done, a playlist after what it names. */
 export class StoreWriter {
+  readonly removals: StoreRemovals
   readonly #parts: StoreWriterParts
   readonly #settlement: Settlement
   readonly #queue: StoreQueue
@@ -47,8 +50,7 @@ export class StoreWriter {
   readonly #early: EarlyUploads
   #gathered: (() => void)[] = []
   readonly #held: HeldUploads
-  /** Store keys of playlists that wait for the end of their stream. */
-  readonly #heldPlaylists = new Set<string>()
+  readonly #heldPlaylists: HeldPlaylists
   readonly #recovery = new Recovery()
   /** What the store refuses for what it is: a stop waits for none of it. */
   readonly #setAside = new Set<string>()
@@ -64,13 +66,22 @@ export class StoreWriter {
     this.#lags = new UploadLags(host.meter)
     this.#early = new EarlyUploads(host, files, store)
     this.#held = new HeldUploads(host, rules.quietMs)
+    this.#heldPlaylists = new HeldPlaylists(host.clock, this.#held)
     this.#playlists = new PlaylistWriter({
       ...parts,
       queue: this.#queue,
       settlement: this.#settlement,
       isMissing: (key) => this.#pending.has(key) || this.#heldPlaylists.has(key) || this.#lost.has(key),
       isLost: (key) => this.#lost.has(key),
+      leaving: (key) => this.removals.leaving(key),
       whenRecovered: (wake) => this.#recovery.whenOver(wake),
+    })
+    this.removals = new StoreRemovals({
+      store,
+      playlists: this.#playlists,
+      settlement: this.#settlement,
+      held: this.#held,
+      pending: (key) => this.#pending.get(key),
     })
   }
 
@@ -89,6 +100,11 @@ export class StoreWriter {
     this.#recovery.begin([...this.#pending.values()])
     this.#settlement.start()
     if (this.#parts.rules.when === 'ended') this.#held.start()
+  }
+
+  /** Whether the store has the newest text of a playlist. */
+  isWritten(app: string, name: string): boolean {
+    return this.#playlists.isWritten(app, name)
   }
 
   /** Whether so many bytes more may wait for the store. */
@@ -179,21 +195,8 @@ export class StoreWriter {
     const write = (known: NamedObjects | undefined) =>
       this.#playlists.write(app, name, known && [...known.keys()], read, mayWrite)
     if (this.#parts.rules.when === 'live' || stage === 'multivariant') write(names)
-    else this.#storeEnded(app, name, stage === 'ended', () => write(undefined))
-  }
-
-  /** Holds a media playlist back until it has ended; a multivariant one leads to those that have. */
-  #storeEnded(app: string, name: string, hasEnd: boolean, write: () => void): void {
-    const key = storeKey(app, name)
-    const isHeld = this.#heldPlaylists.has(key)
-    this.#heldPlaylists.add(key)
-    const begin = () => {
-      this.#heldPlaylists.delete(key)
-      write()
-    }
-    // It is read when it is written.
-    if (!isHeld) this.#held.hold(app, name, { acceptedAt: this.#parts.host.clock.now(), begin })
-    if (hasEnd) this.#held.ended(app, name)
+    // A multivariant one leads in the store to those that have ended.
+    else this.#heldPlaylists.hold(app, name, stage === 'ended', () => write(undefined))
   }
 
   /** Waits until the store has everything, at most `ms`; what is left stays in the journal. */
@@ -237,9 +240,10 @@ export class StoreWriter {
     await before
     let isLost = false
     const run = async () => {
-      if (isReplaced(journal, app, object)) return false
+      // What goes there early must be there before it can be removed.
       const isThere = (await early) === true
       early = undefined
+      if (isGone(journal, app, object) || this.removals.isGone(key)) return false
       if (isThere) {
         this.#noteStored(key, object)
         return true

@@ -1,8 +1,9 @@
 import type { NamedObjects } from '../playlist-commit.ts'
 import type { ServedPlaylist } from '../playlist-text.ts'
-import type { Host, Journal } from '../ports.ts'
+import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson, toBytes } from '../records.ts'
 import type { Sharing } from '../sharing/sharing.ts'
+import { baseName } from '../upload-path.ts'
 import type { MadeVariants } from './made-variants.ts'
 import { adaptiveName } from './renditions.ts'
 import { isNewList, renderVariants, type VariantList } from './variant-list.ts'
@@ -99,4 +100,22 @@ export class StoredVariants {
 function isNews(before: VariantList | undefined, list: VariantList | undefined): boolean {
   if (list === undefined) return false
   return before === undefined ? list.variants.length >= LEAST_VARIANTS : isNewList(before, list)
+}
+
+/**
+ * Writes down that a media playlist is gone: nothing is made of it any more. `made`: the multivariant playlist that was, and that has to
+ * go from the store before it; what is left of its renditions is made anew with their next publication.
+ */
+export function renditionForgotten(
+  journal: Journal,
+  app: string,
+  rendition: string,
+): { readonly writes: readonly JournalWrite[]; readonly made: string | undefined } {
+  const name = adaptiveName(rendition)
+  if (name === undefined) return { writes: [], made: undefined }
+  const isMade = journal.get(keys.madeVariants(app, name)) !== undefined
+  const isSent = journal.get(keys.playlist(app, name)) !== undefined
+  const marks = isMade && !isSent ? [...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key) : []
+  const gone = [keys.rendition(app, baseName(name), rendition), keys.madeVariants(app, name), ...marks]
+  return { writes: gone.map((key) => ({ key, value: null })), made: isMade && !isSent ? name : undefined }
 }

@@ -1,0 +1,63 @@
+import { isServedEnded, type PlaylistRecord } from '../playlist-record.ts'
+import type { Clock, Journal } from '../ports.ts'
+import { baseName } from '../upload-path.ts'
+import { playlistsOf, streamsAlike } from './other-playlists.ts'
+import type { StreamFiles } from './upload-watch.ts'
+
+/** A stream as its playlists show it. */
+export interface ShownStream extends StreamFiles {
+  /** Its playlists, those that lead to others first. */
+  readonly playlists: readonly string[]
+  /** None of its media playlists may go on. */
+  readonly hasEnded: boolean
+  /** How long the longest window of a live list plays, in ms; lists that keep everything count nothing. */
+  readonly windowMs: number
+  /** Id of its newest version. */
+  readonly lastId: string
+}
+
+/** What a stream is read from. */
+export interface EndedStreamsParts {
+  readonly clock: Clock
+  readonly journal: Journal
+  record(app: string, name: string): PlaylistRecord | undefined
+}
+
+/** What its playlists show of a stream, given with its folder; `longer` are the streams that were found to be called alike. */
+export function shownStream(
+  { journal, record }: EndedStreamsParts,
+  app: string,
+  stream: string,
+  longer: readonly string[],
+): ShownStream {
+  const all = playlistsOf(journal, app, stream).flatMap((name) => {
+    const found = record(app, name)
+    return found === undefined ? [] : [{ name, record: found }]
+  })
+  const media = all.flatMap((each) => (each.record.kind === 'media' ? [each.record] : []))
+  const leading = all.filter((each) => each.record.kind === 'multivariant')
+  const others = all.filter((each) => each.record.kind === 'media')
+  return {
+    ...{ app, stream, longer },
+    owners: [...new Set(all.map((each) => each.record.owner))],
+    playlists: [...leading, ...others].map(({ name }) => name),
+    // One of which nothing is served has nothing that could go on.
+    hasEnded: media.every((each) => each.served === undefined || isServedEnded(each)),
+    windowMs: Math.max(0, ...media.map(({ isGrowing, timeline }) => (isGrowing ? 0 : playsMs(timeline.entries)))),
+    lastId: media.reduce((last, { timeline }) => (timeline.acceptedId > last ? timeline.acceptedId : last), ''),
+  }
+}
+
+/** Streams whose names go on behind this one's, known by their playlists. */
+export async function longerStreams(
+  { clock, journal }: EndedStreamsParts,
+  app: string,
+  stream: string,
+): Promise<string[]> {
+  const alike = await streamsAlike(clock, journal, app, stream)
+  return alike.filter((other) => other.length > baseName(stream).length)
+}
+
+function playsMs(entries: readonly { readonly identity: string }[]): number {
+  return entries.reduce((ms, { identity }) => ms + 1_000 * (Number.parseFloat(identity) || 0), 0)
+}

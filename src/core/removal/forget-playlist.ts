@@ -1,0 +1,80 @@
+import { archivePrefixes } from '../archive/archive.ts'
+import { datedForgotten } from '../archive/dated.ts'
+import { runsOf } from '../archive/runs.ts'
+import type { Catalog } from '../catalog.ts'
+import type { PlaylistState } from '../playlist-states.ts'
+import type { Clock, Journal, JournalWrite } from '../ports.ts'
+import { keys } from '../records.ts'
+import { baseName, folderOf } from '../upload-path.ts'
+import { renditionForgotten } from '../variants/stored-variants.ts'
+import { type MayGoParts, mayGo } from './may-go.ts'
+import { namedFiles } from './named-files.ts'
+import { itemDone, itemWrite, type RemovalNote } from './removal-note.ts'
+import { slices } from './slices.ts'
+import { isCalledAfter } from './uses.ts'
+
+/** What forgets playlists. */
+export interface ForgetPlaylistParts extends MayGoParts {
+  readonly clock: Clock
+  readonly catalog: Catalog
+}
+
+/** Writes down the files that a playlist's recording names, as far as they may go with it; page by page. */
+export async function noteFiles(parts: ForgetPlaylistParts, note: RemovalNote, state: PlaylistState): Promise<void> {
+  const { clock, journal } = parts
+  const { app, name, record } = state
+  if (record?.kind !== 'media') return
+  for await (const slice of slices(clock, namedFiles(journal, app, name, record))) {
+    await journal.commit([...new Set(slice)].flatMap((stored) => fileWrites(parts, note, name, stored)))
+  }
+}
+
+function fileWrites(parts: ForgetPlaylistParts, note: RemovalNote, playlist: string, stored: string): JournalWrite[] {
+  const { catalog, journal } = parts
+  const isOwn = isCalledAfter(stored, playlist)
+  const isNoted = journal.get(keys.use(note.app, stored, playlist)) !== undefined
+  const object = catalog.object(note.app, stored)
+  const kind = isOwn ? 'file' : 'shared'
+  const goes = object !== undefined && mayGo(parts, note, { kind, stored, name: object.name }, playlist)
+  return [
+    ...(isNoted ? [{ key: keys.use(note.app, stored, playlist), value: null }] : []),
+    ...(goes ? [itemWrite(note.id, kind, stored)] : []),
+  ]
+}
+
+/** What makes a playlist one that is served no more: all that the journal has of it but its recording, and what is left to be done. */
+export function unserved(journal: Journal, { id }: RemovalNote, state: PlaylistState): JournalWrite[] {
+  const { app, name, record } = state
+  const kind = record?.kind === 'multivariant' ? 'multivariant' : 'text'
+  const folder = folderOf(name)
+  const rendition = renditionForgotten(journal, app, name)
+  const gone = [
+    keys.playlist(app, name),
+    keys.waiting(app, name),
+    keys.asked(app, name),
+    keys.live(app, name),
+    ...(folder === '' ? [] : [keys.basename(app, baseName(name), folder)]),
+    ...[...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key),
+  ]
+  return [
+    ...gone.map((key) => ({ key, value: null })),
+    ...datedForgotten(journal, state),
+    ...rendition.writes,
+    ...(rendition.made === undefined ? [] : [itemWrite(id, 'multivariant', rendition.made)]),
+    itemDone(id, 'playlist', name),
+    itemWrite(id, 'archive', name),
+    itemWrite(id, kind, name),
+    ...runsOf(journal, app, name).map((run) => itemWrite(id, 'text', run.name)),
+  ]
+}
+
+/** Takes the recording of a playlist that is served no more out of the journal, page by page. */
+export async function forgetRecording(clock: Clock, journal: Journal, note: RemovalNote, name: string): Promise<void> {
+  const { app, id } = note
+  for (const prefix of [...archivePrefixes({ app, name }), keys.chunks(app, name, '')]) {
+    for await (const slice of slices(clock, journal.entries(prefix))) {
+      await journal.commit(slice.map(([key]) => ({ key, value: null })))
+    }
+  }
+  await journal.commit([itemDone(id, 'archive', name)])
+}

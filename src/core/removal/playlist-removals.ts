@@ -1,0 +1,107 @@
+import { REMOVAL_RETRY_MS } from '../limits.ts'
+import type { PlaylistState, PlaylistStates } from '../playlist-states.ts'
+import type { Host } from '../ports.ts'
+import type { RunPlaylists } from '../run-playlists.ts'
+import type { Silence } from '../silence.ts'
+import type { StoreRemovals } from '../storing/store-removals.ts'
+import { type ForgetPlaylistParts, forgetRecording, noteFiles, unserved } from './forget-playlist.ts'
+import { hasItem, itemsOf, type RemovalNote } from './removal-note.ts'
+import { pause } from './slices.ts'
+
+/** What takes playlists out of what is served. */
+export interface PlaylistRemovalsParts extends ForgetPlaylistParts {
+  readonly host: Host
+  readonly states: PlaylistStates
+  readonly silence: Silence
+  readonly runs: RunPlaylists
+  readonly store: StoreRemovals
+}
+
+/** Takes playlists out of what is served, each in its turn: whoever uploads one meanwhile begins it anew. */
+export class PlaylistRemovals {
+  readonly #parts: PlaylistRemovalsParts
+  /** What frees the names of playlists that the store may still have, by `APP/NAME`. */
+  readonly #free = new Map<string, () => void>()
+  #isStopped = false
+
+  constructor(parts: PlaylistRemovalsParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves when none of these is served; what is uploaded from now on waits for it. Nothing happens unless the removal is `noted`. */
+  async forget(note: RemovalNote, names: readonly string[], noted: Promise<void>): Promise<void> {
+    const { states } = this.#parts
+    const isNoted = noted.then(
+      () => true,
+      () => false,
+    )
+    let before: Promise<unknown> = isNoted
+    for (const name of names) {
+      const state = states.use(note.app, name)
+      const forgetting = before
+      // One after the other, so that what leads to others goes before them.
+      before = states.inTurn(state, async () => {
+        await forgetting
+        if (await isNoted) await this.#forget(note, state)
+      })
+    }
+    await before
+  }
+
+  /** Goes on where the last life stopped; resolves when none is served. */
+  async recover(note: RemovalNote): Promise<void> {
+    const { clock, journal } = this.#parts
+    for (const name of [...itemsOf(journal, note.id, 'archive')]) await forgetRecording(clock, journal, note, name)
+    await this.forget(note, [...itemsOf(journal, note.id, 'playlist')], Promise.resolve())
+    for (const kind of ['multivariant', 'text'] as const) {
+      for (const name of itemsOf(journal, note.id, kind)) this.#leave(note.app, name)
+    }
+  }
+
+  /** Playlists are gone from the store: their names are free. */
+  free(app: string, names: readonly string[]): void {
+    for (const name of names) {
+      this.#free.get(`${app}/${name}`)?.()
+      this.#free.delete(`${app}/${name}`)
+    }
+  }
+
+  /** What cannot be done now goes on at the next start. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  async #forget(note: RemovalNote, state: PlaylistState): Promise<void> {
+    const { host } = this.#parts
+    while (!this.#isStopped) {
+      try {
+        await this.#tryForget(note, state)
+        return
+      } catch (cause) {
+        host.log.warn('playlist not removed yet', { app: state.app, name: state.name, cause })
+        await pause(host.clock, REMOVAL_RETRY_MS)
+      }
+    }
+  }
+
+  async #tryForget(note: RemovalNote, state: PlaylistState): Promise<void> {
+    const { clock, journal, states, silence, runs } = this.#parts
+    const { app, name } = state
+    if (hasItem(journal, note.id, 'playlist', name)) {
+      await noteFiles(this.#parts, note, state)
+      silence.published(app, name, false)
+      const writes = unserved(journal, note, state)
+      await journal.commit(writes)
+      states.reset(state)
+      const texts = [name, ...runs.namesOf(app, name)]
+      for (const text of [...texts, ...itemsOf(journal, note.id, 'multivariant')]) this.#leave(app, text)
+    }
+    await runs.forget(app, name)
+    await forgetRecording(clock, journal, note, name)
+  }
+
+  #leave(app: string, name: string): void {
+    const key = `${app}/${name}`
+    if (!this.#free.has(key)) this.#free.set(key, this.#parts.store.leave(app, name))
+  }
+}

@@ -1,0 +1,78 @@
+import type { RunDates } from '../archive/run-dates.ts'
+import type { Catalog } from '../catalog.ts'
+import type { Placement } from '../placement.ts'
+import type { BodyFiles, Host, Journal } from '../ports.ts'
+import type { PublishedPlaylists } from '../published-playlists.ts'
+import type { Publisher } from '../publisher.ts'
+import type { Silence } from '../silence.ts'
+import type { StoreWriter } from '../storing/store-writer.ts'
+import type { DeletionRules } from './deletion-rule.ts'
+import { LeadingPlaylists } from './leading-playlists.ts'
+import type { Leaving } from './leaving.ts'
+import { PlaylistRemovals } from './playlist-removals.ts'
+import { Removals } from './removals.ts'
+import { StreamDeletions } from './stream-deletions.ts'
+import { UploadWatch } from './upload-watch.ts'
+
+/** What removes what was recorded. */
+export interface RemovingParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly files: BodyFiles
+  readonly catalog: Catalog
+  readonly placement: Placement
+  readonly leaving: Leaving
+  readonly dates: RunDates
+  readonly publisher: Publisher
+  readonly published: PublishedPlaylists
+  readonly silence: Silence
+  readonly writer: StoreWriter
+  readonly rules: DeletionRules
+}
+
+/** Everything that removes what was recorded: who asks for it, and who does it. */
+export class Removing {
+  readonly removals: Removals
+  readonly streams: StreamDeletions
+  readonly uploads = new UploadWatch()
+  readonly #playlists: PlaylistRemovals
+
+  constructor(parts: RemovingParts) {
+    const { host, journal, placement, publisher, writer } = parts
+    const record = publisher.record.bind(publisher)
+    const shared = {
+      ...parts,
+      clock: host.clock,
+      store: writer.removals,
+      acceptances: placement.acceptances.bind(placement),
+    }
+    this.#playlists = new PlaylistRemovals({ ...shared, states: publisher.states, runs: parts.published.runs })
+    this.removals = new Removals({ ...shared, playlists: this.#playlists, isStoreDown: () => writer.isStoreDown })
+    const leading = new LeadingPlaylists({
+      ...parts,
+      record,
+      lookAgain: publisher.lookAgain.bind(publisher),
+      arrived: publisher.arrived.bind(publisher),
+      isWritten: writer.isWritten.bind(writer),
+    })
+    const { clock } = host
+    this.streams = new StreamDeletions({
+      ...{ host, clock, journal, record, leading, rules: parts.rules },
+      removals: this.removals,
+      uploads: this.uploads,
+    })
+  }
+
+  /** Takes up what was not done when the receiver stopped; nothing may be uploaded, or published, before it resolves. */
+  async recover(): Promise<void> {
+    await this.removals.recover()
+    this.streams.recover()
+  }
+
+  /** Begins nothing any more; resolves when what runs has come to where it can go on. */
+  async stop(): Promise<void> {
+    this.streams.stop()
+    this.#playlists.stop()
+    await this.removals.stop()
+  }
+}
