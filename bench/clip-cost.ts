@@ -20,6 +20,7 @@ export interface ClipCosts {
 const CLI = fileURLToPath(new URL('../dist/node/cli.js', import.meta.url))
 const MEMORY = fileURLToPath(new URL('./memory-server.ts', import.meta.url))
 const HOUR_MS = 3_600_000
+const SEGMENT_MS = 2_000
 /** Clips are asked for in turn, this many at a time. */
 const SLICE = 50
 
@@ -39,11 +40,15 @@ export async function measureClips(
     })
     servers.push(receiver)
     const origin = `http://127.0.0.1:${await receiver.port()}/live/streams`
-    const clip = (stream: string, start: number) =>
-      `${origin}/${stream}.m3u8?start=${start / 1_000}&end=${(start + HOUR_MS) / 1_000}`
+    // Each clip is another one: begun some milliseconds later.
+    let later = 0
+    const clip = (stream: string, start: number) => () => {
+      const from = start + (later++ % SEGMENT_MS)
+      return `${origin}/${stream}.m3u8?start=${from / 1_000}&end=${(from + HOUR_MS) / 1_000}`
+    }
     const long = clip(LONG, begins.long + Math.floor(hours.length / 2) * HOUR_MS)
     const short = clip(SHORT, begins.short + HOUR_MS / 2)
-    const text = await read(long, new Agent())
+    const text = await read(long(), new Agent())
     const file = join(folder, 'clip.m3u8')
     writeFileSync(file, text)
     const memory = new ServerProcess({
@@ -63,9 +68,9 @@ export async function measureClips(
       for (let done = 0; done < requests; done += SLICE) {
         given.long += await cpuOf(receiver, long, SLICE)
         given.short += await cpuOf(receiver, short, SLICE)
-        given.memory += await cpuOf(memory, bare, SLICE)
+        given.memory += await cpuOf(memory, () => bare, SLICE)
       }
-      const once = await cpuOf(receiver, whole, 1)
+      const once = await cpuOf(receiver, () => whole, 1)
       // The first round warms up.
       if (round === 0) continue
       for (const each of ['long', 'short', 'memory'] as const) costs[each].push((1_000 * given[each]) / requests)
@@ -78,10 +83,10 @@ export async function measureClips(
 }
 
 /** CPU seconds that a server takes for so many answers, one after the other on one connection. */
-async function cpuOf(server: ServerProcess, url: string, count: number): Promise<number> {
+async function cpuOf(server: ServerProcess, nextUrl: () => string, count: number): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const before = server.cpu()
-  for (let index = 0; index < count; index++) await read(url, agent)
+  for (let index = 0; index < count; index++) await read(nextUrl(), agent)
   const used = server.cpu() - before
   agent.destroy()
   return used

@@ -150,6 +150,8 @@ export const RECORDING_BLOCK_ENTRIES = 1_000
 export const RECORDING_BLOCK_MARGIN = 0.1
 /** How long it is waited before it is tried again to make a block of entries that may still change, in ms. */
 export const BLOCK_RETRY_MS = 60_000
+/** Memory for blocks of recordings that were read a moment ago, in bytes. */
+export const MAX_CACHED_BLOCK_BYTES = 32 * MIB
 /** How far what was named may come behind what played before it, in ms, before it counts as a pause, where there are no dates. */
 export const ARRIVAL_DRIFT_MS = 10_000
 /** Segments of one recording that no playlist named and that are looked up for it. */

@@ -1,3 +1,4 @@
+import { BlockCache } from './archive/block-cache.ts'
 import { type ClipRange, clipText } from './archive/clip.ts'
 import { entriesOfBlock } from './archive/kept-blocks.ts'
 import { markedText } from './archive/marked-text.ts'
@@ -35,9 +36,11 @@ interface Ready {
 export class MediaRecordings {
   readonly #parts: MediaRecordingsParts
   readonly durations: SegmentDurations
+  readonly #blocks: BlockCache
 
   constructor(parts: MediaRecordingsParts) {
     this.#parts = parts
+    this.#blocks = new BlockCache(parts.journal)
     this.durations = new SegmentDurations(parts)
   }
 
@@ -48,7 +51,7 @@ export class MediaRecordings {
     const { state, at, tail } = ready
     const mark = `${part.form} ${part.number} ${part.end} ${part.isOpen}`
     if (state.recorded?.tail !== tail || state.recorded.mark !== mark) {
-      const bytes = recordedText(blocksOfPart(this.#parts.journal, at, tail, part), at, part.isOpen)
+      const bytes = recordedText(blocksOfPart(this.#blocks, at, tail, part), at, part.isOpen)
       state.recorded = { tail, mark, bytes }
       this.#parts.states.account(state)
     }
@@ -71,7 +74,7 @@ export class MediaRecordings {
     const last = tail.blocks.at(-1)?.vod ?? tail.kept.at(-1)?.vod
     const isOpen = part.isOpen && (range.end ?? Number.POSITIVE_INFINITY) > (last?.last.end ?? 0)
     const asked: RecordedPart = { ...part, form: isOpen ? 'event' : 'vod' }
-    const bytes = clipText(blocksOfPart(this.#parts.journal, at, tail, asked), at, range, isOpen)
+    const bytes = clipText(blocksOfPart(this.#blocks, at, tail, asked), at, range, isOpen)
     return { bytes, version: tail.version, publishedAt: tail.madeAt }
   }
 

@@ -1,10 +1,9 @@
 import type { ScannedPlaylist } from '../playlist/scan.ts'
 import { hasTag, tagValue } from '../playlist/tags.ts'
-import type { Journal } from '../ports.ts'
 import type { ChunkPlace } from '../sealed-list.ts'
 import { type Block, wholeCut } from './block.ts'
+import type { BlockCache } from './block-cache.ts'
 import { joinedText } from './joined-text.ts'
-import { readBlock } from './kept-blocks.ts'
 import type { Recorded, RecordedTail } from './recorded-tail.ts'
 import type { BlockForm } from './write-block.ts'
 
@@ -19,14 +18,14 @@ export interface RecordedPart {
 
 /** All blocks of a recording from one number up to another. */
 export function blocksOfPart(
-  journal: Journal,
+  cache: BlockCache,
   at: ChunkPlace,
   tail: RecordedTail,
   { number, end, form }: RecordedPart,
 ): Block[] {
   const isIn = (block: Block) => block.number >= number && block.number < (end ?? Number.POSITIVE_INFINITY)
   return [
-    ...tail.kept.map((block) => readBlock(journal, at, block, form)),
+    ...tail.kept.map((block) => cache.block(at, block, form)),
     ...tail.blocks.map(({ vod, event }) => (form === 'event' ? (event ?? vod) : vod)),
   ].filter(isIn)
 }
