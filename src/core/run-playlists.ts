@@ -28,6 +28,7 @@ export class RunPlaylists {
   readonly #waiting = new Map<string, Run>()
   #working: Promise<void> = Promise.resolve()
   #storing: Promise<void> = Promise.resolve()
+  #current: string | undefined
   #isWorking = false
   #isStopped = false
   #cancel: () => void = () => {}
@@ -60,6 +61,12 @@ export class RunPlaylists {
     await this.#storing
   }
 
+  /** Whether a run is still to be brought to the store writer. */
+  isWaiting(app: string, name: string): boolean {
+    const key = `${app}/${name}`
+    return this.#waiting.has(key) || this.#current === key
+  }
+
   /** The names of a playlist's runs. */
   namesOf(app: string, name: string): string[] {
     return runsOf(this.#parts.journal, app, name).map((run) => run.name)
@@ -90,7 +97,9 @@ export class RunPlaylists {
         host.log.error('run not stored', { ...run, cause })
         failed.push(run)
       })
+      this.#current = key
       await this.#storing
+      this.#current = undefined
     }
     for (const run of failed) this.#waiting.set(`${run.app}/${run.name}`, run)
     // At once, not when the promise is done: what comes between would begin nothing.

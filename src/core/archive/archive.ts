@@ -38,6 +38,39 @@ export function archivePrefixes({ app, name }: { readonly app: string; readonly 
   return [keys.archive(app, name), keys.runs(app, name)]
 }
 
+/**
+ * Takes entries out of the archive of a playlist: the writes that do so, and their numbers. The one before such a hole says so, since
+ * what follows it does not go on there.
+ */
+export function withoutEntries(
+  journal: Journal,
+  { app, name }: { readonly app: string; readonly name: string },
+  isGone: (entry: ArchivedEntry) => boolean,
+): { readonly writes: readonly JournalWrite[]; readonly numbers: readonly number[] } {
+  const numbers: number[] = []
+  const changed = new Map<string, readonly ArchivedEntry[]>()
+  let last: { readonly key: string; readonly left: ArchivedEntry[] } | undefined
+  for (const [key, value] of journal.entries(keys.archive(app, name))) {
+    const entries = JSON.parse(toText(value)) as ArchivedEntry[]
+    const left: ArchivedEntry[] = []
+    for (const entry of entries) {
+      if (!isGone(entry)) {
+        left.push(entry)
+        last = { key, left }
+        continue
+      }
+      numbers.push(entry.number)
+      changed.set(key, left)
+      const before = last?.left.pop()
+      if (last === undefined || before === undefined) continue
+      last.left.push({ ...before, isCutBehind: true })
+      changed.set(last.key, last.left)
+    }
+  }
+  const writes = [...changed].map(([key, left]) => (left.length === 0 ? { key, value: null } : jsonWrite(key, left)))
+  return { writes, numbers }
+}
+
 /** Begins the recording of a playlist anew, with the entries of its newest version. */
 export function withoutArchive(
   journal: Journal,

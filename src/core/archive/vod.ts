@@ -64,6 +64,7 @@ class VodWriter {
   readonly #bound: ReadonlySet<string>
   readonly #part: Part
   #shared: readonly string[] = []
+  #isCut = false
 
   constructor(entries: readonly ArchivedEntry[], lookup: UriLookup, end: string | undefined, part: Part) {
     this.#lookup = lookup
@@ -79,9 +80,11 @@ class VodWriter {
     if (segment === undefined) this.hasHoles = true
     const uri = segment === undefined ? this.#lookup.public(entry.uri) : this.#lookup.served(segment.stored)
     const { range } = entry
+    const isBreak = entry.isBreak || this.#isCut
+    this.#isCut = entry.isCutBehind === true
     return [
       ...(isMarked === true ? [uploadLine(this.#lookup.public(entry.uri), segment?.id)] : []),
-      ...(entry.isBreak && !isFirst ? ['#EXT-X-DISCONTINUITY'] : []),
+      ...(isBreak && !isFirst ? ['#EXT-X-DISCONTINUITY'] : []),
       ...this.#changedShared(entry.shared),
       ...entry.lines,
       ...(range === undefined ? [] : [`#EXT-X-BYTERANGE:${range.end - range.start}@${range.start}`]),

@@ -54,7 +54,15 @@ export class PlaylistRemovals {
     for (const name of [...itemsOf(journal, note.id, 'archive')]) await forgetRecording(clock, journal, note, name)
     await this.forget(note, [...itemsOf(journal, note.id, 'playlist')], Promise.resolve())
     for (const kind of ['multivariant', 'text'] as const) {
-      for (const name of itemsOf(journal, note.id, kind)) this.#leave(note.app, name)
+      this.leave(note.app, itemsOf(journal, note.id, kind))
+    }
+  }
+
+  /** Playlists are served no more: what comes under their names waits until they are gone from the store. */
+  leave(app: string, names: Iterable<string>): void {
+    for (const name of names) {
+      const key = `${app}/${name}`
+      if (!this.#free.has(key)) this.#free.set(key, this.#parts.store.leave(app, name))
     }
   }
 
@@ -93,14 +101,9 @@ export class PlaylistRemovals {
       const writes = unserved(journal, note, state)
       await journal.commit(writes)
       states.reset(state)
-      for (const text of [name, ...runs.namesOf(app, name)]) this.#leave(app, text)
+      this.leave(app, [name, ...runs.namesOf(app, name)])
     }
     await runs.forget(app, name)
     await forgetRecording(clock, journal, note, name)
-  }
-
-  #leave(app: string, name: string): void {
-    const key = `${app}/${name}`
-    if (!this.#free.has(key)) this.#free.set(key, this.#parts.store.leave(app, name))
   }
 }
