@@ -4,11 +4,18 @@ import type { StreamRule } from '../core/stream-rule.ts'
 export interface DeletionSettings {
   readonly S3_SHARED: boolean
   readonly DELETE_HLS_FILES_ON_ENDED: readonly StreamRule<'true' | 'false'>[]
+  readonly RETENTION: readonly StreamRule<'archive' | 'mirror'>[]
 }
 
-/** What is wrong with them, in one sentence; undefined: nothing. A receiver does not know whether a stream goes on at another. */
-export function checkDeletion({ S3_SHARED, DELETE_HLS_FILES_ON_ENDED }: DeletionSettings): string | undefined {
-  const isOn = DELETE_HLS_FILES_ON_ENDED.some(({ value }) => value === 'true')
-  if (!S3_SHARED || !isOn) return undefined
-  return 'DELETE_HLS_FILES_ON_ENDED does not go with S3_SHARED: a stream that ends here may go on at another receiver.'
+/** What is wrong with them, in one sentence; undefined: nothing. A receiver does not know what others have of a stream. */
+export function checkDeletion(settings: DeletionSettings): string | undefined {
+  const { S3_SHARED, DELETE_HLS_FILES_ON_ENDED, RETENTION } = settings
+  if (!S3_SHARED) return undefined
+  if (DELETE_HLS_FILES_ON_ENDED.some(({ value }) => value === 'true')) {
+    return 'DELETE_HLS_FILES_ON_ENDED does not go with S3_SHARED: a stream that ends here may go on at another receiver.'
+  }
+  if (RETENTION.some(({ value }) => value === 'mirror')) {
+    return 'RETENTION=mirror does not go with S3_SHARED: another receiver may still lead viewers to what is deleted here.'
+  }
+  return undefined
 }

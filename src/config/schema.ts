@@ -163,6 +163,12 @@ export const SETTINGS = {
     'seconds',
     'How long after its end a stream is removed, where DELETE_HLS_FILES_ON_ENDED says so; as long as its live list at least, so that viewers come to its end.',
   ),
+  RETENTION: setting(
+    streamRules('archive', 'mirror'),
+    'archive',
+    'list',
+    'What a DELETE of an encoder does: `archive`, nothing, so that what has left the live list stays recorded; `mirror`, the file goes, from the recording too, once it has left every playlist for as long as the live list plays. For an app or a stream `live=mirror,live/cam1=archive`. `mirror` not with S3_SHARED.',
+  ),
   LOG_LEVEL: setting(
     oneOf('debug', 'info', 'warn', 'error', 'silent'),
     'info',

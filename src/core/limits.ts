@@ -187,3 +187,9 @@ export const REMOVAL_PAGE = 500
 export const REMOVAL_PAUSE_MS = 10_000
 /** How soon a removal that failed, or waited for something, goes on, in ms. */
 export const REMOVAL_RETRY_MS = 5_000
+/** Files that encoders have deleted and that wait until nobody needs them; beyond, a DELETE changes nothing. */
+export const MAX_DELETED_FILES = 100_000
+/** How often it is looked whether they may go, in ms. */
+export const DELETED_LOOK_MS = 15_000
+/** Target durations that a deleted segment stays after it has left every list, where the list's window is shorter. */
+export const DELETED_TARGET_DURATIONS = 3

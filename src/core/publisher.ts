@@ -69,7 +69,7 @@ export class Publisher {
   readonly #asked: AskedNotes
   readonly #keeper: BlockKeeper
   #isStopped = false
-  readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
+  readonly lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
     const { host, journal, catalog, open, mounts, policyFor, sharing } = parts
@@ -81,18 +81,18 @@ export class Publisher {
     this.#committer = new PlaylistCommitter(journal, this.states, (app, name, names) =>
       this.#published(app, name, names),
     )
-    this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
+    this.lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
     const object = (app: string, stored: string) => catalog.object(app, stored)
     const read = { host, journal, states: this.states, object, content: parts.contentOf }
     this.variants = new MadeVariants(read)
-    this.recordings = new Recordings({ ...read, policyFor, lookup: this.#lookup, variants: this.variants })
+    this.recordings = new Recordings({ ...read, policyFor, lookup: this.lookup, variants: this.variants })
     const { durations } = this.recordings
-    this.#keeper = new BlockKeeper({ ...read, durations, blockEntries: parts.blockEntries, lookup: this.#lookup })
+    this.#keeper = new BlockKeeper({ ...read, durations, blockEntries: parts.blockEntries, lookup: this.lookup })
     const shared = {
       host,
       states: this.states,
       committer: this.#committer,
-      lookup: this.#lookup,
+      lookup: this.lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
     this.#media = new MediaPublisher({ ...parts, ...shared })
@@ -231,7 +231,7 @@ export class Publisher {
     const { head, tail, scanned } = read
     const { owner, id, since } = suspect
     const text = head + tail
-    const lookup = this.#lookup(state, owner)
+    const lookup = this.lookup(state, owner)
     const names = scanned.entries.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`)
     // As a whole: what it was sent to go on from may be gone by then.
     state.suspect = { ...readSuspect({ owner, id, since, text }), awaited: [...new Set(names)] }

@@ -184,6 +184,11 @@ export class Receiver {
     })
   }
 
+  /** Takes note that an encoder deletes a file, which may be needed for a while. Resolves when the acknowledgement may be sent. */
+  async delete(at: Placing): Promise<void> {
+    await this.#running.during(() => this.#removing.mirror.deleted(at))
+  }
+
   /** Takes AMS's message that a stream, or one of its renditions, has ended. Throws `end-message-invalid` or `key-scope`. */
   endOfStream(app: string, owner: string, source: BodySource): Promise<EndMessage> {
     return this.#running.during(() => this.#endOfStream(app, owner, source))

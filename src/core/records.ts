@@ -117,6 +117,8 @@ export const keys = {
   use: (app: string, stored: string, playlist: string) => `W/${app}/${stored}\u0001${playlist}`,
   /** Streams that have ended and go after a while, with their folders. */
   going: (app: string, stream: string) => `E/${app}/${stream}`,
+  /** Files that their encoder has deleted, by the names that it gave them. */
+  deleted: (app: string, name: string) => `D/${app}/${name}`,
   /** A removal that is not done, by its id, and what is left to be removed: each kind is a letter. */
   removal: (id: string) => `R/${id}`,
   removalItems: (id: string, kind: string) => `F/${id}\u0001${kind}`,

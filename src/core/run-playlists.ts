@@ -1,5 +1,6 @@
 import { runNamed, runsOf } from './archive/runs.ts'
 import { MAX_PLAYLIST_STATES, RECORDING_GROWTH, RUN_GROWTH_ENTRIES, RUN_RETRY_MS } from './limits.ts'
+import type { ServedPlaylist } from './playlist-text.ts'
 import type { Host, Journal } from './ports.ts'
 import type { Recordings } from './recordings.ts'
 import { keys, toText } from './records.ts'
@@ -22,6 +23,8 @@ interface Run {
 
 const NOTHING = new Uint8Array(0)
 const END = '#EXT-X-ENDLIST'
+/** Before all that are served: marks that a run is to be stored which did not change its playlist. */
+const CUT_VERSION = 0
 
 /**
  * Brings runs into the store, under their own names: the live list there shows its end alone. One that is over as a VOD playlist,
@@ -35,6 +38,7 @@ export class RunPlaylists {
   readonly #dueAt = new Map<string, number>()
   #working: Promise<void> = Promise.resolve()
   #storing: Promise<void> = Promise.resolve()
+  #current: string | undefined
   #isWorking = false
   #isStopped = false
   #cancel: () => void = () => {}
@@ -88,6 +92,12 @@ export class RunPlaylists {
     await this.#storing
   }
 
+  /** Whether a run is still to be brought to the store writer. */
+  isWaiting(app: string, name: string): boolean {
+    const key = `${app}/${name}`
+    return this.#waiting.has(key) || this.#current === key
+  }
+
   /** The names of a playlist's runs. */
   namesOf(app: string, name: string): string[] {
     return runsOf(this.#parts.journal, app, name).map((run) => run.name)
@@ -118,7 +128,9 @@ export class RunPlaylists {
         host.log.error('run not stored', { ...run, cause })
         failed.push(run)
       })
+      this.#current = key
       await this.#storing
+      this.#current = undefined
     }
     for (const run of failed) this.#waiting.set(`${run.app}/${run.name}`, run)
     // At once, not when the promise is done: what comes between would begin nothing.
@@ -131,10 +143,21 @@ export class RunPlaylists {
     const served = await recordings.servedRun(app, name, end)
     if (served === undefined) return
     // A run that has just begun is the newest one, and has not ended.
-    if (end === undefined && !toText(served.bytes.subarray(-2 * END.length)).includes(END)) return
+    if (end === undefined && !hasEnded(served) && !this.#wasCut(app, name)) return
     await journal.commit([{ key: keys.unstoredPlaylist(app, name, served.version), value: NOTHING }])
     // It may be removed before it is written.
     const read = () => (runNamed(journal, app, name) === undefined ? undefined : served)
     writer.storePlaylist(app, name, { stage: 'ended', read })
   }
+
+  /** Whether something was taken out of a run that the store has some of: it must not lead there any more. */
+  #wasCut(app: string, name: string): boolean {
+    const { journal } = this.#parts
+    const isMarked = journal.get(keys.unstoredPlaylist(app, name, CUT_VERSION)) !== undefined
+    return isMarked && journal.get(keys.written(app, name)) !== undefined
+  }
+}
+
+function hasEnded({ bytes }: ServedPlaylist): boolean {
+  return toText(bytes.subarray(-2 * END.length)).includes(END)
 }

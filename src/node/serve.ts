@@ -45,7 +45,12 @@ function storingRules(config: Config): StoringRules {
 /** What is removed by itself, as the settings say. */
 function deletionRules(config: Config): DeletionRules {
   const onEnded = ruleFor(config.DELETE_HLS_FILES_ON_ENDED, 'false')
-  return { onEnded: (app, name) => onEnded(app, name) === 'true', afterMs: config.DELETE_AFTER_SECONDS * 1000 }
+  const retention = ruleFor(config.RETENTION, 'archive')
+  return {
+    onEnded: (app, name) => onEnded(app, name) === 'true',
+    afterMs: config.DELETE_AFTER_SECONDS * 1000,
+    isMirror: (app, name) => retention(app, name) === 'mirror',
+  }
 }
 
 /** The composition root on Node: storage, receiver, app and server, wired by hand. */

@@ -1,3 +1,4 @@
+import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import type { RestartPolicy } from '../../src/core/restart-policy.ts'
 import { policies } from '../../src/core/restart-policy.ts'
 import { NEVER_STALE } from '../simulation/world/surroundings.ts'
@@ -14,7 +15,7 @@ const LARGE = 'x'.repeat(100_000)
 /** A receiver that deletes every stream. */
 export async function deleting(policy: RestartPolicy = 'append_list', afterMs = DELAY_MS): Promise<Trial> {
   const policyFor = policies([{ policy }])
-  const trial = new Trial(NEVER_STALE, policyFor, undefined, { onEnded: () => true, afterMs })
+  const trial = new Trial(NEVER_STALE, policyFor, undefined, { ...NOTHING_DELETED, onEnded: () => true, afterMs })
   await trial.restart()
   return trial
 }
@@ -22,7 +23,7 @@ export async function deleting(policy: RestartPolicy = 'append_list', afterMs = 
 /** Starts a receiver that deletes streams called `cam`, and has two others whose names begin alike. */
 export async function amongOthers(): Promise<Trial> {
   const onEnded = (_app: string, name: string) => /^(?:sub\/)?cam[-_.]/.test(name)
-  const trial = new Trial(NEVER_STALE, policies([]), undefined, { onEnded, afterMs: DELAY_MS })
+  const trial = new Trial(NEVER_STALE, policies([]), undefined, { ...NOTHING_DELETED, onEnded, afterMs: DELAY_MS })
   await trial.restart()
   await trial.put('shared.mp4', 'init of all')
   for (const other of ['cam1', 'cam12', 'sub/cam1']) {

@@ -139,6 +139,11 @@ export class Trial {
     await done
   }
 
+  /** Deletes a file, as an encoder does. */
+  async delete(name: string, owner = ''): Promise<void> {
+    await this.receiver.delete({ app: APP, name, owner })
+  }
+
   /** What players get of a playlist; undefined while it is not served. */
   async served(name: string): Promise<string | undefined> {
     return orMissing(async () => textOf((await this.receiver.origin.serve(APP, name)).content.stream()))

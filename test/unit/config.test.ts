@@ -43,6 +43,7 @@ describe('defaults', () => {
       STALE_PLAYLISTS: 'end',
       RESTART_POLICY: [{ policy: 'append_list', app: undefined, stream: undefined }],
       DATE_TIME_ZONE: 'UTC',
+      RETENTION: [{ value: 'archive', app: undefined, stream: undefined }],
       DELETE_HLS_FILES_ON_ENDED: [{ value: 'false', app: undefined, stream: undefined }],
       DELETE_AFTER_SECONDS: 60,
       LOG_LEVEL: 'info',
@@ -240,6 +241,13 @@ describe('STORE=s3', () => {
 
   test('receivers that share a bucket bring there at once what comes', () => {
     const held = { ...s3, S3_SHARED: 'true', UPLOAD_WHEN: 'ended' }
+    expect(messageOf({ ...s3, S3_SHARED: 'true', RETENTION: 'live/cam1=mirror' })).toContain('RETENTION=mirror')
+    const deleting = { ...s3, S3_SHARED: 'true', DELETE_HLS_FILES_ON_ENDED: 'live=true' }
+    expect(messageOf(deleting)).toContain('DELETE_HLS_FILES_ON_ENDED')
+    expect(readConfig({ ...deleting, S3_SHARED: 'false' }).DELETE_HLS_FILES_ON_ENDED).toEqual([
+      { value: 'true', app: 'live', stream: undefined },
+    ])
+    expect(messageOf({ RETENTION: 'keep' })).toContain('archive or mirror')
     expect(messageOf(held)).toContain('S3_SHARED needs UPLOAD_WHEN=live')
     expect(messageOf({ ...held, UPLOAD_WHEN: 'live' })).toBeUndefined()
   })

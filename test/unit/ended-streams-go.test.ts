@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { REMOVAL_PAGE } from '../../src/core/limits.ts'
+import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../src/core/restart-policy.ts'
 import { amongOthers, broadcast, DELAY_MS, deleting, END, GONE_MS } from '../support/going-stream.ts'
 import { kept, storedNames } from '../support/kept.ts'
@@ -90,7 +91,11 @@ describe('a stream that has ended', () => {
 
   test('goes when silence has ended it', async () => {
     const stale = { afterMs: 30_000, action: 'end' } as const
-    const trial = new Trial(stale, policies([]), undefined, { onEnded: () => true, afterMs: DELAY_MS })
+    const trial = new Trial(stale, policies([]), undefined, {
+      ...NOTHING_DELETED,
+      onEnded: () => true,
+      afterMs: DELAY_MS,
+    })
     await trial.restart()
     await broadcast(trial, { hasEnd: false })
     await trial.clock.advance(30_000 + DELAY_MS - 1_000)

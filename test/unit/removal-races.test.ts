@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { StorageError } from '../../src/core/object-store.ts'
 import { Receiver } from '../../src/core/receiver.ts'
+import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../src/core/restart-policy.ts'
 import { NOT_SHARED } from '../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
@@ -191,7 +192,7 @@ describe('what is on its way to the store when its stream is removed', () => {
       storing: { ...STORING, when: 'ended' },
       blockEntries: BLOCK_ENTRIES,
       policyFor: policies([]),
-      deletion: { onEnded: () => true, afterMs: DELAY_MS },
+      deletion: { ...NOTHING_DELETED, onEnded: () => true, afterMs: DELAY_MS },
     })
     await trial.receiver.recover()
     await trial.segments(names('a', 3))

@@ -22,6 +22,8 @@ export interface ArchivedEntry {
   readonly range?: MediaRange
   /** What the encoder called its segment. */
   readonly uri: string
+  /** What followed it was taken out of the recording. */
+  readonly isCutBehind?: true
   /** The encoder never had it, or what it needs is missing: nothing that comes later fills it. */
   readonly isGap: boolean
   /** Its MAP is missing, and so is that of what follows it unnamed. */

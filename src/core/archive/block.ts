@@ -15,6 +15,8 @@ export interface BlockHead {
   readonly count: number
   /** A discontinuity stands before its first entry, unless a list begins with it. */
   readonly isBreak: boolean
+  /** What followed its last entry was taken out of the recording. */
+  readonly isCutBehind?: true
   /** Where MAP and KEY lines change, from its first entry on. */
   readonly shared: readonly SharedFrom[]
   /** EXT-X-VERSION that its tags need. */

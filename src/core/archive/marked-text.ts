@@ -13,7 +13,8 @@ export function markedText(
 ): Uint8Array {
   let holding: readonly string[] = []
   const body = entries.flatMap((entry, index) => {
-    const { uri, segment, isGap, isBreak } = entry
+    const { uri, segment, isGap } = entry
+    const isBreak = entry.isBreak || entries[index - 1]?.isCutBehind === true
     const shared = changedShared(holding, entry.shared)
     holding = entry.shared
     const mark = uploadLine(lookup.public(uri), isGap ? undefined : segment?.id)

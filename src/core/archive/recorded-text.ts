@@ -24,10 +24,12 @@ export function blocksOfPart(
   { number, end, form }: RecordedPart,
 ): Block[] {
   const isIn = (block: Block) => block.number >= number && block.number < (end ?? Number.POSITIVE_INFINITY)
-  return [
+  const blocks = [
     ...tail.kept.map((block) => cache.block(at, block, form)),
     ...tail.blocks.map(({ vod, event }) => (form === 'event' ? (event ?? vod) : vod)),
   ].filter(isIn)
+  const isCut = (index: number) => blocks[index - 1]?.isCutBehind === true
+  return blocks.map((block, index) => (isCut(index) ? { ...block, isBreak: true } : block))
 }
 
 /** A recording, or a run of it, as a playlist of its own. Costs what its text is long. */

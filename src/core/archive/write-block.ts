@@ -61,7 +61,8 @@ export function writeBlock(
   }
   for (const [index, entry] of entries.entries()) {
     const start = at
-    if (index > 0) push([...(entry.isBreak ? [BREAK] : []), ...changedShared(holding, entry.shared)])
+    const isBreak = entry.isBreak || entries[index - 1]?.isCutBehind === true
+    if (index > 0) push([...(isBreak ? [BREAK] : []), ...changedShared(holding, entry.shared)])
     if (!isSameShared(holding, entry.shared)) shared.push({ at: index, lines: entry.shared })
     holding = entry.shared
     const own = at
@@ -75,6 +76,7 @@ export function writeBlock(
     number: first.number,
     count: entries.length,
     isBreak: first.isBreak,
+    ...(entries.at(-1)?.isCutBehind === true ? { isCutBehind: true } : {}),
     shared,
     version: versionOf(entries),
     longest: longestUnnamed(entries),

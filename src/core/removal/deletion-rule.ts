@@ -6,7 +6,9 @@ export interface DeletionRules {
   readonly onEnded: RuleFor<boolean>
   /** How long after its end, in ms. */
   readonly afterMs: number
+  /** Whether files go when their encoder deletes them. */
+  readonly isMirror: RuleFor<boolean>
 }
 
 /** Nothing is. */
-export const NOTHING_DELETED: DeletionRules = { onEnded: () => false, afterMs: 0 }
+export const NOTHING_DELETED: DeletionRules = { onEnded: () => false, afterMs: 0, isMirror: () => false }

@@ -54,7 +54,15 @@ export class PlaylistRemovals {
     for (const name of [...itemsOf(journal, note.id, 'archive')]) await forgetRecording(clock, journal, note, name)
     await this.forget(note, [...itemsOf(journal, note.id, 'playlist')], Promise.resolve())
     for (const kind of ['multivariant', 'text'] as const) {
-      for (const name of itemsOf(journal, note.id, kind)) this.#leave(note.app, name)
+      this.leave(note.app, itemsOf(journal, note.id, kind))
+    }
+  }
+
+  /** Playlists are served no more: what comes under their names waits until they are gone from the store. */
+  leave(app: string, names: Iterable<string>): void {
+    for (const name of names) {
+      const key = `${app}/${name}`
+      if (!this.#free.has(key)) this.#free.set(key, this.#parts.store.leave(app, name))
     }
   }
 
@@ -94,14 +102,9 @@ export class PlaylistRemovals {
       await journal.commit(writes)
       states.reset(state)
       const texts = [name, ...runs.namesOf(app, name)]
-      for (const text of [...texts, ...itemsOf(journal, note.id, 'multivariant')]) this.#leave(app, text)
+      this.leave(app, [...texts, ...itemsOf(journal, note.id, 'multivariant')])
     }
     await runs.forget(app, name)
     await forgetRecording(clock, journal, note, name)
-  }
-
-  #leave(app: string, name: string): void {
-    const key = `${app}/${name}`
-    if (!this.#free.has(key)) this.#free.set(key, this.#parts.store.leave(app, name))
   }
 }

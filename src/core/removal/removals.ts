@@ -5,11 +5,12 @@ import type { Host, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson } from '../records.ts'
 import type { ForgetPlaylistParts } from './forget-playlist.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
-import { itemWrite, type RemovalNote } from './removal-note.ts'
+import { itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
 import { type RemoveFilesParts, removePage } from './remove-files.ts'
 import { removeTexts } from './remove-texts.ts'
 import { spareNamed } from './spare-named.ts'
 import { noteStrays } from './strays.ts'
+import { isCalledAfter } from './uses.ts'
 
 /** What removals are made of. */
 export interface RemovalsParts extends RemoveFilesParts, ForgetPlaylistParts {
@@ -29,6 +30,17 @@ export interface RemovalScope {
   readonly playlists: readonly string[]
   readonly owners: readonly string[]
   readonly lastId: string
+}
+
+/** Files that are to be removed. */
+export interface FilesScope {
+  readonly app: string
+  /** The stream that they are of, with its folder. */
+  readonly stream: string
+  /** Stored names. */
+  readonly files: ReadonlySet<string>
+  /** Names of playlists that the store may have, and that are served no more. */
+  readonly texts: readonly string[]
 }
 
 /**
@@ -86,6 +98,23 @@ export class Removals {
     this.#later(note, 0, false)
   }
 
+  /** Begins to remove files that no list leads to any more, and texts in the store, in the same batch with `writes`. */
+  async beginFiles({ app, stream, files, texts }: FilesScope, writes: readonly JournalWrite[]): Promise<void> {
+    const { host, journal, playlists } = this.#parts
+    const id = host.nextId()
+    const note: RemovalNote = { id, app, stream, playlists: [], owners: [], lastId: id }
+    const kindOf = (stored: string) => (isCalledAfter(stored, `${stream}.m3u8`) ? 'file' : 'shared')
+    await journal.commit([
+      ...writes,
+      jsonWrite(keys.removal(id), note),
+      ...texts.map((name) => itemWrite(id, 'text', name)),
+      ...[...files].map((stored) => itemWrite(id, kindOf(stored), stored)),
+    ])
+    this.#active.set(id, note)
+    playlists.leave(app, texts)
+    this.#later(note, 0, false)
+  }
+
   /** Takes up what was not done when the receiver stopped; nothing may be uploaded before it resolves. */
   async recover(): Promise<void> {
     const { journal, playlists } = this.#parts
@@ -94,6 +123,8 @@ export class Removals {
       if (note === undefined) continue
       this.#active.set(note.id, note)
       await playlists.recover(note)
+      // They are not in the recording any more, and must not pass for files that no list ever named.
+      if (note.playlists?.length === 0) this.#parts.leaving.add(note.app, itemsOf(journal, note.id, 'file'))
       this.#later(note, 0, false)
     }
   }

@@ -6,9 +6,13 @@ import type { PublishedPlaylists } from '../published-playlists.ts'
 import type { Publisher } from '../publisher.ts'
 import type { Silence } from '../silence.ts'
 import type { StoreWriter } from '../storing/store-writer.ts'
+import { DeletedFiles } from './deleted-files.ts'
+import { DeletedPlaylists } from './deleted-playlists.ts'
+import { DeletedSegments } from './deleted-segments.ts'
 import type { DeletionRules } from './deletion-rule.ts'
 import { LeadingPlaylists } from './leading-playlists.ts'
 import type { Leaving } from './leaving.ts'
+import { Mirror } from './mirror.ts'
 import { PlaylistRemovals } from './playlist-removals.ts'
 import { Removals } from './removals.ts'
 import { StreamDeletions } from './stream-deletions.ts'
@@ -34,6 +38,7 @@ export interface RemovingParts {
 export class Removing {
   readonly removals: Removals
   readonly streams: StreamDeletions
+  readonly mirror: Mirror
   readonly uploads = new UploadWatch()
   readonly #playlists: PlaylistRemovals
 
@@ -56,10 +61,23 @@ export class Removing {
       isWritten: writer.isWritten.bind(writer),
     })
     const { clock } = host
-    this.streams = new StreamDeletions({
-      ...{ host, clock, journal, record, leading, rules: parts.rules },
-      removals: this.removals,
-      uploads: this.uploads,
+    const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals }
+    this.streams = new StreamDeletions({ ...own, uploads: this.uploads })
+    const deleted = new DeletedFiles(shared)
+    this.mirror = new Mirror({
+      ...{ host, rules: parts.rules, files: deleted, uploads: this.uploads },
+      playlists: new DeletedPlaylists({ ...own, deleted, end: publisher.end.bind(publisher) }),
+      segments: new DeletedSegments({
+        ...{
+          ...own,
+          deleted,
+          leaving: parts.leaving,
+          states: publisher.states,
+          lookup: publisher.lookup,
+          runs: parts.published.runs,
+        },
+        isWritten: writer.isWritten.bind(writer),
+      }),
     })
   }
 
@@ -67,11 +85,13 @@ export class Removing {
   async recover(): Promise<void> {
     await this.removals.recover()
     this.streams.recover()
+    this.mirror.recover()
   }
 
   /** Begins nothing any more; resolves when what runs has come to where it can go on. */
   async stop(): Promise<void> {
     this.streams.stop()
+    this.mirror.stop()
     this.#playlists.stop()
     await this.removals.stop()
   }

@@ -52,8 +52,8 @@ export class PlaylistWriter {
   /** Playlists by the store keys that they need. */
   readonly #needing = new Map<string, Set<PlaylistWrite>>()
   readonly #running = new Set<Promise<void>>()
-  /** Playlists of which the store got some version in this life, those written longest ago first. */
-  readonly #written = new Set<string>()
+  /** Playlists of which the store got some version in this life, and when, in ms since the epoch; those written longest ago first. */
+  readonly #written = new Map<string, number>()
   /** Ends of pauses. */
   readonly #sleepers = new Set<() => void>()
   #isHurried = false
@@ -103,9 +103,10 @@ export class PlaylistWriter {
     for (const write of this.#needing.get(key) ?? []) this.#start(write)
   }
 
-  /** Whether nothing is left to be written of a playlist. */
-  isWritten(app: string, name: string): boolean {
-    return !this.#writes.has(storeKey(app, name))
+  /** Whether the store has what is served of a playlist, or what was served at some moment since `at`, in ms since the epoch. */
+  isWritten(app: string, name: string, at = Number.POSITIVE_INFINITY): boolean {
+    const key = storeKey(app, name)
+    return !this.#writes.has(key) || (this.#written.get(key) ?? 0) >= at
   }
 
   /** Forgets a playlist that is served no more; resolves when no attempt to write it runs. */
@@ -188,11 +189,13 @@ export class PlaylistWriter {
     if (this.#isOld(write, this.#allowed(write))) return true
     let stored: Allowed | undefined
     let isDenied = false
+    let readAt = 0
     const run = async () => {
       const allowed = this.#allowed(write)
       if (allowed === undefined || this.#isOld(write, allowed)) return false
       write.isBehind = false
       write.hasNews = false
+      readAt = host.clock.now()
       try {
         isDenied = (await write.mayWrite?.()) === false
         if (!isDenied) await this.#store(write, allowed.bytes)
@@ -208,7 +211,7 @@ export class PlaylistWriter {
     write.reduced = stored.reduced
     if (stored.isFinal || isDenied) settlement.addPlaylist(write.app, write.name, stored.version)
     else write.isBehind = true
-    await this.#noteWritten(write)
+    await this.#noteWritten(write, readAt)
     return true
   }
 
@@ -284,12 +287,12 @@ export class PlaylistWriter {
   }
 
   /** The next life must know it before others name it. */
-  async #noteWritten(write: PlaylistWrite): Promise<void> {
+  async #noteWritten(write: PlaylistWrite, readAt: number): Promise<void> {
     const { key, app, name } = write
     if (!this.#wasWritten(write)) await this.#parts.settlement.addNewPlaylist(app, name)
     this.#written.delete(key)
-    this.#written.add(key)
-    const [oldest] = this.#written
+    this.#written.set(key, readAt)
+    const [oldest] = this.#written.keys()
     if (this.#written.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#written.delete(oldest)
     this.stored(key)
   }

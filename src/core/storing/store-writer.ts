@@ -102,9 +102,9 @@ export class StoreWriter {
     if (this.#parts.rules.when === 'ended') this.#held.start()
   }
 
-  /** Whether the store has the newest text of a playlist. */
-  isWritten(app: string, name: string): boolean {
-    return this.#playlists.isWritten(app, name)
+  /** Whether the store has what is served of a playlist, or what was served at some moment since `at`, in ms since the epoch. */
+  isWritten(app: string, name: string, at?: number): boolean {
+    return this.#playlists.isWritten(app, name, at)
   }
 
   /** Whether so many bytes more may wait for the store. */

@@ -89,6 +89,7 @@ async function change(parts: IngestParts, context: Context, target: UploadTarget
   if (fileKind(name) === undefined) throw new ReceiverError('file-kind-unsupported')
   if (method === 'DELETE') {
     await body.discard()
+    await receiver.delete({ app, name, owner })
     return empty(200)
   }
   if (context.req.header('content-range') !== undefined) throw new ReceiverError('content-range-unsupported')

@@ -31,8 +31,13 @@ export class Buckets {
 
   /** Every object of a bucket of at most 1,000. */
   async objects(bucket: string): Promise<SeenObject[]> {
+    return Promise.all((await this.keys(bucket)).map((key) => this.#object(bucket, key)))
+  }
+
+  /** The keys of a bucket of at most 1,000 objects. */
+  async keys(bucket: string): Promise<string[]> {
     const { Contents = [] } = await this.#client.send(new ListObjectsV2Command({ Bucket: bucket }))
-    return Promise.all(Contents.flatMap(({ Key }) => (Key === undefined ? [] : [this.#object(bucket, Key)])))
+    return Contents.flatMap(({ Key }) => Key ?? [])
   }
 
   async openUploads(bucket: string): Promise<number> {

@@ -1,0 +1,85 @@
+import { readArchive } from '../archive/archive.ts'
+import type { ArchivedEntry } from '../archive/archived-entry.ts'
+import { type RecordedRun, runsOf } from '../archive/runs.ts'
+import { withoutEntries } from '../archive/without-entries.ts'
+import type { UriLookup } from '../playlist/lookup.ts'
+import type { PlaylistStates } from '../playlist-states.ts'
+import type { Journal } from '../ports.ts'
+import { keys } from '../records.ts'
+
+/** What takes entries out of recordings. */
+export interface CutRecordingParts {
+  readonly journal: Journal
+  readonly states: PlaylistStates
+  lookup(at: PlaylistPlace, owner: string): UriLookup
+}
+
+/** A playlist of an app. */
+export interface PlaylistPlace {
+  readonly app: string
+  readonly name: string
+}
+
+const NOTHING = new Uint8Array(0)
+
+/**
+ * Takes the entries of some files out of the recording of a playlist, in its turn; none of them may be in its list. Resolves with the
+ * runs that have to go to the store again: the journal has it that they do.
+ */
+export async function cutRecording(
+  { journal, states, lookup }: CutRecordingParts,
+  at: PlaylistPlace,
+  files: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const { app, name } = at
+  const state = states.find(app, name)
+  if (state === undefined) return []
+  return states.inTurn(state, async () => {
+    const isGone = ({ segment }: ArchivedEntry) => segment !== undefined && files.has(segment.stored)
+    const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone)
+    const used = [...files].map((stored) => keys.use(app, stored, name)).filter((key) => journal.get(key) !== undefined)
+    const runs = storedRuns(journal, at).filter((run) => numbers.some((number) => isIn(run, number)))
+    const all = [
+      ...writes,
+      ...used.map((key) => ({ key, value: null })),
+      ...runs.map((run) => ({ key: keys.unstoredPlaylist(app, run.name, 0), value: NOTHING })),
+    ]
+    await states.moveArchive(state, () => journal.commit(all))
+    state.tail = undefined
+    return runs.map((run) => run.name)
+  })
+}
+
+interface OverRun extends RecordedRun {
+  readonly end: number
+}
+
+/** The runs of a playlist of which nothing is left, since all of their entries were taken out. */
+export function emptyRuns(journal: Journal, at: PlaylistPlace): readonly RecordedRun[] {
+  const empty = new Set(overRuns(journal, at))
+  for (const { number } of readArchive(journal, at.app, at.name)) {
+    for (const run of empty) if (isIn(run, number)) empty.delete(run)
+    if (empty.size === 0) break
+  }
+  return [...empty]
+}
+
+/** The runs that the store has, or is to have: those that are over, and one that goes on and is there as far as it has come. */
+function storedRuns(journal: Journal, at: PlaylistPlace): OverRun[] {
+  const newest = runsOf(journal, at.app, at.name).at(-1)
+  const isThere = newest !== undefined && journal.get(keys.written(at.app, newest.name)) !== undefined
+  return [...overRuns(journal, at), ...(isThere ? [{ ...newest, end: Number.POSITIVE_INFINITY }] : [])]
+}
+
+/** The runs behind which another began. */
+function overRuns(journal: Journal, { app, name }: PlaylistPlace): OverRun[] {
+  const all = runsOf(journal, app, name)
+  return all.flatMap((run, index) => {
+    const end = all[index + 1]?.number
+    return end === undefined ? [] : [{ ...run, end }]
+  })
+}
+
+function isIn(run: OverRun, number: number): boolean {
+  return number >= run.number && number < run.end
+}

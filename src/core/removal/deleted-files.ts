@@ -1,0 +1,113 @@
+import { streamOf } from '../archive/run-dates.ts'
+import { type Placing, sharesKey } from '../catalog.ts'
+import { MAX_DELETED_FILES } from '../limits.ts'
+import type { Host, Journal, JournalWrite } from '../ports.ts'
+import { type Acceptance, jsonWrite, keys, readJson, splitAppKey } from '../records.ts'
+
+/** A DELETE as the journal keeps it: what came under its name before this id is meant. */
+interface DeletedNote {
+  readonly id: string
+  /** The key that it came with. */
+  readonly owner: string
+}
+
+/** A file that its encoder has deleted, and that may still be needed. */
+export interface DeletedFile extends DeletedNote {
+  readonly app: string
+  /** The encoder name. */
+  readonly name: string
+  /** When it was deleted, or the receiver started, in ms since the epoch. */
+  readonly at: number
+  /** Since when no list shows it, in ms since the epoch; undefined: one does. */
+  unshownSince: number | undefined
+  /** The same of the lists in the store. */
+  unstoredSince: number | undefined
+}
+
+/** What the files are read from. */
+export interface DeletedFilesParts {
+  readonly host: Host
+  readonly journal: Journal
+  /** Every upload under an encoder name. */
+  acceptances(app: string, name: string): readonly Acceptance[]
+}
+
+/** The files that encoders have deleted, and that wait until nobody needs them: remembered over a restart, at most MAX_DELETED_FILES. */
+export class DeletedFiles {
+  readonly #parts: DeletedFilesParts
+  /** By journal key. */
+  readonly #files = new Map<string, DeletedFile>()
+
+  constructor(parts: DeletedFilesParts) {
+    this.#parts = parts
+  }
+
+  /** Takes note of a DELETE; resolves when it is durable. Nothing for a name under which nothing came. */
+  async add({ app, name, owner }: Placing): Promise<void> {
+    const { host, journal } = this.#parts
+    const key = keys.deleted(app, name)
+    const isKnown = journal.get(keys.playlist(app, name)) !== undefined
+    const file = newFile(app, name, { id: host.nextId(), owner }, host.clock.now())
+    if (!isKnown && this.stored(file).length === 0) return
+    if (this.#files.size >= MAX_DELETED_FILES && !this.#files.has(key)) {
+      host.log.warn('deleted file stays: too many wait', { app, name })
+      return
+    }
+    this.#files.set(key, file)
+    await journal.commit([jsonWrite(key, { id: file.id, owner })])
+  }
+
+  /** Takes up those that waited when the receiver stopped. */
+  recover(): void {
+    for (const [key] of [...this.#parts.journal.entries('D/')]) {
+      const { app, name } = splitAppKey(key)
+      const note = readJson<DeletedNote>(this.#parts.journal, key)
+      if (note !== undefined) this.#files.set(key, newFile(app, name, note, this.#parts.host.clock.now()))
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#files.size === 0
+  }
+
+  /** All that wait, by their streams. */
+  byStream(): ReadonlyMap<string, readonly DeletedFile[]> {
+    const streams = new Map<string, DeletedFile[]>()
+    for (const file of this.#files.values()) {
+      const key = `${file.app}/${streamOf(file.name)}`
+      streams.set(key, [...(streams.get(key) ?? []), file])
+    }
+    return streams
+  }
+
+  /** The stored names of what is meant: not of what came again since. */
+  stored({ app, name, id, owner }: DeletedFile): string[] {
+    const uploads = this.#parts.acceptances(app, name)
+    const again = new Set(uploads.filter((upload) => upload.id > id).map(({ stored }) => stored))
+    const meant = uploads.filter((upload) => upload.id <= id && sharesKey(upload.owner ?? '', owner))
+    return [...new Set(meant.map(({ stored }) => stored))].filter((stored) => !again.has(stored))
+  }
+
+  /** The file of an encoder name, where it was deleted. */
+  find(app: string, name: string): DeletedFile | undefined {
+    return this.#files.get(keys.deleted(app, name))
+  }
+
+  /** Files wait no more. */
+  async forget(files: readonly DeletedFile[]): Promise<void> {
+    const writes = this.done(files)
+    if (writes.length > 0) await this.#parts.journal.commit(writes)
+  }
+
+  /** Files wait no more, as soon as these are written. */
+  done(files: readonly DeletedFile[]): JournalWrite[] {
+    // One that was deleted again meanwhile waits for that.
+    const done = files.filter((file) => this.#files.get(keys.deleted(file.app, file.name)) === file)
+    for (const { app, name } of done) this.#files.delete(keys.deleted(app, name))
+    return done.map(({ app, name }) => ({ key: keys.deleted(app, name), value: null }))
+  }
+}
+
+function newFile(app: string, name: string, note: DeletedNote, at: number): DeletedFile {
+  return { app, name, ...note, at, unshownSince: undefined, unstoredSince: undefined }
+}

@@ -1,0 +1,103 @@
+import type { Placing } from '../catalog.ts'
+import { fileKind } from '../file-kind.ts'
+import { DELETED_LOOK_MS } from '../limits.ts'
+import type { Host } from '../ports.ts'
+import { splitApp } from '../records.ts'
+import type { DeletedFile, DeletedFiles } from './deleted-files.ts'
+import type { DeletedPlaylists } from './deleted-playlists.ts'
+import type { DeletedSegments } from './deleted-segments.ts'
+import type { DeletionRules } from './deletion-rule.ts'
+import { pause } from './slices.ts'
+import type { UploadWatch } from './upload-watch.ts'
+
+/** What does late what encoders delete. */
+export interface MirrorParts {
+  readonly host: Host
+  readonly rules: DeletionRules
+  readonly files: DeletedFiles
+  readonly segments: DeletedSegments
+  readonly playlists: DeletedPlaylists
+  readonly uploads: UploadWatch
+}
+
+/**
+ * Does what encoders delete (`retention: mirror`), but late: they delete a segment before the list that names it no more, and viewers
+ * are behind them. What is meant is remembered over a restart.
+ */
+export class Mirror {
+  readonly #parts: MirrorParts
+  /** Streams that are being looked at. */
+  readonly #busy = new Set<string>()
+  #cancel: (() => void) | undefined
+  #isStopped = false
+
+  constructor(parts: MirrorParts) {
+    this.#parts = parts
+    parts.uploads.watch((at) => this.#cameAgain(at))
+  }
+
+  /** An encoder deletes a file, which changes nothing yet; resolves when that is durable. */
+  async deleted(at: Placing): Promise<void> {
+    if (!this.#parts.rules.isMirror(at.app, at.name)) return
+    await this.#parts.files.add(at)
+    this.#lookLater()
+  }
+
+  /** Takes up what waited when the receiver stopped. */
+  recover(): void {
+    this.#parts.files.recover()
+    this.#lookLater()
+  }
+
+  /** Removes nothing any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#cancel?.()
+  }
+
+  /** A playlist goes on after all; what came under other names since is told by its id. */
+  #cameAgain({ app, name }: Placing): void {
+    const file = fileKind(name) === 'playlist' ? this.#parts.files.find(app, name) : undefined
+    if (file === undefined) return
+    this.#parts.files.forget([file]).catch((cause: unknown) => {
+      this.#parts.host.log.error('deleted playlist not noted', { app, name, cause })
+    })
+  }
+
+  #lookLater(): void {
+    if (this.#isStopped || this.#cancel !== undefined || this.#parts.files.isEmpty) return
+    const { clock, log } = this.#parts.host
+    this.#cancel = clock.after(DELETED_LOOK_MS, () => {
+      this.#cancel = undefined
+      this.#look()
+        .catch((cause: unknown) => log.warn('deleted files not looked at', { cause }))
+        .finally(() => this.#lookLater())
+    })
+  }
+
+  /** What takes long for one stream keeps no other waiting. */
+  async #look(): Promise<void> {
+    const { host, files } = this.#parts
+    for (const [key, waiting] of files.byStream()) {
+      if (this.#isStopped) return
+      if (this.#busy.has(key)) continue
+      this.#busy.add(key)
+      const { app, name: stream } = splitApp(key)
+      this.#lookAt(app, stream, waiting)
+        .catch((cause: unknown) => host.log.warn('deleted files go later', { app, stream, cause }))
+        .finally(() => this.#busy.delete(key))
+      await pause(host.clock, 0)
+    }
+  }
+
+  async #lookAt(app: string, stream: string, waiting: readonly DeletedFile[]): Promise<void> {
+    const { segments, playlists } = this.#parts
+    const isPlaylist = ({ name }: DeletedFile) => fileKind(name) === 'playlist'
+    for (const playlist of waiting.filter(isPlaylist)) await playlists.look(stream, playlist)
+    await segments.look(
+      app,
+      stream,
+      waiting.filter((file) => !isPlaylist(file)),
+    )
+  }
+}
