@@ -6,6 +6,7 @@ import { partsAt } from './archive/recorded-tail.ts'
 import { mayBeFilled, type Resolving, resolveEntries } from './archive/resolve.ts'
 import { runsOf } from './archive/runs.ts'
 import type { SegmentDurations } from './archive/segment-durations.ts'
+import { hasPassed } from './elapsed.ts'
 import { BLOCK_RETRY_MS, GAP_MEND_MS, RECORDING_BLOCK_MARGIN } from './limits.ts'
 import type { UriLookup } from './playlist/lookup.ts'
 import type { MediaRecord } from './playlist-record.ts'
@@ -105,7 +106,12 @@ export class BlockKeeper {
     if (record?.kind !== 'media' || !states.isHeld(state) || this.#isStopped) return false
     if (chunks.some(({ key }) => journal.get(key) === undefined)) return false
     const parts = this.#resolving(state, record)
-    const resolved = firstOf(resolveEntries(entries, parts).entries, count)
+    const all = resolveEntries(entries, parts)
+    const resolved = firstOf(all.entries, count)
+    const last = entries[count - 1]?.number ?? 0
+    // What cannot be read now, or may be followed by more, would be missing for good.
+    const isYoung = (entry: ArchivedEntry) => entry.added === 'unnamed' && !isPast(entry, parts.now)
+    if (all.unread.some(({ entry }) => entry.number <= last) || resolved.some(isYoung)) return false
     const end = entries[count]?.number ?? archivedTo(record)
     const kept = keepBlock(state, resolved, { lookup: parts.lookup, before: keptBlocks(journal, state).at(-1), end })
     if (kept === undefined) return false
@@ -139,10 +145,12 @@ export class BlockKeeper {
     const { journal, host, blockEntries } = this.#parts
     const now = host.clock.now()
     const archived = chunks.reduce((sum, { count }) => sum + count, 0)
+    const lookup = this.#parts.lookup(state, state.record?.owner ?? '')
     const isSettled = (entry: ArchivedEntry, index: number) => {
       const next = entries[index + 1]
-      const isPast = next !== undefined && namedAt(next) + GAP_MEND_MS < now
-      return isPast && (entry.segment !== undefined || !mayBeFilled(entry, now))
+      return (
+        next !== undefined && isPast(next, now) && (entry.segment !== undefined || !mayBeFilled(entry, lookup, now))
+      )
     }
     const first = entries.slice(0, Math.min(blockEntries, archived))
     const open = first.findIndex((entry, index) => !isSettled(entry, index))
@@ -168,6 +176,11 @@ export class BlockKeeper {
       life: kept.at(-1)?.life,
     }
   }
+}
+
+/** Nothing that comes from now on is of an entry. */
+function isPast(entry: ArchivedEntry, now: number): boolean {
+  return hasPassed(namedAt(entry), GAP_MEND_MS + 1, now)
 }
 
 function namedAt(entry: ArchivedEntry | undefined): number {

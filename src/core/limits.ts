@@ -44,6 +44,8 @@ export const MAX_HELD_PLAYLIST_BYTES = 256 * MIB
 export const PARSED_PER_RECORD_BYTE = 3
 /** How often what is in the store is crossed off the list of what is still to be stored, in ms. */
 export const SETTLE_INTERVAL_MS = 60_000
+/** How long a receiver that stops waits until that is done, in ms; what is not crossed off then is stored again. */
+export const LAST_SETTLE_MS = 5_000
 /** Objects on their way to the store at once. */
 export const MAX_STORE_WRITES = 64
 /** How long accepted objects wait for company on their way to the store, in ms: many at once cost a disk half as much CPU. */
@@ -90,6 +92,8 @@ export const MAX_FOREIGN_BLOCKS = 10_000
 export const MAX_RECORDINGS_AT_ONCE = 32
 /** How much a recording grows before it is written to the store again, as a part of what was written. */
 export const RECORDING_GROWTH = 0.1
+/** Texts of runs that go on which are on their way to the store at once: a day's takes about 4 MiB. */
+export const MAX_GROWING_RUNS = 4
 /** By how many entries at least, of a run that goes on. */
 export const RUN_GROWTH_ENTRIES = 60
 /** How long a playlist is quiet before what was recorded of it is written, in ms. */

@@ -49,13 +49,13 @@ export class MediaRecordings {
     const ready = await this.#ready(app, name)
     if (ready === undefined) return undefined
     const { state, at, tail } = ready
-    const mark = `${part.form} ${part.number} ${part.end} ${part.isOpen}`
+    const mark = markOf(at, part)
     if (state.recorded?.tail !== tail || state.recorded.mark !== mark) {
       const bytes = recordedText(blocksOfPart(this.#blocks, at, tail, part), at, part.isOpen)
       state.recorded = { tail, mark, bytes }
       this.#parts.states.account(state)
     }
-    return { bytes: state.recorded.bytes, version: tail.version, publishedAt: tail.madeAt }
+    return { bytes: state.recorded.bytes, version: tail.version, publishedAt: tail.madeAt, mark }
   }
 
   /**
@@ -75,7 +75,7 @@ export class MediaRecordings {
     const isOpen = part.isOpen && (range.end ?? Number.POSITIVE_INFINITY) > (last?.last.end ?? 0)
     const asked: RecordedPart = { ...part, form: isOpen ? 'event' : 'vod' }
     const bytes = clipText(blocksOfPart(this.#blocks, at, tail, asked), at, range, isOpen)
-    return { bytes, version: tail.version, publishedAt: tail.madeAt }
+    return { bytes, version: tail.version, publishedAt: tail.madeAt, mark: markOf(at, { ...asked, isOpen }) }
   }
 
   /** Entries as receivers share them; undefined when nothing was published yet. Costs what the whole recording costs. */
@@ -122,8 +122,12 @@ export class MediaRecordings {
     const lookup = this.#parts.lookup(at, record.owner)
     const parts = { lookup, durations: this.durations, now: host.clock.now() }
     const tail = recordedTail(journal, at, state.tail, parts, () => states.keptBlocks(state))
-    state.tail = tail
+    if (!state.isMoving) state.tail = tail
     states.account(state)
     return tail && { state, at, tail }
   }
+}
+
+function markOf({ record }: Recorded, { form, number, end, isOpen }: RecordedPart): string {
+  return `${form}-${number}-${end ?? ''}-${isOpen}-${record.timeline.targetDuration}`
 }

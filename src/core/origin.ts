@@ -6,6 +6,7 @@ import { ReceiverError } from './errors.ts'
 import { contentTypeOf, fileKind } from './file-kind.ts'
 import { contentInStore, objectContent } from './object-content.ts'
 import type { ObjectStore } from './object-store.ts'
+import type { ServedPlaylist } from './playlist-text.ts'
 import type { Host } from './ports.ts'
 import type { Publisher } from './publisher.ts'
 import { playlistFile, type ReadableFile } from './readable-file.ts'
@@ -54,8 +55,8 @@ export class Origin {
   async serve(app: string, name: string): Promise<ReadableFile> {
     const { publisher, catalog } = this.#parts
     if (fileKind(name) === 'playlist') {
-      const served = publisher.served(app, name) ?? (await publisher.recordings.servedRun(app, name))
-      if (served === undefined) return this.#madeFile(app, name)
+      const served = publisher.served(app, name)
+      if (served === undefined) return this.#notUploaded(app, name)
       if (this.#isGone(app, name, served.liveSince)) throw new ReceiverError('not-found')
       return playlistFile(name, served.bytes, `${served.publishedAt}-${served.version}`, served.publishedAt)
     }
@@ -63,9 +64,11 @@ export class Origin {
     return object === undefined ? this.#othersFile(app, name) : this.#objectFile(app, object)
   }
 
-  /** A multivariant playlist that was not uploaded. */
-  async #madeFile(app: string, name: string): Promise<ReadableFile> {
-    const { variants } = this.#parts.publisher
+  /** A run, or a multivariant playlist that was not uploaded. */
+  async #notUploaded(app: string, name: string): Promise<ReadableFile> {
+    const { variants, recordings } = this.#parts.publisher
+    const run = await recordings.servedRun(app, name)
+    if (run !== undefined) return this.#recordedFile(name, run, '')
     await variants.read(app, name)
     const made = variants.served(app, name)
     if (made === undefined) throw new ReceiverError('not-found')
@@ -95,8 +98,7 @@ export class Origin {
     const isGone = form === 'event' && this.#isGone(app, name, publisher.served(app, name)?.liveSince)
     const recorded = isGone ? undefined : await publisher.recordings.recorded(app, name, form)
     if (recorded === undefined) throw new ReceiverError('not-found')
-    const { bytes, version, publishedAt } = recorded
-    return playlistFile(name, bytes, `${form}-${publishedAt}-${version}`, publishedAt)
+    return this.#recordedFile(name, recorded, form)
   }
 
   /**
@@ -110,8 +112,13 @@ export class Origin {
   ): Promise<ReadableFile> {
     const clip = await this.#parts.publisher.recordings.clip(app, name, range, query)
     if (clip === undefined) throw new ReceiverError('not-found')
-    const { bytes, version, publishedAt } = clip
-    return playlistFile(name, bytes, `${query}-${publishedAt}-${version}`, publishedAt)
+    return this.#recordedFile(name, clip, query)
+  }
+
+  /** Media playlists are told apart by what they are of, since a hash of a day would cost more than the rest. */
+  #recordedFile(name: string, { bytes, version, publishedAt, mark }: ServedPlaylist, asked: string): ReadableFile {
+    const tag = mark === undefined ? this.#hashOf(bytes) : `${asked}-${publishedAt}-${version}-${mark}`
+    return playlistFile(name, bytes, tag, publishedAt)
   }
 
   #sharedRecording(app: string, name: string): Promise<Uint8Array | undefined> {

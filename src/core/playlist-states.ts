@@ -1,4 +1,4 @@
-import { type KeptBlock, keptBlocks } from './archive/kept-blocks.ts'
+import { type KeptBlock, keptBlocks, keptBytes } from './archive/kept-blocks.ts'
 import { type RecordedTail, tailBytes } from './archive/recorded-tail.ts'
 import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_STATES, PARSED_PER_RECORD_BYTE } from './limits.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
@@ -125,7 +125,10 @@ export class PlaylistStates {
     }
   }
 
-  /** Changes what the journal has of a recording; who reads it meanwhile finds what is there before, or afterwards. */
+  /**
+   * Changes what the journal has of a recording; who reads it meanwhile finds what is there before, or afterwards. A tail that was put
+   * together before may lead to blocks that are gone.
+   */
   async moveArchive<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
     state.isMoving = true
     state.kept = undefined
@@ -134,6 +137,8 @@ export class PlaylistStates {
       return await change()
     } finally {
       state.isMoving = false
+      state.tail = undefined
+      state.recorded = undefined
     }
   }
 
@@ -173,13 +178,15 @@ export class PlaylistStates {
       other.text = undefined
       other.recorded = undefined
       other.tail = undefined
+      other.kept = undefined
       this.#measure(other)
     }
   }
 
   #measure(state: PlaylistState): void {
-    const recorded = (state.recorded?.bytes.length ?? 0) + (state.tail === undefined ? 0 : tailBytes(state.tail))
-    const texts = (state.text?.bytes.length ?? 0) + recorded
+    const { recorded, tail, kept, text } = state
+    const blocks = (tail === undefined ? 0 : tailBytes(tail)) + (kept === undefined ? 0 : keptBytes(kept))
+    const texts = (text?.bytes.length ?? 0) + (recorded?.bytes.length ?? 0) + blocks
     const bytes = PARSED_PER_RECORD_BYTE * state.recordBytes + texts
     this.#heldBytes += bytes - state.held
     state.held = bytes

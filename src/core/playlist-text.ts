@@ -12,6 +12,8 @@ export interface ServedPlaylist {
   readonly version: number
   /** Milliseconds since the epoch. */
   readonly publishedAt: number
+  /** What tells it from others of the same version: other entries of a recording, or around them; absent: nothing needs to. */
+  readonly mark?: string
   /** When its newest version was accepted, in ms since the epoch; absent once it has ended, and of multivariant playlists. */
   readonly liveSince?: number
 }

@@ -1,5 +1,5 @@
 import { runNamed, runsOf } from './archive/runs.ts'
-import { MAX_PLAYLIST_STATES, RECORDING_GROWTH, RUN_GROWTH_ENTRIES, RUN_RETRY_MS } from './limits.ts'
+import { MAX_GROWING_RUNS, MAX_PLAYLIST_STATES, RECORDING_GROWTH, RUN_GROWTH_ENTRIES, RUN_RETRY_MS } from './limits.ts'
 import type { ServedPlaylist } from './playlist-text.ts'
 import type { Host, Journal } from './ports.ts'
 import type { Recordings } from './recordings.ts'
@@ -34,8 +34,10 @@ export class RunPlaylists {
   readonly #parts: RunPlaylistsParts
   /** Runs that wait for their turn, by `APP/NAME`. */
   readonly #waiting = new Map<string, Run>()
-  /** With which number playlists that go on are due, those that were longest ago first; others are now. */
+  /** With which number playlists that go on are due, those that were longest ago first. */
   readonly #dueAt = new Map<string, number>()
+  /** Runs that go on, and are on their way to the store. */
+  readonly #growing = new Map<string, Run>()
   #working: Promise<void> = Promise.resolve()
   #storing: Promise<void> = Promise.resolve()
   #current: string | undefined
@@ -64,15 +66,29 @@ export class RunPlaylists {
   grew(app: string, name: string, end: number): void {
     const { recordings, writer } = this.#parts
     const key = `${app}/${name}`
-    if (!writer.isPrompt || writer.isStoreDown || end < (this.#dueAt.get(key) ?? 0)) return
+    const due = this.#dueAt.get(key)
+    if (!writer.isPrompt || writer.isStoreDown || (due !== undefined && end < due)) return
     const run = recordings.newestRun(app, name)
+    if (due !== undefined && (run === undefined || !this.#hasTurn(run.name, app))) return
     const entries = end - (run?.number ?? 0)
     this.#dueAt.delete(key)
     this.#dueAt.set(key, end + Math.max(RUN_GROWTH_ENTRIES, entries * RECORDING_GROWTH))
     const [oldest] = this.#dueAt.keys()
     if (this.#dueAt.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#dueAt.delete(oldest)
-    if (run !== undefined && run.name !== name && entries >= RUN_GROWTH_ENTRIES)
-      this.#wait({ app, name: run.name, end })
+    // What is seen for the first time, as all are after a start, waits until it grows.
+    if (due !== undefined && run !== undefined && run.name !== name) this.#wait({ app, name: run.name, end })
+  }
+
+  /** Few texts of runs that go on may be on their way at once: they are long, and a live segment waits behind each. */
+  #hasTurn(name: string, app: string): boolean {
+    const { writer } = this.#parts
+    for (const [key, run] of this.#growing) {
+      if (!this.isWaiting(run.app, run.name) && writer.playlists.isWritten(run.app, run.name)) this.#growing.delete(key)
+    }
+    const key = `${app}/${name}`
+    if (this.#growing.has(key) || this.#growing.size >= MAX_GROWING_RUNS) return false
+    this.#growing.set(key, { app, name, end: undefined })
+    return true
   }
 
   /** The run of this name goes into the store. */
@@ -90,6 +106,11 @@ export class RunPlaylists {
     this.#dueAt.delete(`${app}/${name}`)
     for (const run of this.namesOf(app, name)) this.#waiting.delete(`${app}/${run}`)
     await this.#storing
+  }
+
+  /** Whether the store has some of a run, or is about to get it. */
+  mayBeThere(app: string, name: string): boolean {
+    return this.isWaiting(app, name) || this.#parts.writer.playlists.mayBeThere(app, name)
   }
 
   /** Whether a run is still to be brought to the store writer. */
@@ -121,18 +142,26 @@ export class RunPlaylists {
   async #work(): Promise<void> {
     const { host, writer } = this.#parts
     const failed: Run[] = []
+    const stored = new Set<string>()
     for (const [key, run] of this.#waiting) {
       if (this.#isStopped || writer.isStoreDown) break
       this.#waiting.delete(key)
-      this.#storing = this.#store(run).catch((cause: unknown) => {
-        host.log.error('run not stored', { ...run, cause })
-        failed.push(run)
-      })
+      this.#storing = this.#store(run).then(
+        () => void stored.add(key),
+        (cause: unknown) => {
+          host.log.error('run not stored', { ...run, cause })
+          failed.push(run)
+        },
+      )
       this.#current = key
       await this.#storing
       this.#current = undefined
     }
-    for (const run of failed) this.#waiting.set(`${run.app}/${run.name}`, run)
+    for (const run of failed) {
+      const key = `${run.app}/${run.name}`
+      // What was asked for since is newer.
+      if (!this.#waiting.has(key) && !stored.has(key)) this.#waiting.set(key, run)
+    }
     // At once, not when the promise is done: what comes between would begin nothing.
     this.#isWorking = false
     if (this.#waiting.size > 0 && !this.#isStopped) this.#cancel = host.clock.after(RUN_RETRY_MS, () => this.#begin())
@@ -152,9 +181,9 @@ export class RunPlaylists {
 
   /** Whether something was taken out of a run that the store has some of: it must not lead there any more. */
   #wasCut(app: string, name: string): boolean {
-    const { journal } = this.#parts
+    const { journal, writer } = this.#parts
     const isMarked = journal.get(keys.unstoredPlaylist(app, name, CUT_VERSION)) !== undefined
-    return isMarked && journal.get(keys.written(app, name)) !== undefined
+    return isMarked && writer.playlists.mayBeThere(app, name)
   }
 }
 

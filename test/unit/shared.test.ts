@@ -40,11 +40,11 @@ test('KEYs of several formats above one entry hold together, and end together', 
   expect(sharedOf(both, entry('a'), entry('b'), key('k3'), entry('c'))).toEqual([['k1', 'k2'], ['k1', 'k2'], ['k3']])
 })
 
-test('a KEY and a MAP do not end each other, in whatever order', () => {
+test('a KEY and a MAP do not end each other, in whatever order, which is kept: it tells what a MAP is encrypted with', () => {
   expect(sharedOf(key('k1'), map('m1'), entry('a'), key('k2'), entry('b'), map('m2'), entry('c'))).toEqual([
-    ['m1', 'k1'],
+    ['k1', 'm1'],
     ['m1', 'k2'],
-    ['m2', 'k2'],
+    ['k2', 'm2'],
   ])
 })
 
@@ -66,7 +66,7 @@ test('what was carried over from above holds until it is replaced', () => {
   expect(sharedSites(scanned).map((sites) => sites.map(({ uri }) => uri))).toEqual([
     ['m0', 'k0'],
     ['m0', 'k1'],
-    ['m1', 'k1'],
+    ['k1', 'm1'],
   ])
 })
 

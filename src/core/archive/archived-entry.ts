@@ -19,6 +19,8 @@ export interface ArchivedEntry {
   readonly segment?: Bound
   /** When it was first named, in ms since the epoch; absent of segments that were archived before this was kept. */
   readonly namedAt?: number
+  /** When it began to be live, in ms since the epoch, as far as that is told by when it came. */
+  readonly cameFrom?: number
   readonly range?: MediaRange
   /** What the encoder called its segment. */
   readonly uri: string

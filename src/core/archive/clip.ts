@@ -26,9 +26,8 @@ export function clipText(
   const cuts = cutsIn(blocks, range)
   const [first] = cuts
   if (first === undefined) throw new ReceiverError('clip-empty')
-  const { begin, isDated, hasOwnDate } = first.block.index().at(first.from)
-  const dated = isDated && !hasOwnDate ? [{ ...first, date: begin }, ...cuts.slice(1)] : cuts
-  return joinedText(dated, {
+  const isDated = first.block.index().at(first.from).isDated
+  return joinedText(cuts, {
     version: writtenVersion(scanned),
     targetDuration: record.timeline.targetDuration,
     isOpen,
@@ -53,11 +52,21 @@ function cutsIn(
     const spans = isWhole ? [{ from: 0, to: block.count }] : spansIn(block, start, end)
     for (const { from, to } of spans) {
       const goesOn = from === 0 && wasIn
-      cuts.push({ block, from, to, isBreak: goesOn ? block.isBreak : true })
+      cuts.push(
+        goesOn
+          ? { block, from, to, isBreak: block.isBreak }
+          : { block, from, to, isBreak: true, ...dateAt(block, from) },
+      )
     }
     wasIn = spans.at(-1)?.to === block.count
   }
   return cuts
+}
+
+/** The date of an entry that has none of its own, and counts on from one that is left out. */
+function dateAt(block: Block, index: number): { readonly date?: number } {
+  const { begin, isDated, hasOwnDate } = block.index().at(index)
+  return isDated && !hasOwnDate ? { date: begin } : {}
 }
 
 function spansIn(block: Block, start: number, end: number): { from: number; to: number }[] {

@@ -40,17 +40,16 @@ export class EntryTimes {
     const own = ownDateOf(entry)
     const ms = durationOf(entry) * 1_000
     const isDated = own !== undefined || (this.#before?.isDated === true && !entry.isBreak)
-    const begin = own ?? (isDated ? this.#before?.end : this.#byArrival(entry, ms)) ?? 0
+    const begin = own ?? (isDated ? this.#before?.end : this.#byArrival(entry)) ?? 0
     this.#before = { begin, end: begin + ms, isDated, hasOwnDate: own !== undefined }
     return this.#before
   }
 
-  /** Segments come by fits and starts, and play one after the other all the same; only a pause moves what follows. */
-  #byArrival({ namedAt, isBreak }: ArchivedEntry, ms: number): number | undefined {
+  /** Segments come by fits and starts, and play one after the other all the same; only a pause, or too long a list, moves what follows. */
+  #byArrival({ cameFrom, isBreak }: ArchivedEntry): number | undefined {
     const until = this.#before?.end
-    if (namedAt === undefined) return until
-    const came = namedAt - ms
-    const isMoved = until === undefined || came > until + (isBreak ? 0 : ARRIVAL_DRIFT_MS)
-    return isMoved ? came : until
+    if (cameFrom === undefined || until === undefined) return cameFrom ?? until
+    const isLate = cameFrom > until + (isBreak ? 0 : ARRIVAL_DRIFT_MS)
+    return isLate || cameFrom < until - ARRIVAL_DRIFT_MS ? cameFrom : until
   }
 }

@@ -8,6 +8,10 @@ import { EntryIndex } from './entry-index.ts'
 import { beginsOfLives, boundUploads, type Life } from './lives.ts'
 import { type BlockForm, inForm, writeBlock } from './write-block.ts'
 
+/** About what a head takes of memory, and each change of its MAP and KEY lines, in bytes. */
+const HEAD_BYTES = 600
+const SHARED_BYTES = 200
+
 /** A block that is kept for good: nothing of it changes any more. */
 export interface KeptBlock {
   readonly vod: BlockHead
@@ -27,6 +31,12 @@ type Part = 'entries' | `${BlockForm}-text` | `${BlockForm}-index`
 /** The blocks of a recording, in order. */
 export function keptBlocks(journal: Journal, { app, name }: ChunkPlace): KeptBlock[] {
   return [...journal.entries(keys.blocks(app, name))].map(([, value]) => JSON.parse(toText(value)) as KeptBlock)
+}
+
+/** What blocks take of memory without their entries, in bytes: those of encrypted streams have a line for each. */
+export function keptBytes(blocks: readonly KeptBlock[]): number {
+  const heads = blocks.flatMap(({ vod, event }) => (event === undefined ? [vod] : [vod, event]))
+  return heads.reduce((sum, { shared }) => sum + HEAD_BYTES + shared.length * SHARED_BYTES, 0)
 }
 
 /** Reads a block in one of its forms. */

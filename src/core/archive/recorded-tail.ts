@@ -97,7 +97,10 @@ export function resolvedTail(
 ): Resolved {
   const at = { app, name }
   const shown = { from: archivedTo(record), to: (record.served?.last ?? -1) + 1 }
-  const open = [...openChunks(journal, at)].flatMap(({ entries }) => entries)
+  // What is archived at this moment may be in the journal already, and in the record still.
+  const open = [...openChunks(journal, at)].flatMap(({ entries }) =>
+    entries.filter(({ number }) => number < shown.from),
+  )
   const named = [...open, ...archivedEntries(record, scanned, parts.lookup, shown)]
   const end = new RunUploads(record.timeline, parts.lookup, parts.now).nextRun || undefined
   const isKnown = isInBlocks(journal, at, kept)

@@ -1,5 +1,6 @@
 import { hasPassed } from '../elapsed.ts'
 import { GAP_MEND_MS } from '../limits.ts'
+import type { UriLookup } from '../playlist/lookup.ts'
 import type { ArchivedEntry } from './archived-entry.ts'
 import { durationOf } from './entry-times.ts'
 import { LateSegments } from './late-segments.ts'
@@ -34,7 +35,7 @@ export function resolveEntries(named: readonly ArchivedEntry[], parts: Resolving
   let hasHoles = false
   const entries = named.flatMap((entry, index): ArchivedEntry[] => {
     const segment = entry.segment ?? (entry.isGap ? undefined : late.of(entry, index))
-    if (segment === undefined && mayBeFilled(entry, now)) hasHoles = true
+    if (segment === undefined && mayBeFilled(entry, lookup, now)) hasHoles = true
     const behind = (found[index] ?? []).flatMap((each) => {
       const told = parts.durations.of(each.object)
       if (told === undefined) unread.push(each)
@@ -45,10 +46,29 @@ export function resolveEntries(named: readonly ArchivedEntry[], parts: Resolving
       ...behind,
     ]
   })
-  return { entries, unread, hasHoles }
+  return { entries: withArrivals(entries), unread, hasHoles }
 }
 
 /** A hole of a byte range is filled when its body ends, however late. */
-export function mayBeFilled({ isGap, range, namedAt = 0 }: ArchivedEntry, now: number): boolean {
-  return !isGap && (range !== undefined || !hasPassed(namedAt, GAP_MEND_MS, now))
+export function mayBeFilled(
+  { isGap, range, uri, namedAt = 0 }: ArchivedEntry,
+  lookup: UriLookup,
+  now: number,
+): boolean {
+  if (isGap || !hasPassed(namedAt, GAP_MEND_MS, now)) return !isGap
+  if (range === undefined) return false
+  const { open, versions } = lookup.find(uri)
+  return open.length > 0 || versions.some(({ object }) => object.isOpen === true)
+}
+
+/** With when each was live as far as it is told by when it came: those that were first named together ended there, one after the other. */
+function withArrivals(entries: readonly ArchivedEntry[]): ArchivedEntry[] {
+  let [namedAt, ms]: [number | undefined, number] = [undefined, 0]
+  const backwards = entries.toReversed().map((entry) => {
+    ms = entry.namedAt === namedAt ? ms : 0
+    namedAt = entry.namedAt
+    ms += 1_000 * durationOf(entry)
+    return namedAt === undefined ? entry : { ...entry, cameFrom: namedAt - ms }
+  })
+  return backwards.toReversed()
 }

@@ -1,12 +1,16 @@
 import { hasTag } from '../playlist/tags.ts'
 
-/** The MAP and KEY lines that must be written where others held before; what does not hold any more must not go on. */
+/**
+ * The MAP and KEY lines that must be written where others held before, in their order, which tells what a MAP is encrypted with; what
+ * does not hold any more must not go on.
+ */
 export function changedShared(before: readonly string[], now: readonly string[]): readonly string[] {
   const isKey = (line: string) => hasTag(line, '#EXT-X-KEY')
   const [keys, keysBefore] = [now.filter(isKey), before.filter(isKey)]
-  const isSame = keys.length === keysBefore.length && keys.every((line, index) => line === keysBefore[index])
-  const changedKeys = isSame ? [] : keys.length > 0 ? keys : ['#EXT-X-KEY:METHOD=NONE']
-  return [...changedKeys, ...now.filter((line) => !isKey(line) && !before.includes(line))]
+  const isEnd = keys.length === 0 && keysBefore.length > 0
+  const areNew = !isSameShared(keys, keysBefore)
+  const changed = now.filter((line) => (isKey(line) ? areNew : !before.includes(line)))
+  return isEnd ? ['#EXT-X-KEY:METHOD=NONE', ...changed] : changed
 }
 
 /** Whether two lists of such lines say the same. */

@@ -33,7 +33,9 @@ function findSites(scanned: ScannedPlaylist): Sites {
       .concat(map)
       .slice(0, 1)
     if (hasKey) keys = own.filter(({ role }) => role === 'key')
-    all = [...map, ...keys]
+    // In their order: a MAP behind a KEY is encrypted with that (RFC 8216bis section 4.4.4.5).
+    const isMapLast = own.length > 0 && own.at(-1)?.role === 'map'
+    all = isMapLast ? [...keys, ...map] : [...map, ...keys]
     return all
   })
 }

@@ -6,11 +6,13 @@ import type { UriLookup } from '../playlist/lookup.ts'
 import type { PlaylistStates } from '../playlist-states.ts'
 import type { Journal } from '../ports.ts'
 import { keys } from '../records.ts'
+import type { RunPlaylists } from '../run-playlists.ts'
 
 /** What takes entries out of recordings. */
 export interface CutRecordingParts {
   readonly journal: Journal
   readonly states: PlaylistStates
+  readonly runs: Pick<RunPlaylists, 'mayBeThere'>
   lookup(at: PlaylistPlace, owner: string): UriLookup
 }
 
@@ -27,7 +29,7 @@ const NOTHING = new Uint8Array(0)
  * runs that have to go to the store again: the journal has it that they do.
  */
 export async function cutRecording(
-  { journal, states, lookup }: CutRecordingParts,
+  { journal, states, lookup, runs: runPlaylists }: CutRecordingParts,
   at: PlaylistPlace,
   files: ReadonlySet<string>,
 ): Promise<readonly string[]> {
@@ -38,7 +40,7 @@ export async function cutRecording(
     const isGone = ({ segment }: ArchivedEntry) => segment !== undefined && files.has(segment.stored)
     const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone)
     const used = [...files].map((stored) => keys.use(app, stored, name)).filter((key) => journal.get(key) !== undefined)
-    const runs = storedRuns(journal, at).filter((run) => numbers.some((number) => isIn(run, number)))
+    const runs = storedRuns(journal, at, runPlaylists).filter((run) => numbers.some((number) => isIn(run, number)))
     const all = [
       ...writes,
       ...used.map((key) => ({ key, value: null })),
@@ -65,9 +67,9 @@ export function emptyRuns(journal: Journal, at: PlaylistPlace): readonly Recorde
 }
 
 /** The runs that the store has, or is to have: those that are over, and one that goes on and is there as far as it has come. */
-function storedRuns(journal: Journal, at: PlaylistPlace): OverRun[] {
+function storedRuns(journal: Journal, at: PlaylistPlace, runs: Pick<RunPlaylists, 'mayBeThere'>): OverRun[] {
   const newest = runsOf(journal, at.app, at.name).at(-1)
-  const isThere = newest !== undefined && journal.get(keys.written(at.app, newest.name)) !== undefined
+  const isThere = newest !== undefined && newest.name !== at.name && runs.mayBeThere(at.app, newest.name)
   return [...overRuns(journal, at), ...(isThere ? [{ ...newest, end: Number.POSITIVE_INFINITY }] : [])]
 }
 

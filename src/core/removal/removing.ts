@@ -58,7 +58,7 @@ export class Removing {
       record,
       lookAgain: publisher.lookAgain.bind(publisher),
       arrived: publisher.arrived.bind(publisher),
-      isWritten: writer.isWritten.bind(writer),
+      isWritten: writer.playlists.isWritten.bind(writer.playlists),
     })
     const { clock } = host
     const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals }
@@ -76,7 +76,7 @@ export class Removing {
           lookup: publisher.lookup,
           runs: parts.published.runs,
         },
-        isWritten: writer.isWritten.bind(writer),
+        isWritten: writer.playlists.isWritten.bind(writer.playlists),
       }),
     })
   }

@@ -1,10 +1,9 @@
 import { atMost } from '../at-most.ts'
 import { contentOf } from '../catalog.ts'
 import { contentTypeOf } from '../file-kind.ts'
-import { MAX_PLAYLIST_STATES, STORE_PATIENCE_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
+import { STORE_PATIENCE_MS, STORE_RETRY_MIN_MS } from '../limits.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { Host, Journal } from '../ports.ts'
-import { keys } from '../records.ts'
 import { relativeUri, resolveUri } from '../uri.ts'
 import type { MayWrite, ReadServed } from './playlist-to-store.ts'
 import { newWrite, type PlaylistWrite } from './playlist-write.ts'
@@ -13,6 +12,7 @@ import type { Settlement } from './settlement.ts'
 import { storeKey } from './store-key.ts'
 import type { StoreQueue } from './store-queue.ts'
 import type { StoringRules } from './storing-rules.ts'
+import { WrittenPlaylists } from './written-playlists.ts'
 
 /** What the store may have of a playlist. */
 interface Allowed {
@@ -52,8 +52,7 @@ export class PlaylistWriter {
   /** Playlists by the store keys that they need. */
   readonly #needing = new Map<string, Set<PlaylistWrite>>()
   readonly #running = new Set<Promise<void>>()
-  /** Playlists of which the store got some version in this life, and when, in ms since the epoch; those written longest ago first. */
-  readonly #written = new Map<string, number>()
+  readonly #written: WrittenPlaylists
   /** Ends of pauses. */
   readonly #sleepers = new Set<() => void>()
   #isHurried = false
@@ -61,6 +60,7 @@ export class PlaylistWriter {
 
   constructor(parts: PlaylistWriterParts) {
     this.#parts = parts
+    this.#written = new WrittenPlaylists(parts.journal)
   }
 
   /** Takes note of a new text, and of the stored names that it leads to; undefined: whatever the store still lacks. */
@@ -106,7 +106,12 @@ export class PlaylistWriter {
   /** Whether the store has what is served of a playlist, or what was served at some moment since `at`, in ms since the epoch. */
   isWritten(app: string, name: string, at = Number.POSITIVE_INFINITY): boolean {
     const key = storeKey(app, name)
-    return !this.#writes.has(key) || (this.#written.get(key) ?? 0) >= at
+    return !this.#writes.has(key) || this.#written.at(app, name) >= at
+  }
+
+  /** Whether the store has some version of a playlist, or is about to get one. */
+  mayBeThere(app: string, name: string): boolean {
+    return this.#writes.has(storeKey(app, name)) || this.#written.has(app, name)
   }
 
   /** Forgets a playlist that is served no more; resolves when no attempt to write it runs. */
@@ -114,12 +119,12 @@ export class PlaylistWriter {
     const key = storeKey(app, name)
     const write = this.#writes.get(key)
     this.#writes.delete(key)
-    this.#written.delete(key)
+    this.#written.delete(app, name)
     if (write === undefined) return
     write.read = () => undefined
     this.#start(write)
     await write.putting
-    this.#written.delete(key)
+    this.#written.delete(app, name)
   }
 
   /** Resolves when the store has of every text what it can have by now. */
@@ -157,12 +162,7 @@ export class PlaylistWriter {
 
   #isMissing(key: string): boolean {
     const write = this.#writes.get(key)
-    return this.#parts.isMissing(key) || (write !== undefined && !this.#wasWritten(write))
-  }
-
-  /** Whether the store got any version, in this life or an earlier one. */
-  #wasWritten({ key, app, name }: PlaylistWrite): boolean {
-    return this.#written.has(key) || this.#parts.journal.get(keys.written(app, name)) !== undefined
+    return this.#parts.isMissing(key) || (write !== undefined && !this.#written.has(write.app, write.name))
   }
 
   async #run(write: PlaylistWrite): Promise<void> {
@@ -289,11 +289,8 @@ export class PlaylistWriter {
   /** The next life must know it before others name it. */
   async #noteWritten(write: PlaylistWrite, readAt: number): Promise<void> {
     const { key, app, name } = write
-    if (!this.#wasWritten(write)) await this.#parts.settlement.addNewPlaylist(app, name)
-    this.#written.delete(key)
-    this.#written.set(key, readAt)
-    const [oldest] = this.#written.keys()
-    if (this.#written.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#written.delete(oldest)
+    if (!this.#written.has(app, name)) await this.#parts.settlement.addNewPlaylist(app, name)
+    this.#written.add(app, name, readAt)
     this.stored(key)
   }
 }

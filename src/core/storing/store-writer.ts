@@ -2,7 +2,7 @@ import { atMost } from '../at-most.ts'
 import type { Catalog } from '../catalog.ts'
 import type { ArrivingBody } from '../custody.ts'
 import { ReceiverError } from '../errors.ts'
-import { STORE_GATHER_MS } from '../limits.ts'
+import { LAST_SETTLE_MS, STORE_GATHER_MS } from '../limits.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
 import type { BodyContent, BodyFiles, Host, Journal } from '../ports.ts'
@@ -39,7 +39,7 @@ export class StoreWriter {
   readonly #settlement: Settlement
   readonly #queue: StoreQueue
   readonly #spool: Spool
-  readonly #playlists: PlaylistWriter
+  readonly playlists: PlaylistWriter
   readonly #lags: UploadLags
   /** What the store lacks, by store key: resolves when it has it, or what took its place. */
   readonly #pending = new Map<string, Promise<void>>()
@@ -67,7 +67,7 @@ export class StoreWriter {
     this.#early = new EarlyUploads(host, files, store)
     this.#held = new HeldUploads(host, rules.quietMs)
     this.#heldPlaylists = new HeldPlaylists(host.clock, this.#held)
-    this.#playlists = new PlaylistWriter({
+    this.playlists = new PlaylistWriter({
       ...parts,
       queue: this.#queue,
       settlement: this.#settlement,
@@ -78,7 +78,7 @@ export class StoreWriter {
     })
     this.removals = new StoreRemovals({
       store,
-      playlists: this.#playlists,
+      playlists: this.playlists,
       settlement: this.#settlement,
       held: this.#held,
       pending: (key) => this.#pending.get(key),
@@ -100,11 +100,6 @@ export class StoreWriter {
     this.#recovery.begin([...this.#pending.values()])
     this.#settlement.start()
     if (this.#parts.rules.when === 'ended') this.#held.start()
-  }
-
-  /** Whether the store has what is served of a playlist, or what was served at some moment since `at`, in ms since the epoch. */
-  isWritten(app: string, name: string, at?: number): boolean {
-    return this.#playlists.isWritten(app, name, at)
   }
 
   /** Whether so many bytes more may wait for the store. */
@@ -193,7 +188,7 @@ export class StoreWriter {
       if (seconds !== undefined) this.#lags.named(key, seconds, this.#pending.has(key))
     }
     const write = (known: NamedObjects | undefined) =>
-      this.#playlists.write(app, name, known && [...known.keys()], read, mayWrite)
+      this.playlists.write(app, name, known && [...known.keys()], read, mayWrite)
     if (this.#parts.rules.when === 'live' || stage === 'multivariant') write(names)
     // A multivariant one leads in the store to those that have ended.
     else this.#heldPlaylists.hold(app, name, stage === 'ended', () => write(undefined))
@@ -203,13 +198,13 @@ export class StoreWriter {
   async close(ms: number): Promise<void> {
     this.#beginGathered()
     this.#queue.hurry()
-    this.#playlists.hurry()
+    this.playlists.hurry()
     await atMost(this.#parts.host.clock, ms, this.#idle())
     this.#queue.close()
-    this.#playlists.close()
+    this.playlists.close()
     this.#settlement.stop()
     this.#held.stop()
-    await this.#settlement.settle()
+    await atMost(this.#parts.host.clock, LAST_SETTLE_MS, this.#settlement.settle())
   }
 
   #announce(key: string): () => void {
@@ -223,8 +218,8 @@ export class StoreWriter {
       this.#pending.delete(key)
       this.#setAside.delete(key)
       this.#spool.delete(key)
-      if (this.#lost.has(key)) this.#playlists.lost(key)
-      else this.#playlists.stored(key)
+      if (this.#lost.has(key)) this.playlists.lost(key)
+      else this.playlists.stored(key)
     })
     return finish
   }
@@ -292,6 +287,6 @@ export class StoreWriter {
     if (this.#parts.rules.when === 'ended') return
     const awaited = () => [...this.#pending].flatMap(([key, done]) => (this.#setAside.has(key) ? [] : [done]))
     for (let each = awaited(); each.length > 0; each = awaited()) await Promise.all(each)
-    await this.#playlists.idle()
+    await this.playlists.idle()
   }
 }
