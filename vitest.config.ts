@@ -6,6 +6,8 @@ const project = (name: string, include: string[], testTimeout: number, fileParal
 
 export default defineConfig({
   test: {
+    // By default one core is left out, which on a machine of two leaves one worker; most files wait more than they compute.
+    maxWorkers: '100%',
     projects: [
       project('unit', ['test/{unit,conformance,repository,wire,simulation}/**/*.test.ts'], 60_000),
       project('captures', ['test/captures/**/*.test.ts'], 120_000),

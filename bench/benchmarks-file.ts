@@ -6,7 +6,8 @@ const BENCHMARKS = fileURLToPath(new URL('../BENCHMARKS.md', import.meta.url))
 export const UPLOADS_HEADING = '# Benchmarks'
 export const PLAYLISTS_HEADING = '## Playlists that grow'
 export const S3_HEADING = '## To a bucket'
-const HEADINGS = [UPLOADS_HEADING, PLAYLISTS_HEADING, S3_HEADING]
+export const RECORDINGS_HEADING = '## A day of recording, and clips of it'
+const HEADINGS = [UPLOADS_HEADING, PLAYLISTS_HEADING, RECORDINGS_HEADING, S3_HEADING]
 
 /** Writes the part of BENCHMARKS.md under a heading, and keeps the others. */
 export function writePart(heading: string, text: string): void {

@@ -35,6 +35,10 @@ export const ERRORS = {
     400,
     'The query asks for a form of the playlist that there is not; there are playlist=vod, playlist=event and playlist=runs.',
   ),
+  'clip-range-invalid': client(
+    400,
+    'A clip is asked for by start= and end=, in seconds since 1970 or as ISO 8601, start before end; one of them may be left out.',
+  ),
   'end-message-invalid': client(400, 'The end message is not JSON with streamId and command "publish_finished".'),
   'body-cut': client(400, 'The connection ended before the body did; nothing of it was kept.', true),
   'key-missing': client(401, 'An ingest key is needed: in the path, as Bearer, or as Basic.'),
@@ -43,6 +47,7 @@ export const ERRORS = {
   'path-forbidden': client(403, 'The path leaves its folder.'),
   'app-unknown': client(404, 'There is no such app.'),
   'not-found': client(404, 'There is nothing under this path.'),
+  'clip-empty': client(404, 'Nothing was recorded at that time.', true),
   'method-not-allowed': client(405, 'This path does not take this method.'),
   'head-stalled': client(408, 'The head of the request took too long.', true),
   'body-stalled': client(408, 'The body made no progress for too long; nothing of it was kept.', true),

@@ -88,8 +88,10 @@ export const MAX_LISTED_PAGES = 20
 export const MAX_FOREIGN_BLOCKS = 10_000
 /** Recordings of several receivers that are put together at once. */
 export const MAX_RECORDINGS_AT_ONCE = 32
-/** How much a recording that receivers share grows before it is written again, as a part of what was written. */
-export const PART_GROWTH = 0.1
+/** How much a recording grows before it is written to the store again, as a part of what was written. */
+export const RECORDING_GROWTH = 0.1
+/** By how many entries at least, of a run that goes on. */
+export const RUN_GROWTH_ENTRIES = 60
 /** How long a playlist is quiet before what was recorded of it is written, in ms. */
 export const PART_QUIET_MS = 20_000
 /** How long it is looked for files that come after that, in ms. */
@@ -116,6 +118,22 @@ export const MULTIVARIANT_WAIT_MS = 6_000
 export const MAX_BOX_BYTES = MIB
 /** How deep boxes that are looked into may lie in each other: `mdhd` is in the fourth. */
 export const MAX_BOX_DEPTH = 8
+/** How much of a segment is read to tell its codecs, in bytes: behind a large first picture, sound may begin late. */
+export const MAX_CODEC_BYTES = MIB
+/** How much of one elementary stream is gathered to find its parameters, in bytes. */
+export const MAX_PARAMETER_BYTES = 64 * KIB
+/** Largest rate of pictures that is taken for one, in pictures a second: encoders without one write down how they count time. */
+export const MAX_FRAME_RATE = 300
+/** Longest side of a picture, in pixels. */
+export const MAX_PICTURE_SIDE = 65_535
+/** Elementary streams of a program, or tracks, that are looked at. */
+export const MAX_ELEMENTARY_STREAMS = 32
+/** How far a rendition may be behind another that goes on, in ms, or three target durations: later it is one of an earlier time. */
+export const RENDITION_LAG_MS = 60_000
+/** Last segments of a list whose bit rates are measured. */
+export const MAX_MEASURED_SEGMENTS = 512
+/** How long a made multivariant playlist waits until the codecs of its variants were read, in ms; then it goes without. */
+export const CODECS_WAIT_MS = 5_000
 /** How long a recording waits until it was read how long unnamed segments play, in ms; later ones go without. */
 export const DURATIONS_WAIT_MS = 5_000
 /** Entries of a list that only grows from which its first ones are sealed. */
@@ -126,6 +144,16 @@ export const SEAL_KEEP_ENTRIES = 4
 export const SEAL_CHUNK_ENTRIES = 256
 /** Most entries in one record of the archive. */
 export const ARCHIVE_CHUNK_ENTRIES = 256
+/** Entries of a recording that are put into one block for good. */
+export const RECORDING_BLOCK_ENTRIES = 1_000
+/** How many more must have left the list by then, as a part of that: the last ones may still change. */
+export const RECORDING_BLOCK_MARGIN = 0.1
+/** How long it is waited before it is tried again to make a block of entries that may still change, in ms. */
+export const BLOCK_RETRY_MS = 60_000
+/** Memory for blocks of recordings that were read a moment ago, in bytes. */
+export const MAX_CACHED_BLOCK_BYTES = 32 * MIB
+/** How far what was named may come behind what played before it, in ms, before it counts as a pause, where there are no dates. */
+export const ARRIVAL_DRIFT_MS = 10_000
 /** Segments of one recording that no playlist named and that are looked up for it. */
 export const MAX_UNNAMED_SEGMENTS = 1_000
 /** Segments that no playlist named of which it is remembered how long they play; others are read again. */

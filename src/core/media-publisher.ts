@@ -92,7 +92,9 @@ export class MediaPublisher {
     // Who asks while this is made durable asks for what comes next.
     state.asked = undefined
     try {
-      await this.#publish(state, record, trimmed(version.scanned, record.timeline), { isNew: true, writes })
+      const publish = () =>
+        this.#publish(state, record, trimmed(version.scanned, record.timeline), { isNew: true, writes })
+      await (isReplacing ? this.#parts.states.moveArchive(state, publish) : publish())
     } catch (error) {
       state.asked = asked ?? state.asked
       throw error

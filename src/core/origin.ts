@@ -1,3 +1,4 @@
+import type { ClipRange } from './archive/clip.ts'
 import type { RecordedForm } from './archive/recorded-variants.ts'
 import { listOfRuns } from './archive/runs.ts'
 import type { Catalog, Placing } from './catalog.ts'
@@ -54,11 +55,21 @@ export class Origin {
     const { publisher, catalog } = this.#parts
     if (fileKind(name) === 'playlist') {
       const served = publisher.served(app, name) ?? (await publisher.recordings.servedRun(app, name))
-      if (served === undefined || this.#isGone(app, name, served.liveSince)) throw new ReceiverError('not-found')
+      if (served === undefined) return this.#madeFile(app, name)
+      if (this.#isGone(app, name, served.liveSince)) throw new ReceiverError('not-found')
       return playlistFile(name, served.bytes, `${served.publishedAt}-${served.version}`, served.publishedAt)
     }
     const object = catalog.object(app, name)
     return object === undefined ? this.#othersFile(app, name) : this.#objectFile(app, object)
+  }
+
+  /** A multivariant playlist that was not uploaded. */
+  async #madeFile(app: string, name: string): Promise<ReadableFile> {
+    const { variants } = this.#parts.publisher
+    await variants.read(app, name)
+    const made = variants.served(app, name)
+    if (made === undefined) throw new ReceiverError('not-found')
+    return playlistFile(name, made.bytes, this.#hashOf(made.bytes), made.publishedAt)
   }
 
   /** Ends a stale playlist, for those who ask next: a read waits for no write. */
@@ -86,6 +97,21 @@ export class Origin {
     if (recorded === undefined) throw new ReceiverError('not-found')
     const { bytes, version, publishedAt } = recorded
     return playlistFile(name, bytes, `${form}-${publishedAt}-${version}`, publishedAt)
+  }
+
+  /**
+   * What was live in a range of time, as a playlist of its own; `query` asks the same of the renditions of a multivariant playlist.
+   * Of a shared recording it has what this receiver recorded. Throws `not-found`, `clip-empty`.
+   */
+  async clip(
+    app: string,
+    name: string,
+    { range, query }: { readonly range: ClipRange; readonly query: string },
+  ): Promise<ReadableFile> {
+    const clip = await this.#parts.publisher.recordings.clip(app, name, range, query)
+    if (clip === undefined) throw new ReceiverError('not-found')
+    const { bytes, version, publishedAt } = clip
+    return playlistFile(name, bytes, `${query}-${publishedAt}-${version}`, publishedAt)
   }
 
   #sharedRecording(app: string, name: string): Promise<Uint8Array | undefined> {

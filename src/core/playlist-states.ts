@@ -1,4 +1,5 @@
-import type { RecordedText } from './archive/recorded-text.ts'
+import { type KeptBlock, keptBlocks } from './archive/kept-blocks.ts'
+import { type RecordedTail, tailBytes } from './archive/recorded-tail.ts'
 import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_STATES, PARSED_PER_RECORD_BYTE } from './limits.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { NOTHING_SKIPPED, type ScannedPlaylist, type Skipped, scanLines, splitLines } from './playlist/scan.ts'
@@ -45,8 +46,16 @@ export interface PlaylistState {
   cancelWake: () => void
   /** The whole served text of one version, put together when it was asked for. */
   text: { readonly version: number; readonly bytes: Uint8Array } | undefined
-  /** The recording, put together when it was asked for. */
-  recorded: RecordedText | undefined
+  /** The blocks of its recording, read when they were asked for. */
+  kept: readonly KeptBlock[] | undefined
+  /** The number of the first entry that is in none, and from when on another block may be made, in ms since the epoch. */
+  keeping: { readonly from: number; readonly notBefore: number } | undefined
+  /** Entries of its archive are being moved, or removed: what the journal has of it is not to be remembered. */
+  isMoving: boolean
+  /** What the recording has behind them, put together when it was asked for. */
+  tail: RecordedTail | undefined
+  /** The recording, or the part of it that `mark` says, with that tail. */
+  recorded: { readonly tail: RecordedTail; readonly mark: string; readonly bytes: Uint8Array } | undefined
   /** The stored names that it led to when it was published last; undefined after a start. */
   names: { has(stored: string): boolean } | undefined
   /** Size of the record, in bytes. */
@@ -104,11 +113,6 @@ export class PlaylistStates {
     for (const name of state.awaited) this.#awaited.set(name, (this.#awaited.get(name) ?? new Set()).add(state))
   }
 
-  /** Resolves when the changes that run have ended. */
-  async settled(): Promise<void> {
-    await Promise.all([...this.#states.values()].map(({ turn }) => turn))
-  }
-
   /** Makes a change when those before it have ended. */
   async inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
     state.jobs++
@@ -119,6 +123,30 @@ export class PlaylistStates {
     } finally {
       state.jobs--
     }
+  }
+
+  /** Changes what the journal has of a recording; who reads it meanwhile finds what is there before, or afterwards. */
+  async moveArchive<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
+    state.isMoving = true
+    state.kept = undefined
+    state.keeping = undefined
+    try {
+      return await change()
+    } finally {
+      state.isMoving = false
+    }
+  }
+
+  /** The blocks of a recording. */
+  keptBlocks(state: PlaylistState): readonly KeptBlock[] {
+    const kept = state.kept ?? keptBlocks(this.#journal, state)
+    if (!state.isMoving) state.kept = kept
+    return kept
+  }
+
+  /** Resolves when the changes that run have ended. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#states.values()].map(({ turn }) => turn))
   }
 
   /** Makes a playlist one that nobody uploaded yet, for those too who wait for their turn. */
@@ -144,12 +172,14 @@ export class PlaylistStates {
       if (this.#heldBytes <= MAX_HELD_PLAYLIST_BYTES || other === state) return
       other.text = undefined
       other.recorded = undefined
+      other.tail = undefined
       this.#measure(other)
     }
   }
 
   #measure(state: PlaylistState): void {
-    const texts = (state.text?.bytes.length ?? 0) + (state.recorded?.bytes.length ?? 0)
+    const recorded = (state.recorded?.bytes.length ?? 0) + (state.tail === undefined ? 0 : tailBytes(state.tail))
+    const texts = (state.text?.bytes.length ?? 0) + recorded
     const bytes = PARSED_PER_RECORD_BYTE * state.recordBytes + texts
     this.#heldBytes += bytes - state.held
     state.held = bytes
@@ -208,6 +238,10 @@ function emptyState(app: string, name: string, key: string): PlaylistState {
     willLookAgain: false,
     cancelWake: () => {},
     text: undefined,
+    kept: undefined,
+    keeping: undefined,
+    isMoving: false,
+    tail: undefined,
     recorded: undefined,
     names: undefined,
     recordBytes: 0,

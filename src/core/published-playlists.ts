@@ -1,3 +1,4 @@
+import { archivedTo } from './archive/archive.ts'
 import type { NamedObjects } from './playlist-commit.ts'
 import { isServedEnded, lastServed } from './playlist-record.ts'
 import type { Host, Journal } from './ports.ts'
@@ -9,6 +10,7 @@ import { partOf } from './sharing/shared-files.ts'
 import type { Sharing } from './sharing/sharing.ts'
 import type { Silence } from './silence.ts'
 import type { StoreWriter } from './storing/store-writer.ts'
+import { StoredVariants } from './variants/stored-variants.ts'
 
 /** What brings published playlists into the store. */
 export interface PublishedPlaylistsParts {
@@ -27,11 +29,14 @@ export class PublishedPlaylists {
   readonly recordingParts: RecordingParts
   readonly #parts: PublishedPlaylistsParts
   readonly runs: RunPlaylists
+  readonly #variants: StoredVariants
 
   constructor(parts: PublishedPlaylistsParts) {
     const { recordings } = parts.publisher
     this.#parts = parts
     this.runs = new RunPlaylists({ ...parts, recordings })
+    const onMade = (app: string, name: string, names: NamedObjects) => this.store(app, name, names)
+    this.#variants = new StoredVariants({ ...parts, made: parts.publisher.variants, onMade })
     this.recordingParts = new RecordingParts({ ...parts, recordings })
   }
 
@@ -41,18 +46,18 @@ export class PublishedPlaylists {
     const unstored = new Set([...journal.entries('m/')].map(([key]) => key.slice(0, key.indexOf('\u0001'))))
     const playlists = [...unstored].map(splitAppKey)
     const isLast = ({ app, name }: { app: string; name: string }) =>
-      publisher.record(app, name)?.kind === 'multivariant'
+      publisher.record(app, name)?.kind === 'multivariant' || this.#variants.served(app, name) !== undefined
     const inOrder = [...playlists.filter((each) => !isLast(each)), ...playlists.filter(isLast)]
     for (const { app, name } of inOrder) this.store(app, name, undefined)
   }
 
   /**
    * Brings a playlist into the store, which leads to these names (undefined: nobody knows), and the run that ended with it. A
-   * name that nobody uploaded is that of a run, or of a part.
+   * name that nobody uploaded is that of a made multivariant playlist, a run, or a part.
    */
   store(app: string, name: string, names: NamedObjects | undefined): void {
     const { publisher, writer, sharing, silence } = this.#parts
-    const read = () => publisher.served(app, name)
+    const read = () => publisher.served(app, name) ?? this.#variants.served(app, name)
     if (read() === undefined) {
       if (partOf(name) === undefined) this.runs.store(app, name)
       else this.recordingParts.store(app, name)
@@ -60,11 +65,14 @@ export class PublishedPlaylists {
     }
     const mayWrite = sharing.isShared ? () => this.#mayWrite(app, name) : undefined
     const record = publisher.record(app, name)
-    const stage = record?.kind === 'multivariant' ? 'multivariant' : isServedEnded(record) ? 'ended' : 'open'
+    const stage = record?.kind !== 'media' ? 'multivariant' : isServedEnded(record) ? 'ended' : 'open'
     writer.storePlaylist(app, name, { names, stage, read, mayWrite })
     if (stage === 'multivariant') return
     silence.published(app, name, stage === 'open')
     this.recordingParts.published(app, name)
+    this.#variants.published(app, name)
+    // A list that only grows has all of its run itself.
+    if (stage === 'open' && record?.kind === 'media' && !record.isGrowing) this.runs.grew(app, name, archivedTo(record))
     if (stage !== 'ended') return
     this.runs.storeNewest(app, name)
     this.#parts.onEnded(app, name)
@@ -77,7 +85,7 @@ export class PublishedPlaylists {
 
   /** Resolves when the store writer is told of all that it can be told of by now. */
   async stop(): Promise<void> {
-    await Promise.all([this.recordingParts.stop(), this.runs.stop()])
+    await Promise.all([this.recordingParts.stop(), this.runs.stop(), this.#variants.stop()])
   }
 
   async #mayWrite(app: string, name: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { RunDates } from './archive/run-dates.ts'
 import { AskedNotes } from './asked-notes.ts'
+import { BlockKeeper } from './block-keeper.ts'
 import type { Catalog, Placing } from './catalog.ts'
 import { hasPassed } from './elapsed.ts'
 import { ReceiverError } from './errors.ts'
@@ -27,6 +28,7 @@ import type { PolicyFor } from './restart-policy.ts'
 import type { Sharing } from './sharing/sharing.ts'
 import { baseName } from './upload-path.ts'
 import type { Mount } from './upload-target.ts'
+import { MadeVariants } from './variants/made-variants.ts'
 import { withoutStaleNote } from './waiting-note.ts'
 
 /** What a publisher is made of. */
@@ -40,6 +42,8 @@ export interface PublisherParts {
   readonly dates: RunDates
   readonly policyFor: PolicyFor
   readonly sharing: Sharing
+  /** Entries of a recording that are put into one block for good. */
+  readonly blockEntries: number
   readonly leaving: Leaving
   /** Nothing that came under an id before this one is of a playlist; empty: whatever came may be. */
   readonly bornFrom: (app: string, name: string) => string
@@ -56,14 +60,16 @@ export class Publisher {
   readonly warnings: PlaylistWarnings
   readonly quarantine: Quarantine
   readonly recordings: Recordings
+  readonly variants: MadeVariants
   readonly states: PlaylistStates
   readonly #parts: PublisherParts
   readonly #media: MediaPublisher
   readonly #multivariant: MultivariantPublisher
   readonly #committer: PlaylistCommitter
   readonly #asked: AskedNotes
+  readonly #keeper: BlockKeeper
   #isStopped = false
-  readonly #lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
+  readonly lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
     const { host, journal, catalog, open, mounts, policyFor, sharing } = parts
@@ -75,21 +81,18 @@ export class Publisher {
     this.#committer = new PlaylistCommitter(journal, this.states, (app, name, names) =>
       this.#published(app, name, names),
     )
-    this.#lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
-    this.recordings = new Recordings({
-      host,
-      journal,
-      states: this.states,
-      policyFor,
-      lookup: this.#lookup,
-      object: (app, stored) => catalog.object(app, stored),
-      content: parts.contentOf,
-    })
+    this.lookup = ({ app, name }, owner) => new UriLookup({ app, name, owner }, catalog, open, mounts)
+    const object = (app: string, stored: string) => catalog.object(app, stored)
+    const read = { host, journal, states: this.states, object, content: parts.contentOf }
+    this.variants = new MadeVariants(read)
+    this.recordings = new Recordings({ ...read, policyFor, lookup: this.lookup, variants: this.variants })
+    const { durations } = this.recordings
+    this.#keeper = new BlockKeeper({ ...read, durations, blockEntries: parts.blockEntries, lookup: this.lookup })
     const shared = {
       host,
       states: this.states,
       committer: this.#committer,
-      lookup: this.#lookup,
+      lookup: this.lookup,
       wake: (state: PlaylistState) => this.#wake(state),
     }
     this.#media = new MediaPublisher({ ...parts, ...shared })
@@ -179,6 +182,7 @@ export class Publisher {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#asked.stop()
+    await this.#keeper.stop()
     await this.states.settled()
   }
 
@@ -227,7 +231,7 @@ export class Publisher {
     const { head, tail, scanned } = read
     const { owner, id, since } = suspect
     const text = head + tail
-    const lookup = this.#lookup(state, owner)
+    const lookup = this.lookup(state, owner)
     const names = scanned.entries.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`)
     // As a whole: what it was sent to go on from may be gone by then.
     state.suspect = { ...readSuspect({ owner, id, since, text }), awaited: [...new Set(names)] }
@@ -250,6 +254,7 @@ export class Publisher {
   #published(app: string, name: string, names: NamedObjects): void {
     this.#parts.onPublished(app, name, names)
     this.arrived(app, name)
+    this.#keeper.published(app, name)
   }
 
   #wake(state: PlaylistState): void {

@@ -50,6 +50,8 @@ export interface ReceiverParts {
   readonly policyFor: PolicyFor
   readonly storing: StoringRules
   readonly sharing: Sharing
+  /** Entries of a recording that are put into one block for good, RECORDING_BLOCK_ENTRIES unless a test has fewer. */
+  readonly blockEntries: number
   /** What is removed by itself; absent: nothing is. */
   readonly deletion?: DeletionRules
 }
@@ -74,19 +76,8 @@ export class Receiver {
   readonly #running = new Running()
 
   constructor(parts: ReceiverParts) {
-    const {
-      host,
-      journal,
-      files,
-      store,
-      mounts,
-      stale,
-      zone,
-      policyFor,
-      storing,
-      sharing,
-      deletion = NOTHING_DELETED,
-    } = parts
+    const { host, journal, files, store, mounts, stale, zone } = parts
+    const { policyFor, storing, sharing, blockEntries, deletion = NOTHING_DELETED } = parts
     this.#parts = parts
     const leaving = new Leaving()
     const catalog = new Catalog(journal, files, leaving)
@@ -117,6 +108,7 @@ export class Receiver {
       ...made,
       mounts,
       policyFor,
+      blockEntries,
       bornFrom: (app, name) => this.#removing.removals.bornFrom(app, name),
       contentOf: (app, object) => objectContent(catalog, store, app, object),
       onOpened: (app, object) => writer.announce(app, object),

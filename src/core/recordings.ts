@@ -1,50 +1,44 @@
+import type { ClipRange } from './archive/clip.ts'
 import { datedRuns, newestDated } from './archive/dated.ts'
-import { type RecordedPart, recordedText } from './archive/recorded-text.ts'
-import { type RecordedForm, recordedVariants } from './archive/recorded-variants.ts'
+import { type RecordedForm, withQuery } from './archive/recorded-variants.ts'
 import { type FoundRun, newestRun, plainName, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
-import { SegmentDurations, type SegmentDurationsParts } from './archive/segment-durations.ts'
-import type { Unnamed } from './archive/unnamed.ts'
+import type { SegmentDurations } from './archive/segment-durations.ts'
 import { type Presentation, runsOfVariants, variantsOfRun } from './archive/variant-runs.ts'
-import type { UriLookup } from './playlist/lookup.ts'
+import { MediaRecordings, type MediaRecordingsParts, type NumberedPart } from './media-recordings.ts'
 import { isServedEnded } from './playlist-record.ts'
-import type { PlaylistStates } from './playlist-states.ts'
 import { type ServedPlaylist, servedText } from './playlist-text.ts'
-import type { Journal } from './ports.ts'
 import type { PolicyFor } from './restart-policy.ts'
+import type { MadeVariants } from './variants/made-variants.ts'
 
 /** What recordings are read from. */
-export interface RecordingsParts extends SegmentDurationsParts {
-  readonly journal: Journal
-  readonly states: PlaylistStates
+export interface RecordingsParts extends MediaRecordingsParts {
   readonly policyFor: PolicyFor
-  lookup(at: { readonly app: string; readonly name: string }, owner: string): UriLookup
+  readonly variants: MadeVariants
 }
 
-/** A recording, and the segments that it lacks until it was read how long they play. */
-interface PutTogether {
-  readonly served: ServedPlaylist | undefined
-  readonly unread: readonly Unnamed[]
-  readonly lookup: UriLookup
-}
-
-type AskedRun = Omit<RecordedPart, 'isOpen'>
-
-/** Entries of a recording by their numbers. */
-export interface NumberedPart {
+/** Entries of the recording of a media playlist: all, or those of a run. */
+interface MediaPart {
+  /** The name of the playlist. */
+  readonly of: string
   readonly number: number
   readonly end: number | undefined
-  /** What came behind the last entry, and no playlist named, belongs to it. */
-  readonly isOver: boolean
+  /** Its encoder may go on. */
+  readonly isOpen: boolean
 }
 
 /** What was recorded of playlists: all of it, and run by run. */
 export class Recordings {
   readonly #parts: RecordingsParts
-  readonly #durations: SegmentDurations
+  readonly #recorded: MediaRecordings
 
   constructor(parts: RecordingsParts) {
     this.#parts = parts
-    this.#durations = new SegmentDurations(parts)
+    this.#recorded = new MediaRecordings(parts)
+  }
+
+  /** How long segments play that no playlist named. */
+  get durations(): SegmentDurations {
+    return this.#recorded.durations
   }
 
   /**
@@ -53,20 +47,42 @@ export class Recordings {
    * filled, until its encoder has ended it.
    */
   async recorded(app: string, name: string, form: RecordedForm): Promise<ServedPlaylist | undefined> {
-    const { journal } = this.#parts
-    const isApart = this.areRunsApart(app, name)
-    const variants = this.#variantRun(app, name, isApart)
-    if (variants !== undefined) return recordedVariants(variants, form)
-    const run = this.#run(app, name) ?? (isApart ? newestRun(journal, app, name) : undefined)
-    if (form === 'vod') return this.#recorded(app, name, run, form)
-    const all = { name: '', startedAt: 0, of: name, number: 0, end: undefined }
-    return this.#recorded(app, name, { ...(run ?? all), isNamedOnly: true }, form)
+    const variants = await this.#variants(app, name)
+    if (variants !== undefined) return withQuery(variants, `playlist=${form}`)
+    const media = this.#media(app, name)
+    if (media === undefined) return undefined
+    return this.#recorded.text(app, media.of, { ...media, form, isOpen: form === 'event' && media.isOpen })
   }
 
-  /** A run under its own name: all of it from the start, and more while its encoder goes on; undefined when there is none. */
-  async servedRun(app: string, name: string): Promise<ServedPlaylist | undefined> {
+  /**
+   * What of that was live in a range of time; `query` is how it was asked for, which the playlists of a multivariant one are
+   * asked for by, too. Throws `clip-empty` where nothing was; undefined when nothing was published yet.
+   */
+  async clip(app: string, name: string, range: ClipRange, query: string): Promise<ServedPlaylist | undefined> {
+    const variants = await this.#variants(app, name)
+    if (variants !== undefined) return withQuery(variants, query)
+    const media = this.#media(app, name)
+    return media && this.#recorded.clip(app, media.of, media, range)
+  }
+
+  /**
+   * A run under its own name: all of it from the start, and more while its encoder goes on, or what has left its playlist below
+   * the number `end`; undefined when there is none.
+   */
+  async servedRun(app: string, name: string, end?: number): Promise<ServedPlaylist | undefined> {
     const run = this.#run(app, name)
-    return run === undefined ? this.#variantRun(app, name, false) : this.#recorded(app, name, run, 'event')
+    if (run === undefined) {
+      await this.#parts.variants.read(app, plainName(name) ?? '')
+      return this.#variantRun(app, name, false)
+    }
+    const media = this.#media(app, name)
+    const part = end === undefined || media === undefined ? media : { ...media, end, isOpen: true }
+    return part && this.#recorded.text(app, part.of, { ...part, form: part.isOpen ? 'event' : 'vod' })
+  }
+
+  /** The newest run of a media playlist; undefined when there is none. */
+  newestRun(app: string, name: string): RecordedRun | undefined {
+    return newestRun(this.#parts.journal, app, name)
   }
 
   /** Whether each run of a playlist is a recording of its own. */
@@ -74,18 +90,28 @@ export class Recordings {
     return this.#parts.policyFor(app, name) === 'addDateTimeToHlsFileName' && plainName(name) === undefined
   }
 
-  /** What was recorded of a media playlist from a number on, up to `end`; undefined when nothing was published yet. */
-  async part(app: string, name: string, { number, end, isOver }: NumberedPart): Promise<ServedPlaylist | undefined> {
-    const run = {
-      name: `${number}-${end ?? ''}-${isOver}`,
-      startedAt: 0,
-      of: name,
-      number,
-      end,
-      isOver,
-      isMarked: true,
-    }
-    return this.#recorded(app, name, run, 'vod')
+  /** What was recorded of a media playlist from a number on, as receivers share it; undefined when nothing was published yet. */
+  part(app: string, name: string, part: NumberedPart): Promise<ServedPlaylist | undefined> {
+    return this.#recorded.marked(app, name, part)
+  }
+
+  /** Where the entries of a playlist's recording, or of a run's, are, and whether more may come; undefined of others. */
+  #media(app: string, name: string): MediaPart | undefined {
+    const { journal, states } = this.#parts
+    const run = this.#run(app, name) ?? (this.areRunsApart(app, name) ? newestRun(journal, app, name) : undefined)
+    const of = run?.of ?? name
+    const record = states.find(app, of)?.record
+    if (record?.kind !== 'media') return undefined
+    // A run that has begun, and is not served yet, has not ended as the one before did.
+    const hasEnded = isServedEnded(record) && (run === undefined || record.timeline.hasEndlist)
+    return { of, number: run?.number ?? 0, end: run?.end, isOpen: run?.end === undefined && !hasEnded }
+  }
+
+  /** What a name stands for that is a multivariant playlist, or a run of one. */
+  async #variants(app: string, name: string): Promise<ServedPlaylist | undefined> {
+    await this.#parts.variants.read(app, plainName(name) ?? name)
+    const run = this.#variantRun(app, name, this.areRunsApart(app, name))
+    return run ?? this.#presentation(app, name)?.served
   }
 
   /** The multivariant playlist of a run, by its own name or, for the newest, by the plain one. */
@@ -98,53 +124,16 @@ export class Recordings {
     return run && variantsOfRun(journal, presentation, run)
   }
 
-  /** A multivariant playlist that is served; undefined for others. */
+  /** A multivariant playlist that is served, or made; undefined for others. */
   #presentation(app: string, name: string): Presentation | undefined {
     const state = this.#parts.states.find(app, name)
     const { record } = state ?? {}
-    const served = state && record?.kind === 'multivariant' ? servedText(this.#parts.journal, state) : undefined
+    const served =
+      state && record?.kind === 'multivariant'
+        ? servedText(this.#parts.journal, state)
+        : this.#parts.variants.served(app, name)
     const lookup = this.#parts.lookup({ app, name }, record?.owner ?? '')
     return served && { app, name, served, lookup }
-  }
-
-  /** Put together again once it is read how long segments play that no playlist named. */
-  async #recorded(
-    app: string,
-    name: string,
-    found: AskedRun | undefined,
-    form: RecordedForm,
-  ): Promise<ServedPlaylist | undefined> {
-    const first = this.#putTogether(app, name, found, form)
-    if (first === undefined || first.unread.length === 0) return first?.served
-    await this.#durations.read(app, first.unread, first.lookup)
-    return this.#putTogether(app, name, found, form)?.served
-  }
-
-  #putTogether(app: string, name: string, found: AskedRun | undefined, form: RecordedForm): PutTogether | undefined {
-    const { journal, host, states } = this.#parts
-    const of = found?.of ?? name
-    const state = states.find(app, of)
-    if (state?.record === undefined || state.scanned === undefined) return undefined
-    const { record, scanned, recorded: known } = state
-    const lookup = this.#parts.lookup(state, record.owner)
-    if (record.kind === 'multivariant')
-      return { served: recordedVariants(servedText(journal, state), form), unread: [], lookup }
-    // A run that has begun, and is not served yet, has not opened the event again.
-    const hasEnded = found?.isNamedOnly === true ? isServedEnded(record) : record.timeline.hasEndlist
-    const isOpen = form === 'event' && found?.end === undefined && !hasEnded
-    const run = found && { ...found, isOpen }
-    const recorded = recordedText(
-      journal,
-      { app, name: of, record, scanned, known, run },
-      lookup,
-      this.#durations,
-      host.clock.now(),
-    )
-    state.recorded = recorded
-    states.account(state)
-    if (recorded === undefined) return undefined
-    const { bytes, version, madeAt, unread } = recorded
-    return { served: { bytes, version, publishedAt: madeAt }, unread, lookup }
   }
 
   /** The runs of a playlist, or the playlists that a plain name stands for, oldest first; undefined where there are none. */

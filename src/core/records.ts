@@ -57,11 +57,18 @@ export const keys = {
   /** One part of a sealed chunk. */
   chunk: (app: string, name: string, list: string, index: number, part: string) =>
     `${keys.chunks(app, name, list)}${String(index).padStart(CHUNK_DIGITS, '0')}${part}`,
-  /** The entries of a playlist that have left it or are settled, by their numbers. */
+  /** The entries of a playlist that have left it or are settled, by their numbers, until they are in a block. */
   archive: (app: string, name: string) => `a/${app}/${name}\u0001`,
   /** Some of them, from a number on. */
   archived: (app: string, name: string, number: number) =>
     keys.archive(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
+  /** What is known of the blocks of a recording, by the numbers of their first entries, and the parts of each. */
+  blocks: (app: string, name: string) => `A/${app}/${name}\u0001`,
+  block: (app: string, name: string, number: number) =>
+    keys.blocks(app, name) + String(number).padStart(NUMBER_DIGITS, '0'),
+  blockParts: (app: string, name: string) => `B/${app}/${name}\u0001`,
+  blockPart: (app: string, name: string, number: number, part: string) =>
+    keys.blockParts(app, name) + String(number).padStart(NUMBER_DIGITS, '0') + part,
   /** The runs of a playlist, by the numbers of their first entries. */
   runs: (app: string, name: string) => `r/${app}/${name}\u0001`,
   run: (app: string, name: string, number: number) =>
@@ -73,6 +80,12 @@ export const keys = {
   datedRuns: (app: string, plain: string) => `d/${app}/${plain}\u0001`,
   dated: (app: string, plain: string, startedAt: number) =>
     keys.datedRuns(app, plain) + String(startedAt).padStart(NUMBER_DIGITS, '0'),
+  /**
+   * Media playlists that a multivariant one can be made of, by the last part of its name: all of them, or those in a folder and
+   * below; and the one that was made, as the store is to have it.
+   */
+  rendition: (app: string, adaptive: string, name: string) => `j/${app}/${adaptive}\u0001${name}`,
+  madeVariants: (app: string, name: string) => `j/${app}/${name}`,
   /** When the encoder asked for a playlist of its own, since its newest version. */
   asked: (app: string, name: string) => `q/${app}/${name}`,
   /** Streams whose server said that they are over, until their playlists have ended. */

@@ -1,5 +1,6 @@
 import { runNamed, runsOf } from './archive/runs.ts'
-import { RUN_RETRY_MS } from './limits.ts'
+import { MAX_PLAYLIST_STATES, RECORDING_GROWTH, RUN_GROWTH_ENTRIES, RUN_RETRY_MS } from './limits.ts'
+import type { ServedPlaylist } from './playlist-text.ts'
 import type { Host, Journal } from './ports.ts'
 import type { Recordings } from './recordings.ts'
 import { keys, toText } from './records.ts'
@@ -16,16 +17,25 @@ export interface RunPlaylistsParts {
 interface Run {
   readonly app: string
   readonly name: string
+  /** Up to which number it is to be stored, while it goes on; undefined: it is over. */
+  readonly end: number | undefined
 }
 
 const NOTHING = new Uint8Array(0)
 const END = '#EXT-X-ENDLIST'
+/** Before all that are served: marks that a run is to be stored which did not change its playlist. */
+const CUT_VERSION = 0
 
-/** Brings a run that is over into the store, as a VOD playlist of its own name: the live list there shows its end alone. */
+/**
+ * Brings runs into the store, under their own names: the live list there shows its end alone. One that is over as a VOD playlist,
+ * one that goes on as an event each time that it has grown by RECORDING_GROWTH, so that a segment costs the same all day.
+ */
 export class RunPlaylists {
   readonly #parts: RunPlaylistsParts
   /** Runs that wait for their turn, by `APP/NAME`. */
   readonly #waiting = new Map<string, Run>()
+  /** With which number playlists that go on are due, those that were longest ago first; others are now. */
+  readonly #dueAt = new Map<string, number>()
   #working: Promise<void> = Promise.resolve()
   #storing: Promise<void> = Promise.resolve()
   #current: string | undefined
@@ -45,18 +55,39 @@ export class RunPlaylists {
 
   /** A playlist began another run: the one before is over, whether its encoder said so or not. */
   storePrevious(app: string, name: string): void {
+    this.#dueAt.delete(`${app}/${name}`)
     const run = this.#parts.recordings.runs(app, name)?.at(-2)
     if (run !== undefined && run.name !== name) this.store(app, run.name)
   }
 
+  /** A playlist that slides went on: what has left it is in the store now and then. `end`: the first number that it still has. */
+  grew(app: string, name: string, end: number): void {
+    const { recordings, writer } = this.#parts
+    const key = `${app}/${name}`
+    if (!writer.isPrompt || writer.isStoreDown || end < (this.#dueAt.get(key) ?? 0)) return
+    const run = recordings.newestRun(app, name)
+    const entries = end - (run?.number ?? 0)
+    this.#dueAt.delete(key)
+    this.#dueAt.set(key, end + Math.max(RUN_GROWTH_ENTRIES, entries * RECORDING_GROWTH))
+    const [oldest] = this.#dueAt.keys()
+    if (this.#dueAt.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#dueAt.delete(oldest)
+    if (run !== undefined && run.name !== name && entries >= RUN_GROWTH_ENTRIES)
+      this.#wait({ app, name: run.name, end })
+  }
+
   /** The run of this name goes into the store. */
   store(app: string, name: string): void {
-    this.#waiting.set(`${app}/${name}`, { app, name })
+    this.#wait({ app, name, end: undefined })
+  }
+
+  #wait(run: Run): void {
+    this.#waiting.set(`${run.app}/${run.name}`, run)
     this.#begin()
   }
 
   /** A playlist is served no more: nothing of its runs goes to the store from when this resolves. */
   async forget(app: string, name: string): Promise<void> {
+    this.#dueAt.delete(`${app}/${name}`)
     for (const run of this.namesOf(app, name)) this.#waiting.delete(`${app}/${run}`)
     await this.#storing
   }
@@ -107,14 +138,26 @@ export class RunPlaylists {
     if (this.#waiting.size > 0 && !this.#isStopped) this.#cancel = host.clock.after(RUN_RETRY_MS, () => this.#begin())
   }
 
-  async #store({ app, name }: Run): Promise<void> {
+  async #store({ app, name, end }: Run): Promise<void> {
     const { journal, recordings, writer } = this.#parts
-    const served = await recordings.servedRun(app, name)
+    const served = await recordings.servedRun(app, name, end)
+    if (served === undefined) return
     // A run that has just begun is the newest one, and has not ended.
-    if (served === undefined || !toText(served.bytes.subarray(-2 * END.length)).includes(END)) return
+    if (end === undefined && !hasEnded(served) && !this.#wasCut(app, name)) return
     await journal.commit([{ key: keys.unstoredPlaylist(app, name, served.version), value: NOTHING }])
     // It may be removed before it is written.
     const read = () => (runNamed(journal, app, name) === undefined ? undefined : served)
     writer.storePlaylist(app, name, { stage: 'ended', read })
   }
+
+  /** Whether something was taken out of a run that the store has some of: it must not lead there any more. */
+  #wasCut(app: string, name: string): boolean {
+    const { journal } = this.#parts
+    const isMarked = journal.get(keys.unstoredPlaylist(app, name, CUT_VERSION)) !== undefined
+    return isMarked && journal.get(keys.written(app, name)) !== undefined
+  }
+}
+
+function hasEnded({ bytes }: ServedPlaylist): boolean {
+  return toText(bytes.subarray(-2 * END.length)).includes(END)
 }

@@ -1,14 +1,46 @@
 import { FINDINGS } from '../core/playlist/findings.ts'
 
+/** What becomes of a stream without a multivariant playlist: `src/core/variants`. */
+const MADE_VARIANTS = [
+  '## Multivariant playlists that are made',
+  '',
+  'Ant Media Server calls the multivariant playlist of a stream `STREAM_adaptive.m3u8`. Where the encoder sends one, that is',
+  'served. Where it sends none, `/:app/streams/[FOLDER/]STREAM_adaptive.m3u8` is made of the media playlists that are served:',
+  '',
+  '- `STREAM.m3u8` and all `STREAM_HEIGHTp.m3u8`, `STREAM_HEIGHTpBITRATEkbps.m3u8` and `STREAM_BITRATEkbps.m3u8` of that folder;',
+  '  where it has none, those of the folders below, unless two of them have one of the same name. One is enough.',
+  '- None that came with the key of another stream.',
+  '- While one of them goes on, none that had nothing new for a minute (or three target durations): the encoder has other',
+  '  renditions by now.',
+  '',
+  'What a variant says:',
+  '',
+  '- `BANDWIDTH`: the peak segment bit rate (RFC 8216bis section 4.4.6.2) of the entries that are served. It does not go down',
+  '  while the encoder goes on, unless the receiver starts again.',
+  '- `AVERAGE-BANDWIDTH`: all bytes of these entries in all their seconds, without holes.',
+  '- `CODECS`: read from the first segment of MPEG-TS or packed audio, or from the init section, once for each life of the',
+  '  encoder: H.264, H.265, AV1, VP9; AAC, MPEG audio, AC-3, E-AC-3, Opus, FLAC. Left out where one of them is not known.',
+  '- `RESOLUTION` and `FRAME-RATE`: read from the same, and from the first fragment. Left out where they do not tell.',
+  '',
+  'Of encrypted segments nothing is read. The variant of the least `BANDWIDTH` is the first. `?playlist=vod` and `?playlist=event`',
+  'lead to the recordings of the variants, `?start=&end=` to clips of them; `?playlist=runs` lists the runs, and each run has its own',
+  'by its date-time name.',
+  '',
+  'Where there is more than one rendition, the playlist is also in the store, beside them: with the variants that are there, and',
+  'written anew when one comes or goes, another attribute changes, or a bit rate has drifted by a tenth.',
+]
+
 /** The text of docs/playlists.md. */
 export function findingsReference(): string {
   const rows = Object.entries(FINDINGS)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([code, { severity, section, text }]) => `| \`${code}\` | ${severity} | ${section} | ${text} |`)
   return [
-    '# What is checked in a playlist',
+    '# Playlists',
     '',
-    'Made from `src/core/playlist/findings.ts` by `npm run docs`.',
+    'Made from `src/core/playlist/findings.ts` and `src/http/findings-reference.ts` by `npm run docs`.',
+    '',
+    '## What is checked in a playlist',
     '',
     'Every uploaded playlist is held against RFC 8216bis. One with an error is answered 422 `playlist-invalid` and kept aside;',
     'the last good one stays served. One with warnings is accepted; the log shows each warning of a playlist once. Refused too',
@@ -18,6 +50,8 @@ export function findingsReference(): string {
     '| code | severity | section | meaning |',
     '|---|---|---|---|',
     ...rows,
+    '',
+    ...MADE_VARIANTS,
     '',
   ].join('\n')
 }

@@ -23,7 +23,7 @@ const AFTER_PREFIX = '\u{10ffff}'
 const SEPARATOR = '\u0001'
 const SEPARATOR_IN_FILE = '\u0005'
 /** There once all keys are written like that. */
-const FORMAT_KEY = 'j/'
+const FORMAT_KEY = 'format/'
 
 /**
  * Opens the journal at `path`. With `sync` a commit resolves after the pages and then the root are on the disk; commits

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
 import type { Log } from '../core/ports.ts'
 import { Receiver } from '../core/receiver.ts'
 import type { DeletionRules } from '../core/removal/deletion-rule.ts'
@@ -73,6 +74,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     stale,
     zone: config.DATE_TIME_ZONE,
     policyFor: policies(config.RESTART_POLICY),
+    blockEntries: RECORDING_BLOCK_ENTRIES,
     storing: storingRules(config),
     deletion: deletionRules(config),
   })

@@ -18,6 +18,8 @@ export interface Playing {
   readonly cues: readonly string[]
   /** Height of the picture, in pixels. */
   readonly height: number
+  /** What is there to be played, in seconds from the start. */
+  readonly buffered: readonly { readonly start: number; readonly end: number }[]
 }
 
 /** How a page plays. */
@@ -153,6 +155,8 @@ const PAGE = `<!doctype html>
   hls.loadSource(source)
   hls.attachMedia(video)
   const cuesOf = (track) => [...(track.cues ?? [])].map((cue) => cue.text)
+  const rangesOf = (ranges) =>
+    Array.from({ length: ranges.length }, (_, index) => ({ start: ranges.start(index), end: ranges.end(index) }))
   window.playing = () => ({
     errors,
     duration: video.duration,
@@ -160,6 +164,7 @@ const PAGE = `<!doctype html>
     hasEnded: video.ended,
     cues: [...video.textTracks].flatMap(cuesOf),
     height: video.videoHeight,
+    buffered: rangesOf(video.buffered),
   })
 </script>
 `

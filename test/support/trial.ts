@@ -1,3 +1,4 @@
+import type { ClipRange } from '../../src/core/archive/clip.ts'
 import { ReceiverError } from '../../src/core/errors.ts'
 import type { ObjectStore } from '../../src/core/object-store.ts'
 import type { BodyFiles, BodySource, Clock, Journal } from '../../src/core/ports.ts'
@@ -11,7 +12,7 @@ import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../src/testing/served-playlist.ts'
-import { NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
+import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
 const APP = 'live'
@@ -56,6 +57,7 @@ export class Trial {
   receiver: Receiver
   readonly #stale: StaleRule
   readonly #policyFor: PolicyFor
+  readonly #blockEntries: number
   readonly store: ObjectStore
   readonly #shared: SharedWorld | undefined
   readonly #deletion: DeletionRules
@@ -66,7 +68,9 @@ export class Trial {
     policyFor: PolicyFor = policies([]),
     shared?: SharedWorld,
     deletion: DeletionRules = NOTHING_DELETED,
+    blockEntries: number = BLOCK_ENTRIES,
   ) {
+    this.#blockEntries = blockEntries
     this.clock = shared?.clock ?? new FakeClock()
     this.store = shared?.store ?? memoryStore(() => this.clock.now())
     this.#shared = shared
@@ -171,6 +175,13 @@ export class Trial {
     return orMissing(async () => textOf((await this.receiver.origin.recording(APP, name, form)).content.stream()))
   }
 
+  /** What was live in a range of time; undefined when there is nothing. */
+  async clip(name: string, range: ClipRange): Promise<string | undefined> {
+    return orMissing(async () =>
+      textOf((await this.receiver.origin.clip(APP, name, { range, query: 'start=1' })).content.stream()),
+    )
+  }
+
   /** The names of a playlist's runs, oldest first. */
   async runs(name: string): Promise<string[]> {
     const list = JSON.parse(await textOf(this.receiver.origin.runs(APP, name).content.stream())) as {
@@ -226,6 +237,7 @@ export class Trial {
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
       storing: STORING,
+      blockEntries: this.#blockEntries,
       stale: this.#stale,
       policyFor: this.#policyFor,
       deletion: this.#deletion,
@@ -284,7 +296,7 @@ async function orMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof ReceiverError && error.code === 'not-found') return undefined
+    if (error instanceof ReceiverError && error.status === 404) return undefined
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../src/core/restart-policy.ts'
 import { NOT_SHARED } from '../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
-import { NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
+import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
 import { dangling, danglingFor } from '../support/dangling.ts'
 import { amongOthers, broadcast, DELAY_MS, deleting, END, GONE_MS, RENDITIONS } from '../support/going-stream.ts'
 import { kept, storedNames } from '../support/kept.ts'
@@ -209,6 +209,7 @@ describe('what is on its way to the store when its stream is removed', () => {
       sharing: NOT_SHARED,
       host: simulatedHost(clock, 1),
       storing: { ...STORING, when: 'ended' },
+      blockEntries: BLOCK_ENTRIES,
       policyFor: policies([]),
       deletion: { ...NOTHING_DELETED, onEnded: () => true, afterMs: DELAY_MS },
     })

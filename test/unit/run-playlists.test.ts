@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { STORE_DOWN_FAILURES } from '../../src/core/limits.ts'
+import { RECORDING_GROWTH, RUN_GROWTH_ENTRIES, STORE_DOWN_FAILURES } from '../../src/core/limits.ts'
 import { StorageError } from '../../src/core/object-store.ts'
-import { readServed } from '../../src/testing/served-playlist.ts'
+import { readServed, type ServedPlaylist } from '../../src/testing/served-playlist.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'a.m3u8'
@@ -117,5 +117,32 @@ test('a run that has only begun is not, though the one before has ended and is s
   await trial.segments([all[0] ?? ''], 'again')
   await trial.put(LIST, mediaList(0, [...all, 'a9.ts']))
   await trial.restart()
+  expect(await stored(trial)).toEqual([all])
+})
+
+test('P5: a run that goes on is in the store up to what has left its list, written anew each time it has grown by a tenth', async () => {
+  const trial = new Trial()
+  const all = names('a', 6 * RUN_GROWTH_ENTRIES)
+  const { put } = trial.store
+  const written: ServedPlaylist[] = []
+  trial.store.put = async (key, content, options) => {
+    if (RUN.test(key)) written.push(readServed(new TextDecoder().decode(content.bytes)))
+    await put(key, content, options)
+  }
+  for (let count = 1; count <= all.length; count++) {
+    const first = Math.max(0, count - 4)
+    await trial.segments(all.slice(count - 1, count))
+    await trial.put(LIST, mediaList(first, all.slice(first, count)))
+    await trial.clock.advance(2_000)
+  }
+  for (const [index, { entries, hasEndlist }] of written.entries()) {
+    expect([entries.map(({ uri }) => uri), hasEndlist]).toEqual([all.slice(0, entries.length), false])
+    const before = written[index - 1]?.entries.length ?? 0
+    const grown = entries.length - before
+    expect(grown).toBeGreaterThanOrEqual(Math.max(RUN_GROWTH_ENTRIES, Math.floor(before * RECORDING_GROWTH)))
+    expect(grown).toBeLessThanOrEqual(Math.max(RUN_GROWTH_ENTRIES, before * RECORDING_GROWTH) + 2)
+  }
+  expect(written.length).toBeGreaterThan(4)
+  await trial.put(LIST, mediaList(all.length - 4, all.slice(-4), END))
   expect(await stored(trial)).toEqual([all])
 })

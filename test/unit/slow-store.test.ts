@@ -5,7 +5,7 @@ import { NOT_SHARED } from '../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed } from '../../src/testing/served-playlist.ts'
-import { NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
+import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
 
 const LIST = 'a.m3u8'
@@ -38,6 +38,7 @@ test('P9: a playlist goes on in a store that takes longer for a segment than it 
     stale: NEVER_STALE,
     sharing: NOT_SHARED,
     policyFor: policies([]),
+    blockEntries: BLOCK_ENTRIES,
   })
   const all = names('a', 40)
   for (let count = 1; count <= all.length; count++) {

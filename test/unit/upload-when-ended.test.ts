@@ -3,7 +3,7 @@ import { Receiver } from '../../src/core/receiver.ts'
 import { policies } from '../../src/core/restart-policy.ts'
 import { NOT_SHARED } from '../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
-import { NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
+import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
 import { mediaList, Trial } from '../support/trial.ts'
 
 const END = '#EXT-X-ENDLIST'
@@ -24,6 +24,7 @@ async function start(policy: 'append_list' | 'overwrite' = 'append_list'): Promi
   trial.receiver = new Receiver({
     ...{ journal, files, store, mounts: [DEFAULT_MOUNT], maxSegmentBytes: 1e9, zone: 'UTC', stale: NEVER_STALE },
     sharing: NOT_SHARED,
+    blockEntries: BLOCK_ENTRIES,
     host: simulatedHost(clock, ++lives),
     storing: { ...STORING, when: 'ended', quietMs: QUIET_MS },
     policyFor: policies([{ policy, app: undefined, stream: undefined }]),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startReceiver, type TestReceiver } from '../../src/testing/index.ts'
 import { mediaList } from '../support/trial.ts'
 
@@ -74,4 +74,46 @@ test.each([
 test('a query that other software adds changes nothing', async () => {
   expect((await get('one.m3u8?token=1')).status).toBe(200)
   expect((await get('a.ts?playlist=other')).status).toBe(200)
+})
+
+describe('a clip', () => {
+  const seconds = () => Math.floor(Date.now() / 1000)
+  const lines = async (answer: Response) =>
+    (await answer.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+
+  test('is asked for in seconds, as Ant Media Server has it, or as ISO 8601', async () => {
+    const [start, end] = [seconds() - 3_600, seconds() + 3_600]
+    expect(await lines(await get(`one.m3u8?start=${start}&end=${end}`))).toEqual(['a.ts', 'b.ts'])
+    const iso = (at: number) => new Date(at * 1000).toISOString()
+    expect(await lines(await get(`one.m3u8?start=${iso(start)}&end=${iso(end)}`))).toEqual(['a.ts', 'b.ts'])
+    // The plus sign of a time zone that nobody escaped is a space.
+    const zoned = new Date((start + 3_600) * 1000).toISOString().replace('.000Z', '+01:00')
+    expect(await lines(await get(`one.m3u8?start=${zoned}`))).toEqual(['a.ts', 'b.ts'])
+  })
+
+  test('of a multivariant playlist leads to those of its playlists', async () => {
+    expect(await lines(await get('all.m3u8?start=1&end=2026-01-01T00:00:00%2B01:00'))).toEqual([
+      'one.m3u8?start=1&end=2026-01-01T00%3A00%3A00%2B01%3A00',
+    ])
+  })
+
+  test.each([
+    'start=',
+    'start=now',
+    'start=5&end=5',
+    'end=2&start=3',
+    'start=1760000000000',
+    'start=2026-01-01T00:00:00',
+    'end=-1',
+  ])('of a range that is none is refused: %s', async (query) => {
+    const answer = await get(`one.m3u8?${query}`)
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'clip-range-invalid'])
+  })
+
+  test('of a time in which nothing was recorded is not found, with a code of its own', async () => {
+    const answer = await get('one.m3u8?start=1&end=2')
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'clip-empty'])
+    expect((await get('none.m3u8?start=1&end=2')).status).toBe(404)
+    expect((await get('one.m3u8?start=1&playlist=vod')).status).toBe(400)
+  })
 })

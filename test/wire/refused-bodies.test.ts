@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startReceiver, type TestReceiver } from '../../src/testing/index.ts'
 
 const UP = '/live/hls-upload'
@@ -10,13 +10,11 @@ const PIECES = 30
 const PIECE_MS = 30
 const DRAIN_SECONDS = 10
 
-let receiver: TestReceiver
-
-beforeEach(async () => {
-  receiver = await startReceiver({ INGEST_KEYS: 'key', DRAIN_SECONDS: String(DRAIN_SECONDS) })
-})
-
-afterEach(() => receiver.stop())
+/** Gives a test a receiver of its own, so that all wait together. */
+async function withReceiver(use: (receiver: TestReceiver) => Promise<void>): Promise<void> {
+  const receiver = await startReceiver({ INGEST_KEYS: 'key', DRAIN_SECONDS: String(DRAIN_SECONDS) })
+  await use(receiver).finally(() => receiver.stop())
+}
 
 const head = (target: string, version = '1.1', connection = 'close') =>
   `PUT ${target} HTTP/${version}\r\nHost: h\r\nConnection: ${connection}\r\nTransfer-Encoding: chunked\r\n\r\n`
@@ -53,42 +51,43 @@ class SlowEncoder {
   }
 }
 
-test.each([
+test.concurrent.each([
   ['without a key', `${UP}/a.ts`, 401],
   ['of a wrong kind', '/live/k/key/hls-upload/a.exe', 415],
   ['to no endpoint', '/live/nowhere/a.ts', 404],
   ['to the origin', '/live/streams/a.ts', 405],
   ['out of its folder', `${UP}/../a.ts`, 403],
-])(
-  'an encoder that wants the connection closed and sends a file %s is refused, not reset',
-  async (_, target, status) => {
+])('an encoder that wants the connection closed and sends a file %s is refused, not reset', (_, target, status) =>
+  withReceiver(async (receiver) => {
     const encoder = new SlowEncoder(receiver.port)
     await encoder.send(head(target))
     expect(encoder.error).toBeUndefined()
     expect(encoder.text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(encoder.text.match(/HTTP\/1\.1/g)).toHaveLength(1)
-  },
+  }),
 )
 
-test('a refused body is read to its end while stopping as well', async () => {
-  const encoder = new SlowEncoder(receiver.port)
-  await fetch(`${receiver.url}/healthz`)
-  const stopping = receiver.stop()
-  await encoder.send(head(`${UP}/a.ts`))
-  expect(encoder.error).toBeUndefined()
-  expect(encoder.text).toMatch(/^HTTP\/1\.1 401 /)
-  await stopping
-})
+test.concurrent('a refused body is read to its end while stopping as well', () =>
+  withReceiver(async (receiver) => {
+    const encoder = new SlowEncoder(receiver.port)
+    await fetch(`${receiver.url}/healthz`)
+    const stopping = receiver.stop()
+    await encoder.send(head(`${UP}/a.ts`))
+    expect(encoder.error).toBeUndefined()
+    expect(encoder.text).toMatch(/^HTTP\/1\.1 401 /)
+    await stopping
+  }))
 
-test('a client of HTTP/1.0 is refused and sees the connection closed', async () => {
-  const encoder = new SlowEncoder(receiver.port)
-  const answered = new Promise((resolve) => encoder.socket.once('data', resolve))
-  encoder.socket.write(`PUT ${UP}/a.ts HTTP/1.0\r\nHost: h\r\nContent-Length: 4\r\n\r\nha`)
-  await answered
-  encoder.socket.write('lf')
-  await new Promise((resolve) => encoder.socket.once('end', resolve))
-  encoder.socket.end()
-  await encoder.closed
-  expect(encoder.error).toBeUndefined()
-  expect(encoder.text).toMatch(/^HTTP\/1\.1 401 /)
-})
+test.concurrent('a client of HTTP/1.0 is refused and sees the connection closed', () =>
+  withReceiver(async (receiver) => {
+    const encoder = new SlowEncoder(receiver.port)
+    const answered = new Promise((resolve) => encoder.socket.once('data', resolve))
+    encoder.socket.write(`PUT ${UP}/a.ts HTTP/1.0\r\nHost: h\r\nContent-Length: 4\r\n\r\nha`)
+    await answered
+    encoder.socket.write('lf')
+    await new Promise((resolve) => encoder.socket.once('end', resolve))
+    encoder.socket.end()
+    await encoder.closed
+    expect(encoder.error).toBeUndefined()
+    expect(encoder.text).toMatch(/^HTTP\/1\.1 401 /)
+  }))

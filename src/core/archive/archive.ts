@@ -4,7 +4,9 @@ import type { ScannedPlaylist } from '../playlist/scan.ts'
 import type { MediaRecord } from '../playlist-record.ts'
 import type { Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, toText } from '../records.ts'
+import type { ChunkPlace } from '../sealed-list.ts'
 import { type ArchivedEntry, archivedEntries } from './archived-entry.ts'
+import { entriesOfBlock, keptBlocks } from './kept-blocks.ts'
 
 /** The number up to which the entries of a playlist are in its archive. */
 export function archivedTo({ archived, timeline }: MediaRecord): number {
@@ -16,7 +18,7 @@ export function archivedTo({ archived, timeline }: MediaRecord): number {
  * kept though the encoder stops naming it. Costs what the new entries cost.
  */
 export function archiveUpTo(
-  at: { readonly app: string; readonly name: string },
+  at: ChunkPlace,
   record: MediaRecord,
   scanned: ScannedPlaylist,
   lookup: UriLookup,
@@ -24,66 +26,47 @@ export function archiveUpTo(
 ): { readonly archived: number; readonly writes: readonly JournalWrite[] } {
   const from = archivedTo(record)
   if (to <= from) return { archived: from, writes: [] }
-  const entries = archivedEntries(record, scanned, lookup, { from, to })
+  return { archived: to, writes: openWrites(at, archivedEntries(record, scanned, lookup, { from, to })) }
+}
+
+/** Writes entries as those that no block has yet. */
+export function openWrites({ app, name }: ChunkPlace, entries: readonly ArchivedEntry[]): JournalWrite[] {
   const writes: JournalWrite[] = []
   for (let index = 0; index < entries.length; index += ARCHIVE_CHUNK_ENTRIES) {
     const chunk = entries.slice(index, index + ARCHIVE_CHUNK_ENTRIES)
-    writes.push(jsonWrite(keys.archived(at.app, at.name, chunk[0]?.number ?? from), chunk))
+    writes.push(jsonWrite(keys.archived(app, name, chunk[0]?.number ?? 0), chunk))
   }
-  return { archived: to, writes }
+  return writes
 }
 
 /** The prefixes of all journal keys that hold the recording of a playlist. */
-export function archivePrefixes({ app, name }: { readonly app: string; readonly name: string }): string[] {
-  return [keys.archive(app, name), keys.runs(app, name)]
-}
-
-/**
- * Takes entries out of the archive of a playlist: the writes that do so, and their numbers. The one before such a hole says so, since
- * what follows it does not go on there.
- */
-export function withoutEntries(
-  journal: Journal,
-  { app, name }: { readonly app: string; readonly name: string },
-  isGone: (entry: ArchivedEntry) => boolean,
-): { readonly writes: readonly JournalWrite[]; readonly numbers: readonly number[] } {
-  const numbers: number[] = []
-  const changed = new Map<string, readonly ArchivedEntry[]>()
-  let last: { readonly key: string; readonly left: ArchivedEntry[] } | undefined
-  for (const [key, value] of journal.entries(keys.archive(app, name))) {
-    const entries = JSON.parse(toText(value)) as ArchivedEntry[]
-    const left: ArchivedEntry[] = []
-    for (const entry of entries) {
-      if (!isGone(entry)) {
-        left.push(entry)
-        last = { key, left }
-        continue
-      }
-      numbers.push(entry.number)
-      changed.set(key, left)
-      const before = last?.left.pop()
-      if (last === undefined || before === undefined) continue
-      last.left.push({ ...before, isCutBehind: true })
-      changed.set(last.key, last.left)
-    }
-  }
-  const writes = [...changed].map(([key, left]) => (left.length === 0 ? { key, value: null } : jsonWrite(key, left)))
-  return { writes, numbers }
+export function archivePrefixes({ app, name }: ChunkPlace): string[] {
+  return [keys.archive(app, name), keys.blocks(app, name), keys.blockParts(app, name), keys.runs(app, name)]
 }
 
 /** Begins the recording of a playlist anew, with the entries of its newest version. */
 export function withoutArchive(
   journal: Journal,
-  at: { readonly app: string; readonly name: string },
+  at: ChunkPlace,
   { archived: _, ...record }: MediaRecord,
 ): { readonly record: MediaRecord; readonly writes: readonly JournalWrite[] } {
   const old = archivePrefixes(at).flatMap((prefix) => [...journal.entries(prefix)])
   return { record, writes: old.map(([key]) => ({ key, value: null })) }
 }
 
-/** The entries of a playlist that are in its archive, in order. */
-export function* readArchive(journal: Journal, app: string, name: string): Generator<ArchivedEntry> {
-  for (const [, value] of journal.entries(keys.archive(app, name))) {
-    yield* JSON.parse(toText(value)) as ArchivedEntry[]
+/** Archived entries that no block has yet, in order, as the journal keeps them. */
+export function* openChunks(
+  journal: Journal,
+  { app, name }: ChunkPlace,
+): Generator<{ readonly key: string; readonly entries: readonly ArchivedEntry[] }> {
+  for (const [key, value] of journal.entries(keys.archive(app, name))) {
+    yield { key, entries: JSON.parse(toText(value)) as ArchivedEntry[] }
   }
+}
+
+/** The entries of a playlist that are in its archive, in order; those in blocks with all that came late. */
+export function* readArchive(journal: Journal, app: string, name: string): Generator<ArchivedEntry> {
+  const at = { app, name }
+  for (const block of keptBlocks(journal, at)) yield* entriesOfBlock(journal, at, block)
+  for (const { entries } of openChunks(journal, at)) yield* entries
 }

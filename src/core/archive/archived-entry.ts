@@ -17,7 +17,7 @@ export interface ArchivedEntry {
   readonly isBreak: boolean
   /** Undefined in a hole. */
   readonly segment?: Bound
-  /** When a hole was first named, in ms since the epoch. */
+  /** When it was first named, in ms since the epoch; absent of segments that were archived before this was kept. */
   readonly namedAt?: number
   readonly range?: MediaRange
   /** What the encoder called its segment. */
@@ -34,6 +34,8 @@ export interface ArchivedEntry {
   readonly from: string
   /** Nothing that was uploaded from this id on is of the life before, which this is the first entry behind. */
   readonly lifeBeforeTo?: string
+  /** Its segment came when the hole had left the encoder's list, or was never named: who follows the recording does not see it. */
+  readonly added?: 'late' | 'unnamed'
 }
 
 /** What is written anew where the entry goes, or holds at the live edge only. */
@@ -77,7 +79,8 @@ export function archivedEntries(
         isGap: words.isGap || lacksMap,
         ...(lacksMap ? { lacksMap } : {}),
         ...lifeOf(timeline.run, entry),
-        ...(entry.segment === undefined ? { namedAt: entry.namedAt } : { segment: entry.segment }),
+        namedAt: entry.namedAt,
+        ...(entry.segment === undefined ? {} : { segment: entry.segment }),
         ...(words.range === undefined ? {} : { range: words.range }),
         ...(own.some(({ role }) => role === 'key') ? { counted: iv } : {}),
       },

@@ -19,9 +19,15 @@ export function endsOfLives(
   return ends
 }
 
-/** The first upload that each life of the encoder is known to have sent, by the id from which its uploads are. */
-export function beginsOfLives(entries: readonly ArchivedEntry[]): ReadonlyMap<string, string> {
-  const begins = new Map<string, string>()
+/** A life of the encoder: the id from which its uploads are, and that of the first which it is known to have sent. */
+export interface Life {
+  readonly from: string
+  readonly begin: string
+}
+
+/** The first upload that each life is known to have sent, by the id from which its uploads are; `known` has begun before. */
+export function beginsOfLives(entries: readonly ArchivedEntry[], known?: Life): ReadonlyMap<string, string> {
+  const begins = new Map(known === undefined ? [] : [[known.from, known.begin]])
   for (const { from, segment } of entries) {
     const known = begins.get(from)
     if (segment !== undefined && (known === undefined || segment.id < known)) begins.set(from, segment.id)

@@ -3,10 +3,10 @@ import { GAP_MEND_MS, MAX_UNNAMED_SEGMENTS } from '../limits.ts'
 import type { UriLookup } from '../playlist/lookup.ts'
 import { isVague } from '../playlist/run-uploads.ts'
 import { withCountedIv } from '../playlist/served-line.ts'
-import { hasTag, tagValue } from '../playlist/tags.ts'
+import { hasTag } from '../playlist/tags.ts'
 import type { StoredObject } from '../records.ts'
 import type { ArchivedEntry } from './archived-entry.ts'
-import { beginsOfLives, boundUploads, endsOfLives } from './lives.ts'
+import { beginsOfLives, boundUploads, endsOfLives, type Life } from './lives.ts'
 
 /** A segment that no playlist named, behind the entry whose number its own follows. */
 export interface Unnamed {
@@ -19,7 +19,7 @@ const NUMBERED = /^(.*?)(\d{1,15})(\.[A-Za-z0-9]+(?:\?.*)?)$/s
 
 /**
  * Finds what came and was never named, as when the encoder died before its list, or a list was lost: uploads of the same life
- * whose names count on from an entry's. What comes behind the last entry belongs to the recording once that `isOver`.
+ * whose names count on from an entry's. What comes behind the last entry belongs to the recording once that is over.
  */
 export class UnnamedSegments {
   readonly #entries: readonly ArchivedEntry[]
@@ -28,16 +28,17 @@ export class UnnamedSegments {
   readonly #begins: ReadonlyMap<string, string>
   /** Uploads that stand in the recording already. */
   readonly #taken: Set<string>
+  readonly #isKnown: (id: string) => boolean
   readonly #isOver: boolean
   #left = MAX_UNNAMED_SEGMENTS
 
-  /** `end`: where the uploads of a life begin that no playlist has told yet. */
-  constructor(entries: readonly ArchivedEntry[], lookup: UriLookup, isOver: boolean, end: string | undefined) {
+  constructor(entries: readonly ArchivedEntry[], { lookup, isOver, end, life, isKnown }: UnnamedParts) {
     this.#entries = entries
     this.#lookup = lookup
-    this.#begins = beginsOfLives(entries)
+    this.#begins = beginsOfLives(entries, life)
     this.#ends = endsOfLives(entries, end, ({ from }) => (isVague(from) ? this.#begins.get(from) : from))
     this.#taken = new Set(boundUploads(entries))
+    this.#isKnown = isKnown
     this.#isOver = isOver
   }
 
@@ -48,6 +49,7 @@ export class UnnamedSegments {
     if (entry === undefined || entry.range !== undefined || (next === undefined && !this.#isOver)) return []
     const isWithin = next !== undefined && next.from === entry.from
     const most = isWithin ? next.number - entry.number - 1 : this.#left
+    if (most <= 0) return []
     const found: Unnamed[] = []
     let cameAt = this.#cameAt(entry)
     let uri = nextUri(entry.uri)
@@ -69,6 +71,10 @@ export class UnnamedSegments {
     return from === '' ? from : (this.#begins.get(from) ?? from)
   }
 
+  #isTaken(id: string): boolean {
+    return this.#taken.has(id) || this.#isKnown(id)
+  }
+
   /** When the segment of an entry came, or a hole was named, in ms since the epoch. */
   #cameAt({ uri, segment, namedAt = 0 }: ArchivedEntry): number {
     if (segment === undefined) return namedAt
@@ -81,8 +87,21 @@ export class UnnamedSegments {
     const isSoon = ({ object }: Version) => object.isOpen !== true && object.acceptedAt < cameAt + GAP_MEND_MS
     return this.#lookup
       .find(uri)
-      .versions.findLast((upload) => isOfLife(upload) && isSoon(upload) && !this.#taken.has(upload.id))
+      .versions.findLast((upload) => isOfLife(upload) && isSoon(upload) && !this.#isTaken(upload.id))
   }
+}
+
+/** What unnamed segments are found by. */
+export interface UnnamedParts {
+  readonly lookup: UriLookup
+  /** What came behind the last entry belongs to the recording. */
+  readonly isOver: boolean
+  /** Where the uploads of a life begin that no entry tells yet. */
+  readonly end: string | undefined
+  /** The life that the first entry goes on with. */
+  readonly life: Life | undefined
+  /** Whether an upload stands further up in the recording. */
+  readonly isKnown: (id: string) => boolean
 }
 
 /** An entry like the one that it follows by `steps`; how long it plays is yet to be told. */
@@ -94,15 +113,12 @@ function unnamedEntry(entry: ArchivedEntry, uri: string, { object, id }: Version
     shared: counted === undefined ? shared : shared.map((line) => withCountedIv(line, counted, steps)),
     isBreak: false,
     segment: { stored: object.stored, id },
+    namedAt: object.acceptedAt,
     uri,
     isGap: lacksMap === true,
     from,
+    added: 'unnamed',
   }
-}
-
-/** The duration that an entry's line says, in s. */
-export function durationOf({ lines }: ArchivedEntry): number {
-  return Number.parseFloat(tagValue(lines.find((line) => hasTag(line, '#EXTINF')) ?? '')) || 0
 }
 
 /** An entry that plays so long, in s. */

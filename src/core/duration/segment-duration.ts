@@ -1,6 +1,6 @@
+import { ByteReader } from '../containers/byte-reader.ts'
 import { extensionOf } from '../file-kind.ts'
 import type { BodyContent } from '../ports.ts'
-import { ByteReader } from './byte-reader.ts'
 import { fragmentedMp4Duration } from './fragmented-mp4.ts'
 import { transportStreamDuration } from './transport-stream.ts'
 

@@ -1,8 +1,7 @@
-import type { ByteReader } from './byte-reader.ts'
+import type { ByteReader } from '../containers/byte-reader.ts'
+import { nextPacket } from '../containers/ts-packets.ts'
 
-/** Sizes and marks of ISO/IEC 13818-1, in bytes. */
-const PACKET_BYTES = 188
-const SYNC_BYTE = 0x47
+/** Where the presentation time stamp of a PES packet ends, in bytes (ISO/IEC 13818-1). */
 const PES_PTS_END = 14
 /** Time stamps count 90,000 in a second, in 33 bits. */
 const TICKS_PER_SECOND = 90_000
@@ -28,12 +27,11 @@ interface Track {
 export async function transportStreamDuration(body: ByteReader): Promise<number | undefined> {
   const tracks = new Map<number, Track>()
   for (;;) {
-    const packet = await body.read(PACKET_BYTES)
+    const packet = await nextPacket(body)
     if (packet === undefined) break
-    if (packet[0] !== SYNC_BYTE) return undefined
-    const payload = payloadOf(packet)
-    const pid = pidOf(packet)
-    const timestamp = isStart(packet) ? timestampOf(payload) : undefined
+    if (packet === 'broken') return undefined
+    const { pid, payload } = packet
+    const timestamp = packet.isStart ? timestampOf(payload) : undefined
     const track = timestamp === undefined ? tracks.get(pid) : stamped(tracks.get(pid), isVideo(payload), timestamp)
     if (track === undefined) continue
     track.bytes += payload.length
@@ -45,21 +43,6 @@ export async function transportStreamDuration(body: ByteReader): Promise<number 
   const [video, sound] = [durations(true), durations(false)]
   const all = video.length > 0 ? video : sound
   return all.length > 0 ? Math.max(...all) : undefined
-}
-
-/** What a packet has of its stream; may be empty. */
-function payloadOf(packet: Uint8Array): Uint8Array {
-  const [, , , control = 0, adaptationBytes = 0] = packet
-  if ((control & 0x10) === 0) return packet.subarray(PACKET_BYTES)
-  return packet.subarray((control & 0x20) === 0 ? 4 : 5 + adaptationBytes)
-}
-
-function isStart([, flags = 0]: Uint8Array): boolean {
-  return (flags & 0x40) !== 0
-}
-
-function pidOf([, high = 0, low = 0]: Uint8Array): number {
-  return ((high & 0x1f) << 8) | low
 }
 
 function isVideo([, , , streamId = 0]: Uint8Array): boolean {

@@ -1,6 +1,8 @@
-import { readArchive, withoutEntries } from '../archive/archive.ts'
+import { readArchive } from '../archive/archive.ts'
 import type { ArchivedEntry } from '../archive/archived-entry.ts'
 import { type RecordedRun, runsOf } from '../archive/runs.ts'
+import { withoutEntries } from '../archive/without-entries.ts'
+import type { UriLookup } from '../playlist/lookup.ts'
 import type { PlaylistStates } from '../playlist-states.ts'
 import type { Journal } from '../ports.ts'
 import { keys } from '../records.ts'
@@ -9,6 +11,7 @@ import { keys } from '../records.ts'
 export interface CutRecordingParts {
   readonly journal: Journal
   readonly states: PlaylistStates
+  lookup(at: PlaylistPlace, owner: string): UriLookup
 }
 
 /** A playlist of an app. */
@@ -24,7 +27,7 @@ const NOTHING = new Uint8Array(0)
  * runs that have to go to the store again: the journal has it that they do.
  */
 export async function cutRecording(
-  { journal, states }: CutRecordingParts,
+  { journal, states, lookup }: CutRecordingParts,
   at: PlaylistPlace,
   files: ReadonlySet<string>,
 ): Promise<readonly string[]> {
@@ -33,15 +36,16 @@ export async function cutRecording(
   if (state === undefined) return []
   return states.inTurn(state, async () => {
     const isGone = ({ segment }: ArchivedEntry) => segment !== undefined && files.has(segment.stored)
-    const { writes, numbers } = withoutEntries(journal, at, isGone)
+    const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone)
     const used = [...files].map((stored) => keys.use(app, stored, name)).filter((key) => journal.get(key) !== undefined)
-    const runs = overRuns(journal, at).filter((run) => numbers.some((number) => isIn(run, number)))
-    await journal.commit([
+    const runs = storedRuns(journal, at).filter((run) => numbers.some((number) => isIn(run, number)))
+    const all = [
       ...writes,
       ...used.map((key) => ({ key, value: null })),
       ...runs.map((run) => ({ key: keys.unstoredPlaylist(app, run.name, 0), value: NOTHING })),
-    ])
-    state.recorded = undefined
+    ]
+    await states.moveArchive(state, () => journal.commit(all))
+    state.tail = undefined
     return runs.map((run) => run.name)
   })
 }
@@ -58,6 +62,13 @@ export function emptyRuns(journal: Journal, at: PlaylistPlace): readonly Recorde
     if (empty.size === 0) break
   }
   return [...empty]
+}
+
+/** The runs that the store has, or is to have: those that are over, and one that goes on and is there as far as it has come. */
+function storedRuns(journal: Journal, at: PlaylistPlace): OverRun[] {
+  const newest = runsOf(journal, at.app, at.name).at(-1)
+  const isThere = newest !== undefined && journal.get(keys.written(at.app, newest.name)) !== undefined
+  return [...overRuns(journal, at), ...(isThere ? [{ ...newest, end: Number.POSITIVE_INFINITY }] : [])]
 }
 
 /** The runs behind which another began. */

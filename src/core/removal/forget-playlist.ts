@@ -6,6 +6,7 @@ import type { PlaylistState } from '../playlist-states.ts'
 import type { Clock, Journal, JournalWrite } from '../ports.ts'
 import { keys } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
+import { renditionForgotten } from '../variants/stored-variants.ts'
 import { type MayGoParts, mayGo } from './may-go.ts'
 import { namedFiles } from './named-files.ts'
 import { itemDone, itemWrite, type RemovalNote } from './removal-note.ts'
@@ -46,6 +47,7 @@ export function unserved(journal: Journal, { id }: RemovalNote, state: PlaylistS
   const { app, name, record } = state
   const kind = record?.kind === 'multivariant' ? 'multivariant' : 'text'
   const folder = folderOf(name)
+  const rendition = renditionForgotten(journal, app, name)
   const gone = [
     keys.playlist(app, name),
     keys.waiting(app, name),
@@ -57,6 +59,8 @@ export function unserved(journal: Journal, { id }: RemovalNote, state: PlaylistS
   return [
     ...gone.map((key) => ({ key, value: null })),
     ...datedForgotten(journal, state),
+    ...rendition.writes,
+    ...(rendition.made === undefined ? [] : [itemWrite(id, 'multivariant', rendition.made)]),
     itemDone(id, 'playlist', name),
     itemWrite(id, 'archive', name),
     itemWrite(id, kind, name),

@@ -101,7 +101,8 @@ export class PlaylistRemovals {
       const writes = unserved(journal, note, state)
       await journal.commit(writes)
       states.reset(state)
-      this.leave(note, [name, ...runs.namesOf(app, name)])
+      const texts = [name, ...runs.namesOf(app, name)]
+      this.leave(note, [...texts, ...itemsOf(journal, note.id, 'multivariant')])
     }
     await runs.forget(app, name)
     await forgetRecording(clock, journal, note, name)

@@ -74,7 +74,14 @@ export class Removing {
       ...{ host, rules: parts.rules, files: deleted, uploads: this.uploads, ready },
       playlists: new DeletedPlaylists({ ...own, deleted, end: publisher.end.bind(publisher) }),
       segments: new DeletedSegments({
-        ...{ ...own, deleted, leaving: parts.leaving, states: publisher.states, runs: parts.published.runs },
+        ...{
+          ...own,
+          deleted,
+          leaving: parts.leaving,
+          states: publisher.states,
+          lookup: publisher.lookup,
+          runs: parts.published.runs,
+        },
         isWritten: writer.isWritten.bind(writer),
       }),
     })

@@ -1,4 +1,4 @@
-import { PART_GROWTH, PART_KEEP_MS, PART_QUIET_MS } from '../limits.ts'
+import { PART_KEEP_MS, PART_QUIET_MS, RECORDING_GROWTH } from '../limits.ts'
 import { mayBelongTo, parseName } from '../names.ts'
 import type { Host, Journal } from '../ports.ts'
 import type { Recordings } from '../recordings.ts'
@@ -36,7 +36,7 @@ const NOTHING = new Uint8Array(0)
 
 /**
  * Brings what this receiver recorded of each playlist into a shared store, so that whoever has the playlist next can put the
- * whole recording together: when it has grown by PART_GROWTH, when it is quiet, and when it is somebody else's.
+ * whole recording together: when it has grown by RECORDING_GROWTH, when it is quiet, and when it is somebody else's.
  */
 export class RecordingParts {
   readonly #parts: RecordingPartsParts
@@ -53,7 +53,7 @@ export class RecordingParts {
     if (!this.#parts.sharing.isShared) return
     const watched = this.#watch(app, name)
     watched.news++
-    if (watched.news > watched.all * PART_GROWTH) this.#give(watched, false)
+    if (watched.news > watched.all * RECORDING_GROWTH) this.#give(watched, false)
     this.#lookLater(watched)
   }
 

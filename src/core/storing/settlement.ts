@@ -35,6 +35,7 @@ export class Settlement {
   #settling = emptyGeneration()
   /** Ids of bodies that the store has for good, to be removed at the next settling. */
   #leaving: string[] = []
+  #settled: Promise<void> = Promise.resolve()
   #cancel: () => void = () => {}
 
   constructor(host: Host, journal: Journal, files: BodyFiles, store: ObjectStore) {
@@ -93,7 +94,13 @@ export class Settlement {
   }
 
   /** Settles what lay in the store at the last call already; never rejects, what fails is tried again at the next. */
-  async settle(): Promise<void> {
+  settle(): Promise<void> {
+    // One after the other: the last one of a life must not end before an earlier one has.
+    this.#settled = this.#settled.then(() => this.#settle())
+    return this.#settled
+  }
+
+  async #settle(): Promise<void> {
     const resting = this.#resting
     this.#settling = resting
     this.#resting = this.#fresh

@@ -122,6 +122,11 @@ export class StoreWriter {
     return this.#queue.isDown
   }
 
+  /** Whether what is accepted goes into the store at once, and not when its stream has ended. */
+  get isPrompt(): boolean {
+    return this.#parts.rules.when === 'live'
+  }
+
   /** Puts an accepted object into the store; a disk gets those together that come within STORE_GATHER_MS. */
   store(app: string, object: StoredObject): void {
     const key = storeKey(app, object.stored)

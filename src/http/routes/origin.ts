@@ -5,6 +5,7 @@ import type { ReadableFile } from '../../core/readable-file.ts'
 import type { Receiver } from '../../core/receiver.ts'
 import { baseName, safePath } from '../../core/upload-path.ts'
 import { isAppName } from '../../core/upload-target.ts'
+import { askedClip } from '../clip-query.ts'
 import { CORS, fileResponse } from '../file-response.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -24,7 +25,10 @@ export function originRoute(receiver: Receiver, runtime: Runtime): (context: Con
     const form = context.req.query('playlist')
     const dated = form === 'runs' ? undefined : receiver.origin.dated(app, name)
     if (dated !== undefined) return redirect(dated, target)
-    const file = await fileOf(receiver, app, name, form)
+    const clip =
+      fileKind(name) === 'playlist' ? askedClip(context.req.query('start'), context.req.query('end')) : undefined
+    if (clip !== undefined && form !== undefined) throw new ReceiverError('query-invalid')
+    const file = await (clip === undefined ? fileOf(receiver, app, name, form) : receiver.origin.clip(app, name, clip))
     return fileResponse(file, context.req, file.isImmutable ? SEGMENT_CACHE : PLAYLIST_CACHE)
   }
 }

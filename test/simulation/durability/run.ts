@@ -10,7 +10,7 @@ import { ChanceWorld } from '../world/chance-world.ts'
 import { FakeBodyFiles } from '../world/fake-body-files.ts'
 import { FakeJournal } from '../world/fake-journal.ts'
 import { FakeStore } from '../world/fake-store.ts'
-import { NEVER_STALE, STORING } from '../world/surroundings.ts'
+import { BLOCK_ENTRIES, NEVER_STALE, STORING } from '../world/surroundings.ts'
 import { brokenPromises, type Violations } from './checks.ts'
 import { unfinishedWork } from './quiet-checks.ts'
 import { type Attempt, encoder, type Planned, send } from './uploads.ts'
@@ -92,6 +92,7 @@ async function runLife(
     maxSegmentBytes: 1e9,
     zone: 'UTC',
     policyFor: policies([]),
+    blockEntries: BLOCK_ENTRIES,
     storing: STORING,
     stale: NEVER_STALE,
     sharing: NOT_SHARED,

@@ -7,7 +7,7 @@ import { unfinishedWork } from '../durability/quiet-checks.ts'
 import { FakeBodyFiles } from '../world/fake-body-files.ts'
 import { FakeJournal } from '../world/fake-journal.ts'
 import { FakeStore } from '../world/fake-store.ts'
-import { NEVER_STALE, STORING, simulatedHost } from '../world/surroundings.ts'
+import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../world/surroundings.ts'
 import { settled, TimedWorld } from '../world/timed-world.ts'
 import { type Broadcast, drawBroadcast } from './broadcast.ts'
 import { Sender } from './sending.ts'
@@ -158,6 +158,7 @@ class History {
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: 'UTC',
       policyFor: policies([]),
+      blockEntries: BLOCK_ENTRIES,
       storing: STORING,
       stale: NEVER_STALE,
       sharing: NOT_SHARED,

@@ -51,5 +51,8 @@ export const STORING: StoringRules = {
   objectCacheControl: 'immutable',
 }
 
+/** Entries of a block of a recording: so few that short histories have blocks, too. */
+export const BLOCK_ENTRIES = 3
+
 /** Live playlists stay as they are, however long nobody updates them. */
 export const NEVER_STALE: StaleRule = { afterMs: Number.POSITIVE_INFINITY, action: 'keep' }

@@ -19,6 +19,15 @@ export class ByteReader {
     return bytes
   }
 
+  /** The next `count` bytes, or those up to the end of the body. */
+  async readUpTo(count: number): Promise<Uint8Array> {
+    const bytes = await this.read(count)
+    if (bytes !== undefined) return bytes
+    const rest = this.#rest
+    this.#rest = new Uint8Array(0)
+    return rest
+  }
+
   /** Passes over `count` bytes; false where the body ends before. */
   async skip(count: number): Promise<boolean> {
     let left = count

@@ -1,0 +1,103 @@
+import { atMost } from '../at-most.ts'
+import { type MediaPart, segmentInfo } from '../codecs/segment-info.ts'
+import type { StreamInfo } from '../codecs/stream-info.ts'
+import { CODECS_WAIT_MS, MAX_PLAYLIST_STATES } from '../limits.ts'
+import type { ScannedPlaylist } from '../playlist/scan.ts'
+import { sharedSites } from '../playlist/shared.ts'
+import { sharedBinding } from '../playlist/timeline.ts'
+import { lastServed, type MediaRecord } from '../playlist-record.ts'
+import type { PlaylistState } from '../playlist-states.ts'
+import type { BodyContent, Host } from '../ports.ts'
+import type { StoredObject } from '../records.ts'
+
+/** What segments are read from. */
+export interface RenditionInfosParts {
+  readonly host: Host
+  /** The object of a stored name, and its bytes. */
+  object(app: string, stored: string): StoredObject | undefined
+  content(app: string, object: StoredObject): Promise<BodyContent>
+}
+
+/** A segment and its init section, by their stored names. */
+interface Sample {
+  readonly segment: string
+  readonly range: MediaPart['range']
+  readonly init: { readonly stored: string; readonly range: MediaPart['range'] } | undefined
+}
+
+/** What the segments of media playlists tell of them: read from the first one of each life of the encoder, and remembered. */
+export class RenditionInfos {
+  readonly #parts: RenditionInfosParts
+  /** By app and name, of the life that begins with that number; those read longest ago come first. */
+  readonly #known = new Map<string, { readonly life: number; readonly info: StreamInfo }>()
+  readonly #running = new Map<string, Promise<void>>()
+
+  constructor(parts: RenditionInfosParts) {
+    this.#parts = parts
+  }
+
+  /** What is known of the newest life that is served of a playlist; undefined while nothing was read of it. */
+  of({ key }: PlaylistState, record: MediaRecord): StreamInfo | undefined {
+    const known = this.#known.get(key)
+    return known?.life === lifeOf(record) ? known.info : undefined
+  }
+
+  /** Reads what is not known yet, once however many wait, for at most CODECS_WAIT_MS; what takes longer is known later. */
+  async read(state: PlaylistState, record: MediaRecord, scanned: ScannedPlaylist): Promise<void> {
+    const sample = this.of(state, record) === undefined ? sampleOf(record, scanned) : undefined
+    if (sample === undefined) return
+    const { key, app } = state
+    const reading = this.#running.get(key) ?? this.#read(app, key, lifeOf(record), sample)
+    this.#running.set(key, reading)
+    await atMost(this.#parts.host.clock, CODECS_WAIT_MS, reading)
+  }
+
+  async #read(app: string, key: string, life: number, { segment, range, init }: Sample): Promise<void> {
+    try {
+      const head = init && (await this.#part(app, init.stored, init.range))
+      const body = await this.#part(app, segment, range)
+      if (body === undefined || (init !== undefined && head === undefined)) return
+      this.#remember(key, life, await segmentInfo(segment, body, head))
+    } catch (cause) {
+      this.#parts.host.log.warn('codecs not read', { app, name: segment, cause })
+    } finally {
+      this.#running.delete(key)
+    }
+  }
+
+  async #part(app: string, stored: string, range: MediaPart['range']): Promise<MediaPart | undefined> {
+    const object = this.#parts.object(app, stored)
+    return object && { content: await this.#parts.content(app, object), range }
+  }
+
+  #remember(key: string, life: number, info: StreamInfo): void {
+    this.#known.delete(key)
+    this.#known.set(key, { life, info })
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#known.delete(oldest)
+  }
+}
+
+/** The number with which the newest life begins of which something is served. */
+function lifeOf(record: MediaRecord): number {
+  const { firstNumber, appended = [] } = record.timeline.run
+  return appended.findLast(({ number }) => number <= lastServed(record))?.number ?? firstNumber
+}
+
+/** The first served segment of that life that is here and not encrypted. */
+function sampleOf(record: MediaRecord, scanned: ScannedPlaylist): Sample | undefined {
+  const sites = sharedSites(scanned)
+  const last = lastServed(record)
+  const life = lifeOf(record)
+  for (const [index, entry] of record.timeline.entries.entries()) {
+    if (entry.number > last) return undefined
+    const own = sites[index] ?? []
+    if (entry.number < life || entry.segment === undefined || own.some(({ role }) => role === 'key')) continue
+    const map = own.find(({ role }) => role === 'map')
+    const bound = map && sharedBinding(entry, map.uri)?.bound
+    if (map !== undefined && !bound) continue
+    const init = bound ? { stored: bound.stored, range: map?.range } : undefined
+    return { segment: entry.segment.stored, range: scanned.entries[index]?.range, init }
+  }
+  return undefined
+}

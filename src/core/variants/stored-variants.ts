@@ -1,0 +1,121 @@
+import type { NamedObjects } from '../playlist-commit.ts'
+import type { ServedPlaylist } from '../playlist-text.ts'
+import type { Host, Journal, JournalWrite } from '../ports.ts'
+import { jsonWrite, keys, readJson, toBytes } from '../records.ts'
+import type { Sharing } from '../sharing/sharing.ts'
+import { baseName } from '../upload-path.ts'
+import type { MadeVariants } from './made-variants.ts'
+import { adaptiveName } from './renditions.ts'
+import { isNewList, renderVariants, type VariantList } from './variant-list.ts'
+
+/** What tells which made multivariant playlists belong into the store. */
+export interface StoredVariantsParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly made: MadeVariants
+  readonly sharing: Sharing
+  /** Told of each one that the store has to get, and of the stored names that it leads to. */
+  readonly onMade: (app: string, name: string, names: NamedObjects) => void
+}
+
+/** A made multivariant playlist as the store is to have it. */
+interface StoredVariantList extends VariantList {
+  readonly version: number
+  /** Milliseconds since the epoch. */
+  readonly publishedAt: number
+}
+
+const NOTHING = new Uint8Array(0)
+/** Versions of made ones are below zero, as many as there may ever be: one that is uploaded, which begins with 1, is newer. */
+const BEFORE_FIRST_VERSION = -(2 ** 48)
+/** A stream with one rendition needs none. */
+const LEAST_VARIANTS = 2
+
+/** Made multivariant playlists as they belong into the store, where a CDN finds them: written anew when there is news. */
+export class StoredVariants {
+  readonly #parts: StoredVariantsParts
+  /** Looks that run, by app and name. */
+  readonly #running = new Map<string, Promise<void>>()
+  /** Of those, the ones that came too late for a publication. */
+  readonly #again = new Set<string>()
+
+  constructor(parts: StoredVariantsParts) {
+    this.#parts = parts
+  }
+
+  /** A media playlist was published: the multivariant one beside it may have to tell more. */
+  published(app: string, rendition: string): void {
+    const name = adaptiveName(rendition)
+    if (name === undefined || this.#parts.made.count(app, name) < LEAST_VARIANTS) return
+    const key = `${app}/${name}`
+    if (this.#running.has(key)) this.#again.add(key)
+    else this.#running.set(key, this.#look(app, name, key))
+  }
+
+  /** The one of this name that the store is to have; undefined where there is none. */
+  served(app: string, name: string): ServedPlaylist | undefined {
+    const list = this.#stored(app, name)
+    return list && { ...list, bytes: toBytes(renderVariants(name, list)) }
+  }
+
+  /** Resolves when no look runs. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#running.values())
+  }
+
+  async #look(app: string, name: string, key: string): Promise<void> {
+    do {
+      this.#again.delete(key)
+      await this.#update(app, name).catch((cause: unknown) => {
+        this.#parts.host.log.error('multivariant playlist not made', { app, name, cause })
+      })
+    } while (this.#again.has(key))
+    this.#running.delete(key)
+  }
+
+  async #update(app: string, name: string): Promise<void> {
+    const { made, sharing, journal, host, onMade } = this.#parts
+    await made.read(app, name)
+    const before = this.#stored(app, name)
+    if (!isNews(before, made.list(app, name))) return
+    await sharing.claim(app, name)
+    // An encoder may have sent its own meanwhile.
+    const list = made.list(app, name)
+    if (list === undefined) return
+    const version = (before?.version ?? BEFORE_FIRST_VERSION) + 1
+    const stored: StoredVariantList = { ...list, version, publishedAt: host.clock.now() }
+    await journal.commit([
+      jsonWrite(keys.madeVariants(app, name), stored),
+      { key: keys.unstoredPlaylist(app, name, version), value: NOTHING },
+      ...(before === undefined ? [] : [{ key: keys.unstoredPlaylist(app, name, before.version), value: null }]),
+    ])
+    onMade(app, name, new Map(list.variants.map((variant) => [variant.name, undefined])))
+  }
+
+  #stored(app: string, name: string): StoredVariantList | undefined {
+    return readJson<StoredVariantList>(this.#parts.journal, keys.madeVariants(app, name))
+  }
+}
+
+function isNews(before: VariantList | undefined, list: VariantList | undefined): boolean {
+  if (list === undefined) return false
+  return before === undefined ? list.variants.length >= LEAST_VARIANTS : isNewList(before, list)
+}
+
+/**
+ * Writes down that a media playlist is gone: nothing is made of it any more. `made`: the multivariant playlist that was, and that has to
+ * go from the store before it; what is left of its renditions is made anew with their next publication.
+ */
+export function renditionForgotten(
+  journal: Journal,
+  app: string,
+  rendition: string,
+): { readonly writes: readonly JournalWrite[]; readonly made: string | undefined } {
+  const name = adaptiveName(rendition)
+  if (name === undefined) return { writes: [], made: undefined }
+  const isMade = journal.get(keys.madeVariants(app, name)) !== undefined
+  const isSent = journal.get(keys.playlist(app, name)) !== undefined
+  const marks = isMade && !isSent ? [...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key) : []
+  const gone = [keys.rendition(app, baseName(name), rendition), keys.madeVariants(app, name), ...marks]
+  return { writes: gone.map((key) => ({ key, value: null })), made: isMade && !isSent ? name : undefined }
+}
