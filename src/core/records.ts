@@ -115,6 +115,8 @@ export const keys = {
   /** Playlists that lead to a stored name which is not called after their own stream. */
   uses: (app: string, stored: string) => `W/${app}/${stored}\u0001`,
   use: (app: string, stored: string, playlist: string) => `W/${app}/${stored}\u0001${playlist}`,
+  /** There once that is known of all playlists. */
+  usesKnown: 'U/',
   /** Streams that have ended and go after a while, with their folders. */
   going: (app: string, stream: string) => `E/${app}/${stream}`,
   /** Files that their encoder has deleted, by the names that it gave them. */

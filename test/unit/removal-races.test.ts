@@ -96,6 +96,25 @@ describe('P1: an encoder that comes back while its stream is removed', () => {
     expect(await trial.played(list)).toEqual(['anew'])
   })
 
+  test('may come and go, and come again', async () => {
+    const trial = await amongOthers()
+    const before = await kept(trial)
+    await broadcast(trial)
+    const up = downForDeletes(trial)
+    await trial.clock.advance(DELAY_MS + 1_000)
+    await broadcast(trial, { count: 3, mark: ' of life 2' })
+    await trial.clock.advance(DELAY_MS + 1_000)
+    expect(await trial.served(LISTS[1] ?? '')).toBeUndefined()
+    await broadcast(trial, { count: 4, mark: ' of life 3', hasEnd: false })
+    up()
+    expect(await danglingFor(trial, LISTS, GONE_MS)).toEqual([])
+    expect(await trial.recorded(LISTS[1] ?? '')).toHaveLength(4)
+    expect(await trial.stored(LISTS[1] ?? '')).toBe(await trial.served(LISTS[1] ?? ''))
+    await broadcast(trial, { count: 4, mark: ' of life 3' })
+    await trial.clock.advance(3 * GONE_MS)
+    expect(await kept(trial)).toEqual(before)
+  })
+
   test('begins anew also over a restart of the receiver', async () => {
     const trial = await amongOthers()
     await broadcast(trial)
@@ -199,7 +218,7 @@ describe('what is on its way to the store when its stream is removed', () => {
     await trial.put('a.m3u8', mediaList(0, names('a', 2), END))
     // It came when its stream had ended, and waits for an end that does not come.
     await trial.segments(['a7.ts'])
-    expect((await kept(trial)).journal).toEqual([])
+    expect((await kept(trial)).journal).toEqual(['U/'])
     expect(await storedNames(trial)).toEqual([])
     expect(await files.list()).toEqual([])
   })
@@ -220,7 +239,7 @@ describe('a file that another playlist leads to', () => {
     expect(await trial.played('b.m3u8')).toEqual(['key 0123456789abcdef/init of both/b0.m4s'])
     await trial.put('b.m3u8', mediaList(0, [...shared, 'b0.m4s'], END))
     await trial.clock.advance(GONE_MS)
-    expect((await kept(trial)).journal).toEqual([])
+    expect((await kept(trial)).journal).toEqual(['U/'])
   })
 
   test.each([
@@ -238,7 +257,25 @@ describe('a file that another playlist leads to', () => {
     expect(await storedNames(trial)).toEqual([...shared, staying].sort())
     await trial.put(staying, mediaList(0, shared, END))
     await trial.clock.advance(GONE_MS)
-    expect((await kept(trial)).journal).toEqual([])
+    expect((await kept(trial)).journal).toEqual(['U/'])
+  })
+
+  test('stays, though an earlier version did not note that', async () => {
+    const trial = await deleting()
+    await trial.put('init.mp4', 'init of both')
+    await trial.segments(['a0.m4s', 'b0.m4s', 'b1.m4s'])
+    const map = '#EXT-X-MAP:URI="init.mp4"'
+    await trial.put('b.m3u8', mediaList(0, [map, 'b0.m4s']))
+    await trial.put('b.m3u8', mediaList(1, ['b1.m4s']))
+    await trial.put('a.m3u8', mediaList(0, [map, 'a0.m4s']))
+    const notes = ['U/', 'W/'].flatMap((prefix) => [...trial.journal.entries(prefix)].map(([key]) => key))
+    expect(notes.length).toBeGreaterThan(2)
+    await trial.journal.commit(notes.map((key) => ({ key, value: null })))
+    await trial.restart()
+    await trial.put('a.m3u8', mediaList(0, [map, 'a0.m4s'], END))
+    await trial.clock.advance(GONE_MS)
+    expect(await trial.served('a.m3u8')).toBeUndefined()
+    expect(await trial.recorded('b.m3u8')).toEqual(['init of both/b0.m4s', 'init of both/b1.m4s'])
   })
 
   test('that came and was never named stays with the stream of the longer name', async () => {

@@ -18,6 +18,8 @@ export interface MirrorParts {
   readonly segments: DeletedSegments
   readonly playlists: DeletedPlaylists
   readonly uploads: UploadWatch
+  /** Resolves when it is known what may be removed. */
+  ready(): Promise<void>
 }
 
 /**
@@ -77,7 +79,8 @@ export class Mirror {
 
   /** What takes long for one stream keeps no other waiting. */
   async #look(): Promise<void> {
-    const { host, files } = this.#parts
+    const { host, files, ready } = this.#parts
+    await ready()
     for (const [key, waiting] of files.byStream()) {
       if (this.#isStopped) return
       if (this.#busy.has(key)) continue

@@ -20,7 +20,7 @@ export interface PlaylistRemovalsParts extends ForgetPlaylistParts {
 /** Takes playlists out of what is served, each in its turn: whoever uploads one meanwhile begins it anew. */
 export class PlaylistRemovals {
   readonly #parts: PlaylistRemovalsParts
-  /** What frees the names of playlists that the store may still have, by `APP/NAME`. */
+  /** What frees the names of playlists that the store may still have, by the removal and the name. */
   readonly #free = new Map<string, () => void>()
   #isStopped = false
 
@@ -54,23 +54,23 @@ export class PlaylistRemovals {
     for (const name of [...itemsOf(journal, note.id, 'archive')]) await forgetRecording(clock, journal, note, name)
     await this.forget(note, [...itemsOf(journal, note.id, 'playlist')], Promise.resolve())
     for (const kind of ['multivariant', 'text'] as const) {
-      this.leave(note.app, itemsOf(journal, note.id, kind))
+      this.leave(note, itemsOf(journal, note.id, kind))
     }
   }
 
   /** Playlists are served no more: what comes under their names waits until they are gone from the store. */
-  leave(app: string, names: Iterable<string>): void {
+  leave({ id, app }: RemovalNote, names: Iterable<string>): void {
     for (const name of names) {
-      const key = `${app}/${name}`
+      const key = `${id} ${name}`
       if (!this.#free.has(key)) this.#free.set(key, this.#parts.store.leave(app, name))
     }
   }
 
   /** Playlists are gone from the store: their names are free. */
-  free(app: string, names: readonly string[]): void {
+  free({ id }: RemovalNote, names: readonly string[]): void {
     for (const name of names) {
-      this.#free.get(`${app}/${name}`)?.()
-      this.#free.delete(`${app}/${name}`)
+      this.#free.get(`${id} ${name}`)?.()
+      this.#free.delete(`${id} ${name}`)
     }
   }
 
@@ -102,7 +102,7 @@ export class PlaylistRemovals {
       await journal.commit(writes)
       states.reset(state)
       const texts = [name, ...runs.namesOf(app, name)]
-      this.leave(app, [...texts, ...itemsOf(journal, note.id, 'multivariant')])
+      this.leave(note, [...texts, ...itemsOf(journal, note.id, 'multivariant')])
     }
     await runs.forget(app, name)
     await forgetRecording(clock, journal, note, name)

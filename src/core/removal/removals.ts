@@ -74,7 +74,7 @@ export class Removals {
   async begin(scope: RemovalScope, writes: readonly JournalWrite[]): Promise<void> {
     const { host, journal, dates, playlists } = this.#parts
     const { app, stream, owners, lastId } = scope
-    const startedAt = dates.newest(app, stream)?.startedAt
+    const startedAt = dates.newest(app, playlistOf(stream))?.startedAt
     const note: RemovalNote = {
       ...{ id: host.nextId(), app, stream, owners, lastId },
       ...(scope.isWhole ? {} : { playlists: scope.playlists }),
@@ -103,7 +103,7 @@ export class Removals {
     const { host, journal, playlists } = this.#parts
     const id = host.nextId()
     const note: RemovalNote = { id, app, stream, playlists: [], owners: [], lastId: id }
-    const kindOf = (stored: string) => (isCalledAfter(stored, `${stream}.m3u8`) ? 'file' : 'shared')
+    const kindOf = (stored: string) => (isCalledAfter(stored, playlistOf(stream)) ? 'file' : 'shared')
     await journal.commit([
       ...writes,
       jsonWrite(keys.removal(id), note),
@@ -111,7 +111,7 @@ export class Removals {
       ...[...files].map((stored) => itemWrite(id, kindOf(stored), stored)),
     ])
     this.#active.set(id, note)
-    playlists.leave(app, texts)
+    playlists.leave(note, texts)
     this.#later(note, 0, false)
   }
 
@@ -165,7 +165,7 @@ export class Removals {
   async #removeTexts(note: RemovalNote): Promise<void> {
     for (const kind of ['multivariant', 'text'] as const) {
       for (let left = await removeTexts(this.#parts, note, kind); left.length > 0; ) {
-        this.#parts.playlists.free(note.app, left)
+        this.#parts.playlists.free(note, left)
         left = await removeTexts(this.#parts, note, kind)
       }
     }
@@ -177,7 +177,7 @@ export class Removals {
     const { app, stream, startedAt, playlists } = note
     if (playlists === undefined) {
       await noteStrays(this.#parts, note)
-      await dates.forget(app, stream, startedAt)
+      await dates.forget(app, playlistOf(stream), startedAt)
     }
     await spareNamed(host.clock, journal, note)
     for (const kind of ['file', 'shared'] as const) {
@@ -192,4 +192,9 @@ export class Removals {
 function isOf(note: RemovalNote, app: string, name: string): boolean {
   if (note.app !== app) return false
   return note.playlists === undefined ? streamOf(name) === note.stream : note.playlists.includes(name)
+}
+
+/** What the plain playlist of a stream is called. */
+function playlistOf(stream: string): string {
+  return `${stream}.m3u8`
 }

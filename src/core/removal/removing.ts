@@ -10,6 +10,7 @@ import { DeletedFiles } from './deleted-files.ts'
 import { DeletedPlaylists } from './deleted-playlists.ts'
 import { DeletedSegments } from './deleted-segments.ts'
 import type { DeletionRules } from './deletion-rule.ts'
+import { indexUses } from './index-uses.ts'
 import { LeadingPlaylists } from './leading-playlists.ts'
 import type { Leaving } from './leaving.ts'
 import { Mirror } from './mirror.ts'
@@ -41,9 +42,14 @@ export class Removing {
   readonly mirror: Mirror
   readonly uploads = new UploadWatch()
   readonly #playlists: PlaylistRemovals
+  readonly #parts: RemovingParts
+  /** Resolves when it is known what may be removed. */
+  #ready: Promise<void> = Promise.resolve()
 
   constructor(parts: RemovingParts) {
+    this.#parts = parts
     const { host, journal, placement, publisher, writer } = parts
+    const ready = () => this.#ready
     const record = publisher.record.bind(publisher)
     const shared = {
       ...parts,
@@ -61,11 +67,11 @@ export class Removing {
       isWritten: writer.playlists.isWritten.bind(writer.playlists),
     })
     const { clock } = host
-    const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals }
+    const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals, ready }
     this.streams = new StreamDeletions({ ...own, uploads: this.uploads })
     const deleted = new DeletedFiles(shared)
     this.mirror = new Mirror({
-      ...{ host, rules: parts.rules, files: deleted, uploads: this.uploads },
+      ...{ host, rules: parts.rules, files: deleted, uploads: this.uploads, ready },
       playlists: new DeletedPlaylists({ ...own, deleted, end: publisher.end.bind(publisher) }),
       segments: new DeletedSegments({
         ...{
@@ -83,7 +89,10 @@ export class Removing {
 
   /** Takes up what was not done when the receiver stopped; nothing may be uploaded, or published, before it resolves. */
   async recover(): Promise<void> {
+    const { host, journal } = this.#parts
     await this.removals.recover()
+    this.#ready = indexUses(host.clock, journal)
+    this.#ready.catch((cause: unknown) => host.log.error('nothing is removed before the next start', { cause }))
     this.streams.recover()
     this.mirror.recover()
   }

@@ -16,6 +16,8 @@ export interface StreamDeletionsParts extends EndedStreamsParts {
   readonly removals: Removals
   readonly uploads: UploadWatch
   readonly leading: LeadingPlaylists
+  /** Resolves when it is known what may be removed. */
+  ready(): Promise<void>
 }
 
 /** A stream that goes unless its encoder comes back. */
@@ -99,6 +101,7 @@ export class StreamDeletions {
 
   async #look(key: string, going: Going): Promise<void> {
     const { app, stream } = going
+    await this.#parts.ready()
     const longer = await longerStreams(this.#parts, app, stream)
     const wait = this.#waitFor(going, longer)
     if (this.#isStopped) return

@@ -18,8 +18,11 @@ export interface StoreRemovalsParts {
 interface LeavingPlaylist {
   /** Resolves when it is. */
   readonly isRemoved: Promise<void>
+  readonly finish: () => void
   /** Resolves when no attempt to write it runs any more. */
-  readonly isForgotten: Promise<void>
+  isForgotten: Promise<unknown>
+  /** How often it is being removed: another may have come and gone under its name meanwhile. */
+  count: number
 }
 
 /** Takes objects and playlists out of the store, also those that are still on their way to it: none of them shows up again. */
@@ -61,16 +64,16 @@ export class StoreRemovals {
    */
   leave(app: string, name: string): () => void {
     const key = storeKey(app, name)
-    let finish = () => {}
-    const isRemoved = new Promise<void>((resolve) => {
-      finish = resolve
-    })
+    const leaving = this.#leaving.get(key) ?? newLeaving()
+    this.#leaving.set(key, leaving)
+    leaving.count++
     this.#parts.held.release(app, name)
-    const isForgotten = this.#parts.playlists.forget(app, name)
-    this.#leaving.set(key, { isRemoved, isForgotten })
+    leaving.isForgotten = Promise.all([leaving.isForgotten, this.#parts.playlists.forget(app, name)])
     return () => {
+      leaving.count--
+      if (leaving.count > 0) return
       this.#leaving.delete(key)
-      finish()
+      leaving.finish()
     }
   }
 
@@ -82,4 +85,12 @@ export class StoreRemovals {
     for (const name of names) settlement.forgetPlaylist(app, name)
     await store.delete(all)
   }
+}
+
+function newLeaving(): LeavingPlaylist {
+  let finish = () => {}
+  const isRemoved = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  return { isRemoved, finish: () => finish(), isForgotten: Promise.resolve(), count: 0 }
 }
