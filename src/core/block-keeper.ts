@@ -50,9 +50,9 @@ export class BlockKeeper {
     const state = this.#parts.states.find(app, name)
     if (state?.record?.kind !== 'media' || this.#waiting.has(state) || this.#isStopped) return
     const { blockEntries, host } = this.#parts
-    const { from, notBefore } = this.#progress(state, state.record)
+    const { from, triedAt } = this.#progress(state, state.record)
     if (archivedTo(state.record) - from < blockEntries * (1 + RECORDING_BLOCK_MARGIN)) return
-    if (host.clock.now() < notBefore) return
+    if (triedAt !== undefined && !hasPassed(triedAt, BLOCK_RETRY_MS, host.clock.now())) return
     this.#waiting.add(state)
     this.#working = this.#working.then(() => this.#keepAll(state)).finally(() => this.#waiting.delete(state))
   }
@@ -63,13 +63,13 @@ export class BlockKeeper {
     await this.#working
   }
 
-  /** From where on entries are in no block, and when it is worth a try to make one. */
+  /** From where on entries are in no block, and when it was tried last to make one. */
   #progress(state: PlaylistState, record: MediaRecord): NonNullable<PlaylistState['keeping']> {
     const { journal } = this.#parts
     if (state.keeping === undefined) {
       const [first] = openChunks(journal, state)
       const from = keptBlocks(journal, state).at(-1)?.end ?? first?.entries[0]?.number ?? archivedTo(record)
-      state.keeping = { from, notBefore: 0 }
+      state.keeping = { from, triedAt: undefined }
     }
     return state.keeping
   }
@@ -81,7 +81,7 @@ export class BlockKeeper {
     } catch (cause) {
       host.log.error('recording not put in order', { app: state.app, name: state.name, cause })
     }
-    state.keeping = state.keeping && { ...state.keeping, notBefore: host.clock.now() + BLOCK_RETRY_MS }
+    state.keeping = state.keeping && { ...state.keeping, triedAt: host.clock.now() }
   }
 
   /** False where there is not enough for a block, or it may still change. */
@@ -118,7 +118,7 @@ export class BlockKeeper {
     await states.moveArchive(state, () =>
       journal.commit([...kept.writes, ...takenOut(state, { entries, chunks }, count)]),
     )
-    state.keeping = { from: end, notBefore: 0 }
+    state.keeping = { from: end, triedAt: undefined }
     return true
   }
 

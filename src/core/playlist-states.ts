@@ -48,8 +48,8 @@ export interface PlaylistState {
   text: { readonly version: number; readonly bytes: Uint8Array } | undefined
   /** The blocks of its recording, read when they were asked for. */
   kept: readonly KeptBlock[] | undefined
-  /** The number of the first entry that is in none, and from when on another block may be made, in ms since the epoch. */
-  keeping: { readonly from: number; readonly notBefore: number } | undefined
+  /** The number of the first entry that is in none, and when it was tried in vain to make another, in ms since the epoch. */
+  keeping: { readonly from: number; readonly triedAt: number | undefined } | undefined
   /** Entries of its archive are being moved, or removed: what the journal has of it is not to be remembered. */
   isMoving: boolean
   /** What the recording has behind them, put together when it was asked for. */

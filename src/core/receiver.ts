@@ -22,6 +22,7 @@ import type { Quarantined } from './quarantine.ts'
 import { keys } from './records.ts'
 import { type DeletionRules, NOTHING_DELETED } from './removal/deletion-rule.ts'
 import { Leaving } from './removal/leaving.ts'
+import { isRemoved } from './removal/removed-names.ts'
 import { Removing } from './removal/removing.ts'
 import type { PolicyFor } from './restart-policy.ts'
 import { Running } from './running.ts'
@@ -87,7 +88,7 @@ export class Receiver {
       clock: host.clock,
       policyFor,
       dates,
-      isTaken: (app, stored) => journal.get(keys.taken(app, stored)) !== undefined,
+      isTaken: (app, stored) => journal.get(keys.taken(app, stored)) !== undefined || isRemoved(journal, app, stored),
       isLeaving: (app, stored) => leaving.has(app, stored),
       isOwn: sharing.isOwnName,
     })

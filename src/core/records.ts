@@ -94,8 +94,10 @@ export const keys = {
   waiting: (app: string, name: string) => `g/${app}/${name}`,
   /** Refused playlists, oldest first. */
   quarantined: (id: string) => `x/${id}`,
-  /** Names in the store that are not this receiver's: none of them is given again. */
+  /** Names in the store that are not this receiver's, and those of files without a number that were removed: none is given again. */
   taken: (app: string, stored: string) => `y/${app}/${stored}`,
+  /** Up to which number files were removed whose names are alike but for that. */
+  removedTo: (app: string, kind: string) => `H/${app}/${kind}`,
   /** Blocks of names in a shared store that are this receiver's to give. */
   nameBlock: (app: string, block: string) => `h/${app}/${block}`,
   /** What this receiver has claimed of a playlist in a shared store. */

@@ -2,11 +2,15 @@ import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { firstSeedWith } from './playlists/bug-hunt.ts'
+import { HAPPENINGS, type Happening } from './playlists/happenings.ts'
 import { PLANTED_BUGS } from './playlists/planted-bugs.ts'
 import { runPlaylists } from './playlists/run.ts'
 
 /** Histories within which a planted bug must show. */
 const PATIENCE = 500
+/** Of all histories, those in which each thing happens, in percent; fewer histories than MANY tell nothing of that. */
+const LEAST_PERCENT = 10
+const MANY = 100
 
 const { values } = parseArgs({
   options: { seeds: { type: 'string' }, from: { type: 'string' }, part: { type: 'boolean', default: false } },
@@ -15,20 +19,38 @@ const seed = process.env['SEED']
 const from = wholeNumber(values.from ?? seed ?? '1')
 const count = wholeNumber(values.seeds ?? (seed === undefined ? '200' : '1'))
 
-if (values.part) await runAll()
-else {
+/** In how many histories each thing happened. */
+const happened = new Map<string, number>()
+
+if (values.part) {
+  await runAll()
+  for (const what of HAPPENINGS) console.log(`HAPPENED=${happened.get(what) ?? 0} ${what}`)
+} else {
   const broken = count === 1 ? await runAll() : await runParts()
   const unfound = count === 1 ? 0 : await hunt()
+  const rare = HAPPENINGS.filter((what) => count >= MANY && percentOf(what) < LEAST_PERCENT)
+  for (const what of HAPPENINGS) console.log(`${what}: in ${happened.get(what) ?? 0} histories`)
+  for (const what of rare) console.log(`too rare: ${what}`)
   console.log(`${count} histories, ${broken} violations`)
-  process.exitCode = broken + unfound > 0 ? 1 : 0
+  process.exitCode = broken + unfound + rare.length > 0 ? 1 : 0
+}
+
+function percentOf(what: Happening): number {
+  return (100 * (happened.get(what) ?? 0)) / count
+}
+
+function note(what: string, times: number): void {
+  happened.set(what, (happened.get(what) ?? 0) + times)
 }
 
 /** Runs the histories and counts the violations; each is printed with its seed. */
 async function runAll(): Promise<number> {
   let found = 0
   for (let each = from; each < from + count; each++) {
-    const { violations } = await runPlaylists(each)
+    const outcome = await runPlaylists(each)
+    const { violations } = outcome
     found += violations.length
+    for (const what of outcome.happened) note(what, 1)
     for (const violation of violations) console.log(`SEED=${each} ${violation}`)
   }
   return found
@@ -51,12 +73,13 @@ function runPart(start: number, size: number): Promise<number> {
   let printed = ''
   part.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text
-    process.stdout.write(text)
+    process.stdout.write(text.replace(/^HAPPENED=.*\n/gm, ''))
   })
   return new Promise((resolve, reject) => {
     part.on('error', reject)
     part.on('close', (code) => {
       const found = printed.split('\n').filter((line) => line.startsWith('SEED=')).length
+      for (const [, times, what = ''] of printed.matchAll(/^HAPPENED=(\d+) (.*)$/gm)) note(what, Number(times))
       if (code === 0) resolve(found)
       else reject(new Error(`histories from ${start} on ended with ${code}`))
     })

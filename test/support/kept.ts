@@ -4,6 +4,9 @@ const PREFIX = 'live/streams/'
 /** Long enough for all that was stored to be crossed off, in ms. */
 const SETTLED_MS = 300_000
 
+/** Keys that only tell which names are not to be given again. */
+const NEVER_AGAIN = /^[Hy]\//
+
 /** What a receiver keeps: keys of its journal, names in its store, ids of its bodies. */
 export interface Kept {
   readonly journal: readonly string[]
@@ -15,7 +18,7 @@ export interface Kept {
 export async function kept(trial: Trial): Promise<Kept> {
   await trial.clock.advance(SETTLED_MS)
   return {
-    journal: [...trial.journal.entries('')].map(([key]) => key),
+    journal: [...trial.journal.entries('')].map(([key]) => key).filter((key) => !NEVER_AGAIN.test(key)),
     store: await storedNames(trial),
     bodies: await trial.files.list(),
   }

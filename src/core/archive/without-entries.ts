@@ -25,7 +25,7 @@ export function withoutEntries(
   at: ChunkPlace,
   lookup: UriLookup,
   isGone: (entry: ArchivedEntry) => boolean,
-): { readonly writes: readonly JournalWrite[]; readonly numbers: readonly number[] } {
+): { readonly writes: readonly JournalWrite[]; readonly numbers: number[] } {
   const numbers: number[] = []
   const places: Place[] = []
   let last: Place | undefined

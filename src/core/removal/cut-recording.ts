@@ -1,4 +1,4 @@
-import { readArchive } from '../archive/archive.ts'
+import { openChunks, readArchive } from '../archive/archive.ts'
 import type { ArchivedEntry } from '../archive/archived-entry.ts'
 import { type RecordedRun, runsOf } from '../archive/runs.ts'
 import { withoutEntries } from '../archive/without-entries.ts'
@@ -39,6 +39,7 @@ export async function cutRecording(
   return states.inTurn(state, async () => {
     const isGone = ({ segment }: ArchivedEntry) => segment !== undefined && files.has(segment.stored)
     const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone)
+    numbers.push(...openHoles(journal, at))
     const used = [...files].map((stored) => keys.use(app, stored, name)).filter((key) => journal.get(key) !== undefined)
     const runs = storedRuns(journal, at, runPlaylists).filter((run) => numbers.some((number) => isIn(run, number)))
     const all = [
@@ -50,6 +51,12 @@ export async function cutRecording(
     state.tail = undefined
     return runs.map((run) => run.name)
   })
+}
+
+/** Entries that what came late, and goes now, may fill: it is bound to none of them. */
+function openHoles(journal: Journal, at: PlaylistPlace): number[] {
+  const open = [...openChunks(journal, at)].flatMap(({ entries }) => entries)
+  return open.filter(({ segment, isGap }) => segment === undefined && !isGap).map(({ number }) => number)
 }
 
 interface OverRun extends RecordedRun {

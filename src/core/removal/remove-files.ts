@@ -7,6 +7,7 @@ import type { StoreRemovals } from '../storing/store-removals.ts'
 import type { Leaving } from './leaving.ts'
 import { type MayGoParts, mayGo } from './may-go.ts'
 import { firstItems, itemDone, type RemovalNote } from './removal-note.ts'
+import { removedWrites } from './removed-names.ts'
 
 /** What removes files. */
 export interface RemoveFilesParts extends MayGoParts {
@@ -39,6 +40,7 @@ export async function removePage(parts: RemoveFilesParts, note: RemovalNote, kin
     await placement.forget(app, going, [
       ...left.map((stored) => itemDone(id, kind, stored)),
       ...names.flatMap((stored) => usesOf(parts, app, stored)),
+      ...removedWrites(journal, app, names),
     ])
     await files.remove(going.filter(({ inline }) => !inline).map((object) => object.id))
   } finally {

@@ -1,5 +1,6 @@
 import type { Random } from '../../support/random.ts'
 import { drawHabits } from './habits.ts'
+import type { Deletes } from './happenings.ts'
 import { LiveEncoder } from './live-encoder.ts'
 import { MultivariantEncoder } from './multivariant-encoder.ts'
 import { ReferenceModel } from './reference-model.ts'
@@ -21,7 +22,7 @@ export interface Broadcast {
 }
 
 /** Draws one or two encoders, alone or as the variants of one presentation. */
-export function drawBroadcast(random: Random, sender: Sender, startsAt: number): Broadcast {
+export function drawBroadcast(random: Random, sender: Sender, startsAt: number, deletes: Deletes): Broadcast {
   const isMultivariant = random.next() < MULTIVARIANT_CHANCE
   const count = isMultivariant || random.next() < TWO_CHANCE ? 2 : 1
   const live = Array.from({ length: count }, (_, index) => {
@@ -30,7 +31,10 @@ export function drawBroadcast(random: Random, sender: Sender, startsAt: number):
     const begin = startsAt + (index === 0 ? 0 : random.whole(0, LATER_MS))
     return new LiveEncoder(own, drawHabits(own, stem), sender, new ReferenceModel(`${stem}.m3u8`), begin)
   })
-  const viewers = live.map(({ name, model }) => new Viewer(name, model))
+  const viewers = live.map(
+    ({ name, model }) => new Viewer(name, model, deletes === 'mirror' ? sender.deleted : undefined),
+  )
+  if (deletes !== 'none') for (const encoder of live) encoder.deletes()
   const [first] = live
   if (first !== undefined && random.next() < RIVAL_CHANCE) live.push(rivalOf(first, random.fork(-2), sender, startsAt))
   if (!isMultivariant) return { live, multivariant: undefined, viewers }

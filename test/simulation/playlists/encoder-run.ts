@@ -1,8 +1,11 @@
 import { firstRange, newBody, newResource, segmentNames } from './encoder-files.ts'
 import { type ListHead, type WrittenEntry, writeVersion } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
+import type { Happening } from './happenings.ts'
+import { LeavingSegments } from './leaving-segments.ts'
 import type { Post } from './post.ts'
 import type { ReferenceModel } from './reference-model.ts'
+import type { RunStart } from './run-start.ts'
 import { type Fate, GrowingBody, hashOf } from './sending.ts'
 import { SideFiles, sideBytes } from './side-files.ts'
 import type { Resource } from './truth.ts'
@@ -27,21 +30,6 @@ const LINGERING_MS = 100
 const END_MS = 5
 const utf8 = new TextEncoder()
 
-/** How an encoder starts. */
-export interface RunStart {
-  /** Counts the times that it began to number anew. */
-  readonly run: number
-  /** Tells its bodies from those of all other lives. */
-  readonly label: string
-  /** What it goes on from; empty when it starts over. */
-  readonly entries: readonly WrittenEntry[]
-  readonly firstNumber: number
-  /** What its names by the clock are higher by than its numbers. */
-  readonly clock: number
-  readonly isDiscontinuity: boolean
-  readonly segments: number
-}
-
 /** One life of an encoder: what it sends, from its first file to its last playlist. */
 export class EncoderRun {
   readonly #habits: Habits
@@ -58,6 +46,7 @@ export class EncoderRun {
   #isBodyLost = false
   /** Its upload did not come to its end. */
   #isBodyOver = false
+  #leaving: LeavingSegments | undefined
   /** When what was written last into the single file is sent. */
   #grownAt = 0
   readonly #twins: Twins
@@ -83,6 +72,11 @@ export class EncoderRun {
     this.#twins = new Twins(this.#entries, () => model.giveUp())
     this.#number = start.firstNumber
     this.#left = start.segments
+  }
+
+  /** It deletes what leaves its list. */
+  deletes(): void {
+    this.#leaving = new LeavingSegments(this.#habits, this.#post, this.#model, this.#start.clock)
   }
 
   /** Begins at `at`, in ms; `ended` is called when nothing more is planned. */
@@ -165,19 +159,21 @@ export class EncoderRun {
   #sendSegment(name: string, bytes: Uint8Array, at: number, segment: Resource): void {
     const { random } = this.#post
     const { late, never, cut, twice, differs, overtaken } = this.#habits.trouble
-    const happens = (rate: number) => random.next() < rate
+    const happens = (rate: number, what: Happening) => this.#post.happens(rate, what)
     const fate: Fate = this.#habits.names === 'twins' ? { lost: () => this.#twins.confuse(name) } : {}
-    if (happens(never)) {
+    if (happens(never, 'loss')) {
       this.#post.keep(name, segment)
       return
     }
-    if (happens(cut)) {
+    if (happens(cut, 'loss')) {
       this.#post.keep(name, segment)
       this.#post.put(name, bytes, at, {}, true)
       return
     }
     const sentAt =
-      at + (happens(late) ? this.#post.ms(LATE_MS) : 0) + (happens(overtaken) ? this.#post.ms(OVERTAKEN_MS) : 0)
+      at +
+      (happens(late, 'reordering') ? this.#post.ms(LATE_MS) : 0) +
+      (happens(overtaken, 'reordering') ? this.#post.ms(OVERTAKEN_MS) : 0)
     this.#post.resource(name, bytes, sentAt, segment, fate)
     this.#twins.sent(name)
     const again = (body: Uint8Array) => {
@@ -185,18 +181,19 @@ export class EncoderRun {
       this.#post.resource(name, body, againAt, segment)
       this.#post.agenda.add(againAt, (now) => this.#model.doubt(now))
     }
-    if (happens(twice)) again(bytes)
-    if (happens(differs)) again(newBody(random, `${name} once more, not ${hashOf(bytes)}`, false))
+    if (happens(twice, 'repeat')) again(bytes)
+    if (happens(differs, 'repeat')) again(newBody(random, `${name} once more, not ${hashOf(bytes)}`, false))
   }
 
   #sendList(at: number, hasEndlist: boolean): void {
+    if (this.#body === undefined) this.#leaving?.delete(at, this.#entries)
     const { type, window, windowJitter, stem, trouble } = this.#habits
     const { random } = this.#post
     const shown = window + (windowJitter === 0 ? 0 : random.whole(-1, windowJitter))
     const entries = type === 'live' ? this.#entries.slice(-shown) : [...this.#entries]
     const version = writeVersion(this.#habits, this.#start.run, entries, hasEndlist, this.#head)
     const bytes = utf8.encode(version.text)
-    const lag = this.#post.ms(random.next() < trouble.delayed ? DELAYED_MS : PLAYLIST_LAG_MS)
+    const lag = this.#post.ms(this.#post.happens(trouble.delayed, 'reordering') ? DELAYED_MS : PLAYLIST_LAG_MS)
     const send = (when: number, isCut: boolean) => {
       let sentAt = when
       this.#post.put(

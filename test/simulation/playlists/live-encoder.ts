@@ -1,9 +1,10 @@
 import type { Random } from '../../support/random.ts'
-import { EncoderRun, type RunStart } from './encoder-run.ts'
+import { EncoderRun } from './encoder-run.ts'
 import { ENTRY_TAG, type WrittenEntry } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
 import { Post } from './post.ts'
 import { type ReferenceModel, SUSPECT_WAIT_MS } from './reference-model.ts'
+import type { RunStart } from './run-start.ts'
 import { APP, type Sender } from './sending.ts'
 
 const SEGMENTS = [5, 16] as const
@@ -31,6 +32,7 @@ export class LiveEncoder {
   #run: EncoderRun | undefined
   #hasLingered = false
   #hasUnknown = false
+  #isDeleting = false
 
   /** `mark` tells its entries from those of another one of the same habits. */
   constructor(random: Random, habits: Habits, sender: Sender, model: ReferenceModel, startsAt: number, mark = '') {
@@ -42,6 +44,11 @@ export class LiveEncoder {
     this.#restarts = habits.restarts
     this.#firstNumber = random.pick([0, 1, 1])
     this.#post.agenda.add(startsAt, (at) => this.#begin(at, this.#overStart()))
+  }
+
+  /** It deletes segments that have left its list, before it sends that. */
+  deletes(): void {
+    this.#isDeleting = true
   }
 
   /** When it does something next, in ms; Infinity when it has done everything. */
@@ -61,6 +68,8 @@ export class LiveEncoder {
       this.#entries.set(entry.id, entry),
     )
     this.#run = run
+    if (this.#isDeleting) run.deletes()
+    if (this.#lives > 0) this.#post.sender.happened.add('restart of the encoder')
     const restart = this.#restarts[this.#lives++]
     run.begin(at, (end) => {
       if (restart !== undefined) this.#post.agenda.add(end + this.#pause(), (now) => this.#restart(now, restart))

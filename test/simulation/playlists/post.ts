@@ -1,5 +1,6 @@
 import type { Random } from '../../support/random.ts'
 import { Agenda } from './agenda.ts'
+import type { Happening } from './happenings.ts'
 import { type Fate, type GrowingBody, hashOf, type Sender } from './sending.ts'
 import type { Resource } from './truth.ts'
 
@@ -28,6 +29,13 @@ export class Post {
   constructor(random: Random, sender: Sender) {
     this.random = random
     this.sender = sender
+  }
+
+  /** Draws whether something happens, and takes note of it. */
+  happens(rate: number, what: Happening): boolean {
+    const isSo = this.random.next() < rate
+    if (isSo) this.sender.happened.add(what)
+    return isSo
   }
 
   /** Whether nothing is planned, and nothing on its way. */

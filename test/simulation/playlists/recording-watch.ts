@@ -16,9 +16,14 @@ export class RecordingWatch {
 
   /**
    * What is wrong with a recording; an entry that nobody can tell from another run's may stand there for both. Where two
-   * encoders send under its name, an entry may be of several runs, each with bytes of its own.
+   * encoders send under its name, an entry may be of several runs, each with bytes of its own. `mayBeGone`: deleted by their encoder.
    */
-  check(recording: readonly SeenEntry[], isUntold: (id: string) => boolean, hasRival: boolean): string[] {
+  check(
+    recording: readonly SeenEntry[],
+    isUntold: (id: string) => boolean,
+    hasRival: boolean,
+    mayBeGone: ReadonlySet<string> | undefined,
+  ): string[] {
     const wrong = recording
       .filter(({ hash }) => hash === NOTHING)
       .map(({ id }) => `P2: the recording names ${id} in vain`)
@@ -31,7 +36,7 @@ export class RecordingWatch {
       const [place, ...more] = places.get(entry.id) ?? []
       const found = place === undefined ? undefined : recording[place]
       if (place === undefined || found === undefined) {
-        if (hasRival && entry.hash === undefined) continue
+        if ((hasRival && entry.hash === undefined) || mayBeGone?.has(entry.id) === true) continue
         // Two runs that nothing tells apart have this entry in common: its bytes, or its hole, are there.
         if (!recording.some((other) => isSame(entry, other, unnamed))) wrong.push(`P5: the recording lacks ${entry.id}`)
       } else if (!hasRival) {

@@ -1,4 +1,5 @@
 import { Receiver } from '../../../src/core/receiver.ts'
+import { NOTHING_DELETED } from '../../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../../src/core/restart-policy.ts'
 import { NOT_SHARED } from '../../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../../src/core/upload-target.ts'
@@ -10,6 +11,7 @@ import { FakeStore } from '../world/fake-store.ts'
 import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../world/surroundings.ts'
 import { settled, TimedWorld } from '../world/timed-world.ts'
 import { type Broadcast, drawBroadcast } from './broadcast.ts'
+import { type Deletes, deletesOf, type Happening } from './happenings.ts'
 import { Sender } from './sending.ts'
 
 const BEGINNING = Date.UTC(2026, 10, 22)
@@ -39,11 +41,16 @@ export interface PlaylistOutcome {
   /** Versions of playlists that players saw. */
   readonly seen: number
   readonly crashes: number
+  readonly happened: ReadonlySet<Happening>
 }
 
 /** One history: encoders push segments and playlists, the power fails, and players look all the while. */
-export function runPlaylists(seed: number, Tried: ReceiverClass = Receiver): Promise<PlaylistOutcome> {
-  return new History(seed, Tried).run()
+export function runPlaylists(
+  seed: number,
+  Tried: ReceiverClass = Receiver,
+  deletes: Deletes = deletesOf(seed),
+): Promise<PlaylistOutcome> {
+  return new History(seed, Tried, deletes).run()
 }
 
 /** What a life of the receiver runs on. */
@@ -57,17 +64,19 @@ interface Life {
 class History {
   readonly #random: Random
   readonly #Tried: ReceiverClass
+  readonly #deletes: Deletes
   readonly #isFaulty: boolean
   readonly #sender = new Sender()
   readonly #broadcast: Broadcast
   readonly #violations: string[] = []
   #lives = 0
 
-  constructor(seed: number, Tried: ReceiverClass) {
+  constructor(seed: number, Tried: ReceiverClass, deletes: Deletes) {
+    this.#deletes = deletes
     this.#random = seededRandom(seed)
     this.#Tried = Tried
     this.#isFaulty = this.#random.next() < 0.5
-    this.#broadcast = drawBroadcast(this.#random, this.#sender, BEGINNING)
+    this.#broadcast = drawBroadcast(this.#random, this.#sender, BEGINNING, deletes)
   }
 
   async run(): Promise<PlaylistOutcome> {
@@ -80,7 +89,10 @@ class History {
     // What players saw last must still be there after one more.
     if (!this.#isBroken) await this.#start(await this.#powerLoss(life))
     const seen = this.#broadcast.viewers.reduce((sum, viewer) => sum + viewer.seen, 0)
-    return { violations: [...this.#violations, ...this.#sender.faults], seen, crashes: this.#lives - 1 }
+    const { happened, faults } = this.#sender
+    if (this.#lives > 1) happened.add('restart of the receiver')
+    if (this.#deletes === 'mirror' && happened.has('delete')) happened.add('retention')
+    return { violations: [...this.#violations, ...faults], seen, crashes: this.#lives - 1, happened }
   }
 
   get #isBroken(): boolean {
@@ -159,6 +171,7 @@ class History {
       zone: 'UTC',
       policyFor: policies([]),
       blockEntries: BLOCK_ENTRIES,
+      deletion: { ...NOTHING_DELETED, isMirror: () => this.#deletes === 'mirror' },
       storing: STORING,
       stale: NEVER_STALE,
       sharing: NOT_SHARED,

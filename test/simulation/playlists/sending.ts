@@ -3,6 +3,7 @@ import { ReceiverError } from '../../../src/core/errors.ts'
 import type { BodySource } from '../../../src/core/ports.ts'
 import type { Receiver } from '../../../src/core/receiver.ts'
 import type { TimedWorld } from '../world/timed-world.ts'
+import type { Happening } from './happenings.ts'
 
 /** The app that everything is sent to. */
 export const APP = 'live'
@@ -34,6 +35,10 @@ export class Sender {
   readonly #open = new Set<Fate>()
   /** Answers that no upload should ever get. */
   readonly faults: string[] = []
+  /** Entries whose files were deleted. */
+  readonly deleted = new Set<string>()
+  /** What has happened so far. */
+  readonly happened = new Set<Happening>()
 
   /** Sends to another life from now on, or to nobody: then all that is not over is lost. */
   connect(line: Line | undefined, at: number): void {
@@ -64,6 +69,16 @@ export class Sender {
   /** Sends a body that is complete, or cuts it somewhere. */
   send(name: string, bytes: Uint8Array, at: number, fate: Fate = {}, isCut = false): void {
     this.stream(name, (world) => wholeBody(world, bytes, isCut), at, fate)
+  }
+
+  /** Sends a DELETE; true when somebody is there to hear it. */
+  delete(name: string): boolean {
+    if (this.#line === undefined) return false
+    this.#line.receiver.delete({ app: APP, name, owner: '' }).catch((error: unknown) => {
+      if (isFault(error)) this.faults.push(`P1: DELETE of ${name} was answered with ${describe(error)}`)
+    })
+    this.happened.add('delete')
+    return true
   }
 
   /** Sends a body whose pieces come by and by. */

@@ -33,10 +33,13 @@ export class Viewer {
   /** All lives of the receiver that were looked at. */
   readonly #receivers = new Set<Receiver>()
 
-  /** Without a model, only what holds of every playlist is checked. */
-  constructor(name: string, model?: ReferenceModel) {
+  readonly #mayBeGone: ReadonlySet<string> | undefined
+
+  /** Without a model, only what holds of every playlist is checked. `mayBeGone`: what its encoder deletes, and the receiver too. */
+  constructor(name: string, model?: ReferenceModel, mayBeGone?: ReadonlySet<string>) {
     this.name = name
     this.#model = model
+    this.#mayBeGone = mayBeGone
   }
 
   /** The playlist as it was last served; empty when it never was. */
@@ -76,7 +79,7 @@ export class Viewer {
     const { seen, changed } = await this.#see(receiver, text, entries, discontinuitySequence, isThorough)
     wrong.push(...changed)
     this.#recording.note(seen)
-    if (entries.length > 0 && this.#seen % EVENT_LOOKS === 0)
+    if (entries.length > 0 && this.#mayBeGone === undefined && this.#seen % EVENT_LOOKS === 0)
       wrong.push(...(await this.#lookAtEvent(receiver, entries.length)))
     if (isThorough && entries.length > 0) wrong.push(...(await this.#checkRecording(receiver)))
     return [...wrong, ...(this.#model?.see({ entries: seen, hasEndlist }, at) ?? [])]
@@ -116,9 +119,10 @@ export class Viewer {
     const { seen, changed } = await this.#see(receiver, text, entries, 0, false)
     const isUntold = (id: string) => this.#model?.isUntold(id) ?? false
     const wrong = [
-      ...this.#recording.check(seen, isUntold, this.#model?.hasRival ?? false),
+      ...this.#recording.check(seen, isUntold, this.#model?.hasRival ?? false, this.#mayBeGone),
       ...(this.#model === undefined ? [] : wrongUnnamed(seen, this.#model.written, isUntold)),
-      ...(this.#model === undefined
+      // What stands behind a deleted one goes with it.
+      ...(this.#model === undefined || this.#mayBeGone !== undefined
         ? []
         : missingUnnamed(seen, this.#model.written, isUntold, {
             hasEnded: this.#hasEnded,

@@ -36,7 +36,7 @@ export class FakeStore implements ObjectStore {
   /** Attempts that fail until it is back. */
   #failuresLeft = 0
 
-  /** Playlists that named something which was not here when they came, with its name. */
+  /** Playlists that named something which was not here when they came, or was deleted, with its name. */
   readonly dangling: string[] = []
 
   constructor(world: Surroundings, durablePut: boolean, objects: ReadonlyMap<string, Stored> = new Map()) {
@@ -92,7 +92,16 @@ export class FakeStore implements ObjectStore {
   }
 
   async delete(keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.#objects.delete(key)
+    await this.#turnOrFailure()
+    for (const key of keys) {
+      this.#objects.delete(key)
+      if (this.capabilities.durablePut) this.#synced.delete(key)
+    }
+    const gone = new Set(keys.filter((key) => !key.endsWith('.m3u8')))
+    if (gone.size === 0) return
+    for (const [key, { bytes }] of this.#objects) {
+      if (key.endsWith('.m3u8')) this.#noteDangling(key, bytes, (named) => gone.has(named))
+    }
   }
 
   async list(prefix: string): Promise<ListPage> {
@@ -124,10 +133,10 @@ export class FakeStore implements ObjectStore {
     return new FakeStore(world, this.capabilities.durablePut, kept)
   }
 
-  #noteDangling(key: string, bytes: Uint8Array): void {
+  #noteDangling(key: string, bytes: Uint8Array, isMeant: (named: string) => boolean = () => true): void {
     for (const uri of urisOf(new TextDecoder().decode(bytes))) {
       const named = decodeURIComponent(new URL(uri, `http://store/${key}`).pathname.slice(1))
-      if (!this.#objects.has(named)) this.dangling.push(`${key}: ${uri}`)
+      if (isMeant(named) && !this.#objects.has(named)) this.dangling.push(`${key}: ${uri}`)
     }
   }
 
