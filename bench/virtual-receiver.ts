@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RECORDING_BLOCK_ENTRIES } from '../src/core/limits.ts'
 import type { ObjectStore } from '../src/core/object-store.ts'
 import type { BodySource } from '../src/core/ports.ts'
@@ -29,6 +30,8 @@ const APP = 'live'
 const DAY_MS = 86_400_000
 const CLOSE_MS = 60_000
 const CLOSE_STEP_MS = 100
+/** In real time, for what is on its way to the disk. */
+const CLOSE_PAUSE_MS = 20
 const encoder = new TextEncoder()
 
 /** Opens one that the real receiver can go on from, with DATA_DIR as `folder`. Nothing is synced: only CPU time counts. */
@@ -76,7 +79,7 @@ export async function openVirtualReceiver(folder: string): Promise<VirtualReceiv
         isClosed = true
       })
       while (!isClosed) {
-        await counted.settled()
+        await sleep(CLOSE_PAUSE_MS)
         await clock.advance(CLOSE_STEP_MS, counted.settled)
       }
       await closing

@@ -16,6 +16,8 @@ export class BlockCache {
   readonly #journal: Journal
   /** By what was read of each, since a block that takes the place of another is read anew; those used longest ago come first. */
   readonly #read = new Map<BlockHead, CachedBlock>()
+  /** Each as it is given out: a long recording has many, and a clip needs few. */
+  readonly #blocks = new WeakMap<BlockHead, Block>()
   #bytes = 0
 
   constructor(journal: Journal) {
@@ -25,8 +27,12 @@ export class BlockCache {
   /** A block in one of its forms. */
   block(at: ChunkPlace, kept: KeptBlock, form: BlockForm): Block {
     const head = form === 'event' ? (kept.event ?? kept.vod) : kept.vod
+    const known = this.#blocks.get(head)
+    if (known !== undefined) return known
     const read = () => this.#use(head, () => readBlock(this.#journal, at, kept, form))
-    return { ...head, index: () => read().index, text: () => read().text }
+    const block = { ...head, index: () => read().index, text: () => read().text }
+    this.#blocks.set(head, block)
+    return block
   }
 
   #use(head: BlockHead, read: () => Block): CachedBlock {
