@@ -156,11 +156,40 @@ describe('P7: what was sent with the key of another stream is not mixed in', () 
     expect(await uris()).toEqual(expected)
   })
 
-  test('the key of a folder is that of all streams in it, unless one has its own', async () => {
-    await publish(trial, ['tenant/cam.m3u8'], { owner: 'tenant' })
-    expect(await uris(`tenant/${MASTER}`)).toEqual(['cam.m3u8'])
-    await publish(trial, [`tenant/${LOW}`], { owner: 'cam' })
-    expect(await uris(`tenant/${MASTER}`)).toEqual([LOW])
+  test('the key of a folder is that of all streams in it, also where one has its own', async () => {
+    await publish(trial, [`x/${HIGH}`], { owner: 'cam' })
+    expect(await uris(`x/${MASTER}`)).toEqual([HIGH])
+    await publish(trial, [`x/${LOW}`, 'x/cam.m3u8'], { owner: 'x' })
+    expect(await uris(`x/${MASTER}`)).toEqual(['cam.m3u8', LOW])
+  })
+
+  test.each(['cam', ''])('nor does the same name in a folder of another key take it away (key %j)', async (owner) => {
+    await publish(trial, [`cam/${LOW}`, `cam/${HIGH}`], { owner })
+    await publish(trial, [`evil/${LOW}`, 'evil/cam_1080p.m3u8'], { owner: 'evil' })
+    expect(await uris()).toEqual([`cam/${LOW}`, `cam/${HIGH}`])
+  })
+
+  test('nothing is made of what only another key has sent', async () => {
+    await publish(trial, ['evil/cam.m3u8'], { owner: 'evil' })
+    expect(await uris()).toBeUndefined()
+    expect(await uris(`evil/${MASTER}`)).toEqual(['cam.m3u8'])
+  })
+
+  test('P6: nor do very many of another key crowd it out', async () => {
+    const many = Array.from({ length: MAX_FOLDERS_SEARCHED }, (_, index) => `a/cam_${index + 1}p.m3u8`)
+    await publish(trial, [`cam/${LOW}`, `cam/${HIGH}`], { owner: 'cam' })
+    await publish(trial, many, { owner: 'a' })
+    expect(await uris()).toEqual([`cam/${LOW}`, `cam/${HIGH}`])
+    await publish(trial, ['cam.m3u8', LOW, HIGH], { owner: 'cam' })
+    expect(await uris()).toEqual(['cam.m3u8', LOW, HIGH])
+  })
+
+  test('also when a playlist comes with another key from now on', async () => {
+    await publish(trial, ['cam.m3u8', LOW])
+    await publish(trial, [LOW], { owner: 'cam_240p500kbps', number: 1 })
+    expect(await uris()).toEqual(['cam.m3u8'])
+    await publish(trial, [LOW], { owner: 'cam', number: 2 })
+    expect(await uris()).toEqual(['cam.m3u8', LOW])
   })
 })
 

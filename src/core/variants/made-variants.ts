@@ -73,7 +73,7 @@ export class MadeVariants {
   #renditions(app: string, name: string): Rendition[] {
     const { journal, states } = this.#parts
     if (states.find(app, name)?.record !== undefined) return []
-    const found = renditionsOf(journal, app, name, (each) => this.#rendition(app, each)?.record.owner)
+    const found = renditionsOf(journal, app, name)
     return ofOneTime(found.flatMap((each) => this.#rendition(app, each) ?? []))
   }
 

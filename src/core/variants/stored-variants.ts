@@ -1,11 +1,11 @@
 import type { NamedObjects } from '../playlist-commit.ts'
+import type { PlaylistState } from '../playlist-states.ts'
 import type { ServedPlaylist } from '../playlist-text.ts'
 import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson, toBytes } from '../records.ts'
 import type { Sharing } from '../sharing/sharing.ts'
-import { baseName } from '../upload-path.ts'
 import type { MadeVariants } from './made-variants.ts'
-import { adaptiveName } from './renditions.ts'
+import { adaptiveName, renditionMarks } from './renditions.ts'
 import { isNewList, renderVariants, type VariantList } from './variant-list.ts'
 
 /** What tells which made multivariant playlists belong into the store. */
@@ -108,14 +108,14 @@ function isNews(before: VariantList | undefined, list: VariantList | undefined):
  */
 export function renditionForgotten(
   journal: Journal,
-  app: string,
-  rendition: string,
+  state: Pick<PlaylistState, 'app' | 'name' | 'record'>,
 ): { readonly writes: readonly JournalWrite[]; readonly made: string | undefined } {
-  const name = adaptiveName(rendition)
+  const { app } = state
+  const name = adaptiveName(state.name)
   if (name === undefined) return { writes: [], made: undefined }
   const isMade = journal.get(keys.madeVariants(app, name)) !== undefined
   const isSent = journal.get(keys.playlist(app, name)) !== undefined
   const marks = isMade && !isSent ? [...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key) : []
-  const gone = [keys.rendition(app, baseName(name), rendition), keys.madeVariants(app, name), ...marks]
-  return { writes: gone.map((key) => ({ key, value: null })), made: isMade && !isSent ? name : undefined }
+  const gone = [keys.madeVariants(app, name), ...marks].map((key) => ({ key, value: null }))
+  return { writes: [...renditionMarks(journal, state, undefined), ...gone], made: isMade && !isSent ? name : undefined }
 }
