@@ -20,6 +20,11 @@ async function uris(name = MASTER): Promise<string[] | undefined> {
   return urisOf(await trial.served(name))
 }
 
+/** Ends playlists whose only segment has that number. */
+async function end(names: readonly string[], number = 0): Promise<void> {
+  for (const name of names) await trial.put(name, mediaList(number, [name.replace('.m3u8', `${number}.ts`), END]))
+}
+
 describe('a multivariant playlist that nobody uploaded is made of', () => {
   test('the plain rendition and those of that stream, the one of the least BANDWIDTH first', async () => {
     await publish(trial, [HIGH], { bytes: 4_000 })
@@ -89,13 +94,33 @@ describe('a multivariant playlist that nobody uploaded is made of', () => {
     expect(await uris()).toEqual([LOW])
   })
 
-  test('all, when they have ended one after the other', async () => {
+  test('all that began together, when they have ended one after the other', async () => {
+    await publish(trial, [LOW, HIGH])
     for (const name of [LOW, HIGH]) {
-      await trial.put(name.replace('.m3u8', '.ts'), name)
-      await trial.put(name, mediaList(0, [name.replace('.m3u8', '.ts'), END]))
       await trial.clock.advance(2 * RENDITION_LAG_MS)
+      await end([name])
     }
     expect(await uris()).toEqual([LOW, HIGH])
+  })
+
+  test('all that have ended together, when they began one after the other', async () => {
+    await publish(trial, [LOW])
+    await trial.clock.advance(2 * RENDITION_LAG_MS)
+    await publish(trial, [HIGH])
+    await end([LOW, HIGH])
+    expect(await uris()).toEqual([LOW, HIGH])
+  })
+
+  test('none of an earlier time, when all have ended', async () => {
+    await publish(trial, ['cam_1080p.m3u8', LOW])
+    await end(['cam_1080p.m3u8', LOW])
+    await trial.clock.advance(86_400_000)
+    await publish(trial, [LOW, HIGH], { number: 1 })
+    await trial.clock.advance(2_000)
+    await end([LOW, HIGH], 1)
+    await trial.clock.advance(3_000)
+    expect(await uris()).toEqual([LOW, HIGH])
+    expect(urisOf(await trial.stored(MASTER))).toEqual([LOW, HIGH])
   })
 })
 

@@ -1,12 +1,13 @@
+import { runsOf } from '../archive/runs.ts'
 import { UNKNOWN_STREAM } from '../codecs/stream-info.ts'
-import { RENDITION_LAG_MS } from '../limits.ts'
 import type { ScannedPlaylist } from '../playlist/scan.ts'
 import { hasTag } from '../playlist/tags.ts'
-import { isServedEnded, type MediaRecord } from '../playlist-record.ts'
+import { isServedEnded, lastServed, type MediaRecord } from '../playlist-record.ts'
 import type { PlaylistState, PlaylistStates } from '../playlist-states.ts'
 import type { ServedPlaylist } from '../playlist-text.ts'
 import type { Journal } from '../ports.ts'
 import { toBytes } from '../records.ts'
+import { type LiveTime, ofOneTime } from './one-time.ts'
 import { RenditionInfos, type RenditionInfosParts } from './rendition-infos.ts'
 import { RenditionRates } from './rendition-rates.ts'
 import { renditionsOf } from './renditions.ts'
@@ -19,7 +20,7 @@ export interface MadeVariantsParts extends RenditionInfosParts {
 }
 
 /** A media playlist that is served. */
-interface Rendition {
+interface Rendition extends LiveTime {
   readonly state: PlaylistState
   readonly record: MediaRecord
   readonly scanned: ScannedPlaylist
@@ -81,18 +82,19 @@ export class MadeVariants {
     const state = this.#parts.states.find(app, name)
     const { record, scanned } = state ?? {}
     const isServed = record?.kind === 'media' && record.served !== undefined
-    return state !== undefined && isServed && scanned !== undefined ? { state, record, scanned } : undefined
+    if (state === undefined || !isServed || scanned === undefined) return undefined
+    return { state, record, scanned, ...liveTime(this.#parts.journal, state, record) }
   }
 }
 
-/** While one of them goes on, without those that have not for a while: the encoder has other renditions by now. */
-function ofOneTime(renditions: readonly Rendition[]): Rendition[] {
-  const liveAt = renditions.map(({ record }) => (isServedEnded(record) ? 0 : record.timeline.acceptedAt))
-  const newest = Math.max(0, ...liveAt)
-  return renditions.filter(({ record: { timeline } }) => {
-    const lag = Math.max(RENDITION_LAG_MS, 3_000 * timeline.targetDuration)
-    return timeline.acceptedAt + lag > newest
-  })
+/** When what is served of a playlist was live. */
+function liveTime(journal: Journal, { app, name }: PlaylistState, record: MediaRecord): LiveTime {
+  const { acceptedAt, targetDuration, hasEndlist } = record.timeline
+  const isEnded = isServedEnded(record)
+  // A run that has begun since then is not served yet.
+  const newestAt = isEnded && !hasEndlist ? (record.served?.publishedAt ?? acceptedAt) : acceptedAt
+  const run = isEnded ? runsOf(journal, app, name).findLast(({ number }) => number <= lastServed(record)) : undefined
+  return { isEnded, startedAt: run?.startedAt ?? newestAt, newestAt, targetDuration }
 }
 
 function isIndependent({ record }: Rendition): boolean {
