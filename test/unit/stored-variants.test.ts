@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { SETTLE_INTERVAL_MS } from '../../src/core/limits.ts'
+import { RENDITION_LAG_MS, SETTLE_INTERVAL_MS, VARIANT_RETURN_MS } from '../../src/core/limits.ts'
 import { StorageError } from '../../src/core/object-store.ts'
 import { keys } from '../../src/core/records.ts'
 import { policies } from '../../src/core/restart-policy.ts'
@@ -99,6 +99,18 @@ describe('a made multivariant playlist is in the store', () => {
     await trial.clock.advance(3_000)
     expect(puts).toEqual([])
     expect(await trial.served(MASTER)).toBeDefined()
+  })
+
+  test('P2: without a rendition that is gone, also when one remains', async () => {
+    await goOn(0)
+    await trial.clock.advance(RENDITION_LAG_MS)
+    await publish(trial, [LOW], { number: 1 })
+    await trial.clock.advance(VARIANT_RETURN_MS)
+    expect(urisOf(await trial.served(MASTER))).toEqual([LOW])
+    expect(await stored()).toEqual([LOW, HIGH])
+    await publish(trial, [LOW], { number: 2 })
+    await trial.clock.advance(3_000)
+    expect(await stored()).toEqual([LOW])
   })
 
   test('written again only when there is news: bit rates that drift by less than a tenth are none', async () => {

@@ -1,3 +1,4 @@
+import { MAX_PLAYLIST_STATES, VARIANT_RETURN_MS } from '../limits.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
 import type { PlaylistState } from '../playlist-states.ts'
 import type { ServedPlaylist } from '../playlist-text.ts'
@@ -38,6 +39,8 @@ export class StoredVariants {
   readonly #running = new Map<string, Promise<void>>()
   /** Of those, the ones that came too late for a publication. */
   readonly #again = new Set<string>()
+  /** Since when variants are missing, in ms since the epoch, by app and name. */
+  readonly #missing = new Map<string, number>()
 
   constructor(parts: StoredVariantsParts) {
     this.#parts = parts
@@ -46,7 +49,7 @@ export class StoredVariants {
   /** A media playlist was published: the multivariant one beside it may have to tell more. */
   published(app: string, rendition: string): void {
     const name = adaptiveName(rendition)
-    if (name === undefined || this.#parts.made.count(app, name) < LEAST_VARIANTS) return
+    if (name === undefined || !this.#isNeeded(app, name)) return
     const key = `${app}/${name}`
     if (this.#running.has(key)) this.#again.add(key)
     else this.#running.set(key, this.#look(app, name, key))
@@ -77,7 +80,8 @@ export class StoredVariants {
     const { made, sharing, journal, host, onMade } = this.#parts
     await made.read(app, name)
     const before = this.#stored(app, name)
-    if (!isNews(before, made.list(app, name))) return
+    const found = made.list(app, name)
+    if (!isNews(before, found) || this.#isTooSoon(app, name, before, found)) return
     await sharing.claim(app, name)
     // An encoder may have sent its own meanwhile.
     const list = made.list(app, name)
@@ -92,9 +96,34 @@ export class StoredVariants {
     onMade(app, name, new Map(list.variants.map((variant) => [variant.name, undefined])))
   }
 
+  /** One that is there once goes on, so that it does not lead to what is gone. */
+  #isNeeded(app: string, name: string): boolean {
+    return this.#parts.made.count(app, name) >= LEAST_VARIANTS || this.#stored(app, name) !== undefined
+  }
+
+  /** Renditions that go on after a pause come one by one: until then they are not taken out. */
+  #isTooSoon(app: string, name: string, before: VariantList | undefined, list: VariantList | undefined): boolean {
+    const key = `${app}/${name}`
+    const now = this.#parts.host.clock.now()
+    const since = this.#missing.get(key) ?? now
+    this.#missing.delete(key)
+    if (!isPartOf(before, list) || now - since >= VARIANT_RETURN_MS) return false
+    this.#missing.set(key, since)
+    const [oldest] = this.#missing.keys()
+    if (this.#missing.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#missing.delete(oldest)
+    return true
+  }
+
   #stored(app: string, name: string): StoredVariantList | undefined {
     return readJson<StoredVariantList>(this.#parts.journal, keys.madeVariants(app, name))
   }
+}
+
+/** Whether a list has some of the variants that another has, and none besides. */
+function isPartOf(whole: VariantList | undefined, list: VariantList | undefined): boolean {
+  if (whole === undefined || list === undefined || list.variants.length >= whole.variants.length) return false
+  const known = new Set(whole.variants.map(({ name }) => name))
+  return list.variants.every(({ name }) => known.has(name))
 }
 
 function isNews(before: VariantList | undefined, list: VariantList | undefined): boolean {
