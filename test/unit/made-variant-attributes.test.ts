@@ -121,6 +121,22 @@ describe('what a variant has', () => {
     expect(await attributes()).toMatch(told)
   })
 
+  test.each([
+    ['', async () => {}],
+    [', when nobody has asked before', async () => trial.restart()],
+  ])('stays what it was while nothing of the next run is served yet%s', async (_when, meanwhile) => {
+    await trial.putBytes('x/cam0.ts', bytes)
+    await trial.put('x/cam.m3u8', mediaList(0, ['cam0.ts']))
+    const before = await trial.served(`x/${MASTER}`)
+    expect(await attributes(`x/${MASTER}`)).toMatch(told)
+    await trial.clock.advance(2 * RENDITION_LAG_MS)
+    await trial.put('x/cam.m3u8', mediaList(0, ['new.ts']))
+    await meanwhile()
+    expect(await trial.served(`x/${MASTER}`)).toBe(before)
+    await trial.put('x/new.ts', 'no segment')
+    expect(await attributes(`x/${MASTER}`)).toBe('')
+  })
+
   test('is not told of encrypted segments, even where they could be read', async () => {
     await trial.putBytes('cam0.ts', bytes)
     await trial.put('a.key', 'k'.repeat(16))
