@@ -6,7 +6,6 @@ import type { ScannedPlaylist } from '../playlist/scan.ts'
 import { sharedSites } from '../playlist/shared.ts'
 import { sharedBinding } from '../playlist/timeline.ts'
 import { lastServed, type MediaRecord } from '../playlist-record.ts'
-import type { PlaylistState } from '../playlist-states.ts'
 import type { BodyContent, Host } from '../ports.ts'
 import type { StoredObject } from '../records.ts'
 import { isNothingServed, type ServedSegment, servedSegments } from './served-segments.ts'
@@ -21,6 +20,18 @@ export interface RenditionInfosParts {
 
 /** A segment and its init section. */
 type Sample = Pick<ServedSegment, 'stored' | 'range' | 'init'>
+
+/** The newest life of the encoder of which something is served. */
+export interface LifeSample {
+  readonly life: number
+  /** What can be read of it; undefined where nothing can. */
+  readonly sample: Sample | undefined
+}
+
+interface InfoOf extends LifeSample {
+  readonly app: string
+  readonly name: string
+}
 
 /** The life of what is served, while nothing of the newest one is. */
 const LIFE_BEFORE = -1
@@ -37,18 +48,17 @@ export class RenditionInfos {
   }
 
   /** What is known of the newest life that is served of a playlist; undefined while nothing was read of it. */
-  of({ key }: PlaylistState, record: MediaRecord): StreamInfo | undefined {
-    const known = this.#known.get(key)
-    const life = lifeOf(record)
+  of({ app, name, life }: InfoOf): StreamInfo | undefined {
+    const known = this.#known.get(`${app}/${name}`)
     return life === LIFE_BEFORE || known?.life === life ? known?.info : undefined
   }
 
   /** Reads what is not known yet, once however many wait, for at most CODECS_WAIT_MS; what takes longer is known later. */
-  async read(state: PlaylistState, record: MediaRecord, scanned: ScannedPlaylist): Promise<void> {
-    const sample = this.of(state, record) === undefined ? sampleOf(state.name, record, scanned) : undefined
-    if (sample === undefined) return
-    const { key, app } = state
-    const reading = this.#running.get(key) ?? this.#read(app, key, lifeOf(record), sample)
+  async read(rendition: InfoOf): Promise<void> {
+    const { app, name, life, sample } = rendition
+    if (sample === undefined || this.of(rendition) !== undefined) return
+    const key = `${app}/${name}`
+    const reading = this.#running.get(key) ?? this.#read(app, key, life, sample)
     this.#running.set(key, reading)
     await atMost(this.#parts.host.clock, CODECS_WAIT_MS, reading)
   }
@@ -77,6 +87,11 @@ export class RenditionInfos {
     const [oldest] = this.#known.keys()
     if (this.#known.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#known.delete(oldest)
   }
+}
+
+/** The newest life of a playlist of which something is served. */
+export function lifeSample(name: string, record: MediaRecord, scanned: ScannedPlaylist): LifeSample {
+  return { life: lifeOf(record), sample: sampleOf(name, record, scanned) }
 }
 
 /** The number with which the newest life begins of which something is served; LIFE_BEFORE while that is not of this run. */

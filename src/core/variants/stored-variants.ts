@@ -48,6 +48,7 @@ export class StoredVariants {
 
   /** A media playlist was published: the multivariant one beside it may have to tell more. */
   published(app: string, rendition: string): void {
+    this.#parts.made.published(app, rendition)
     const name = adaptiveName(rendition)
     if (name === undefined || !this.#isNeeded(app, name)) return
     const key = `${app}/${name}`
