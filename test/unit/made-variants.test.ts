@@ -255,6 +255,22 @@ describe('a pushed playlist wins over a made one', () => {
   })
 })
 
+test('variants that are stale are left out where stale playlists are not found, and nothing is left when all are', async () => {
+  trial = new Trial({ afterMs: 30_000, action: 'gone' })
+  await publish(trial, [LOW, HIGH])
+  await trial.clock.advance(29_999)
+  await publish(trial, [LOW], { number: 1 })
+  expect(await uris()).toEqual([LOW, HIGH])
+  await trial.clock.advance(1)
+  expect(await trial.served(HIGH)).toBeUndefined()
+  expect(await uris()).toEqual([LOW])
+  await trial.clock.advance(30_000)
+  expect(await uris()).toBeUndefined()
+  expect(urisOf(await trial.recordedText(MASTER))).toHaveLength(2)
+  await end([LOW], 1)
+  expect(await uris()).toEqual([LOW])
+})
+
 describe('the recordings of its variants', () => {
   test.each(['vod', 'event'] as const)('are what ?playlist=%s leads to', async (form) => {
     await publish(trial, [LOW, HIGH])

@@ -38,14 +38,18 @@ export class MadeVariants {
     await Promise.all(this.#renditions(app, name).map((rendition) => this.#infos.read(rendition)))
   }
 
-  /** The playlist with what is known at this moment; undefined where one was uploaded, or nothing can be presented. */
+  /** The playlist with what is known at this moment; undefined where one that was uploaded is served, or nothing can be presented. */
   list(app: string, name: string): VariantList | undefined {
     return this.#listOf(this.#renditions(app, name))
   }
 
-  /** The same as players get it. */
-  served(app: string, name: string): ServedPlaylist | undefined {
-    const renditions = this.#renditions(app, name)
+  /** The same as players get it, without those that are not found any more: these are told by when their newest version came. */
+  served(
+    app: string,
+    name: string,
+    isGone: (liveSince: number | undefined) => boolean = () => false,
+  ): ServedPlaylist | undefined {
+    const renditions = this.#renditions(app, name).filter(({ liveSince }) => !isGone(liveSince))
     const list = this.#listOf(renditions)
     return (
       list && {
