@@ -128,10 +128,8 @@ export class Recordings {
   #presentation(app: string, name: string): Presentation | undefined {
     const state = this.#parts.states.find(app, name)
     const { record } = state ?? {}
-    const served =
-      state && record?.kind === 'multivariant'
-        ? servedText(this.#parts.journal, state)
-        : this.#parts.variants.served(app, name)
+    const pushed = state && record?.kind === 'multivariant' ? servedText(this.#parts.journal, state) : undefined
+    const served = pushed ?? this.#parts.variants.served(app, name)
     const lookup = this.#parts.lookup({ app, name }, record?.owner ?? '')
     return served && { app, name, served, lookup }
   }

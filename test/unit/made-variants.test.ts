@@ -230,10 +230,11 @@ describe('a pushed playlist wins over a made one', () => {
     expect(await trial.served(MASTER)).toBe(pushed)
   })
 
-  test('also while it waits for its variants', async () => {
+  test('once it is served: until then the made one is', async () => {
     await publish(trial, [HIGH])
     await trial.put(MASTER, pushed)
-    expect(await trial.served(MASTER)).toBeUndefined()
+    expect(await uris()).toEqual([HIGH])
+    expect(urisOf(await trial.recordedText(MASTER, 'event'))).toEqual([`${HIGH}?playlist=event`])
     await publish(trial, [LOW])
     expect(await trial.served(MASTER)).toBe(pushed)
   })

@@ -188,6 +188,13 @@ describe('one that is pushed', () => {
     expect([...trial.journal.entries(keys.unstoredPlaylist('live', MASTER, ''))]).toEqual([])
   })
 
+  test('is the only one that is written, also while it waits for its variants', async () => {
+    await trial.put(MASTER, `${PUSHED}#EXT-X-STREAM-INF:BANDWIDTH=2\nlate.m3u8\n`)
+    await goOn(0)
+    expect(urisOf(await trial.served(MASTER))).toEqual([LOW, HIGH])
+    expect(puts).toEqual([])
+  })
+
   test('is the only one, when it comes first', async () => {
     await trial.put(MASTER, PUSHED)
     await goOn(0)

@@ -71,7 +71,7 @@ export class MadeVariants {
 
   #renditions(app: string, name: string): Rendition[] {
     const { journal, states } = this.#parts
-    if (states.find(app, name)?.record !== undefined) return []
+    if (states.find(app, name)?.record?.served !== undefined) return []
     const all = renditionsOf(journal, app, name).flatMap((each) => this.#summaries.of(app, each) ?? [])
     return ofOneTime(all).slice(0, MAX_RENDITIONS)
   }

@@ -79,13 +79,14 @@ export class StoredVariants {
 
   async #update(app: string, name: string): Promise<void> {
     const { made, sharing, journal, host, onMade } = this.#parts
+    if (this.#isSent(app, name)) return
     await made.read(app, name)
     const before = this.#stored(app, name)
     const found = made.list(app, name)
     if (!isNews(before, found) || this.#isTooSoon(app, name, before, found)) return
     await sharing.claim(app, name)
     // An encoder may have sent its own meanwhile.
-    const list = made.list(app, name)
+    const list = this.#isSent(app, name) ? undefined : made.list(app, name)
     if (list === undefined) return
     const version = (before?.version ?? BEFORE_FIRST_VERSION) + 1
     const stored: StoredVariantList = { ...list, version, publishedAt: host.clock.now() }
@@ -100,6 +101,11 @@ export class StoredVariants {
   /** One that is there once goes on, so that it does not lead to what is gone. */
   #isNeeded(app: string, name: string): boolean {
     return this.#parts.made.count(app, name) >= LEAST_VARIANTS || this.#stored(app, name) !== undefined
+  }
+
+  /** Once an encoder has sent its own, that is the one of the store, also while it waits for its variants. */
+  #isSent(app: string, name: string): boolean {
+    return this.#parts.journal.get(keys.playlist(app, name)) !== undefined
   }
 
   /** Renditions that go on after a pause come one by one: until then they are not taken out. */
