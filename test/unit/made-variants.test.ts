@@ -286,6 +286,23 @@ describe('the recordings of its variants', () => {
     expect(urisOf(await trial.clip(MASTER, range))).toEqual([`${LOW}?start=1`, `${HIGH}?start=1`])
   })
 
+  test('are what a clip leads to as far as they have something of that time', async () => {
+    const start = trial.clock.now()
+    for (let number = 0; number < 10; number++) {
+      await publish(trial, [LOW], { number })
+      await trial.clock.advance(2_000)
+    }
+    await publish(trial, [HIGH])
+    expect(urisOf(await trial.clip(MASTER, { start, end: start + 6_000 }))).toEqual([`${LOW}?start=1`])
+    const [run = ''] = await trial.runs(MASTER)
+    const [low] = (await uris(run)) ?? []
+    expect(urisOf(await trial.clip(run, { start, end: start + 6_000 }))).toEqual([`${low}?start=1`])
+    const never = { start: start + 1e7, end: start + 2e7 }
+    await expect(trial.receiver.origin.clip('live', MASTER, { range: never, query: '' })).rejects.toMatchObject({
+      code: 'clip-empty',
+    })
+  })
+
   test('are there run by run, each under its date-time name', async () => {
     await publish(trial, [LOW, HIGH])
     await trial.clock.advance(2 * RENDITION_LAG_MS)

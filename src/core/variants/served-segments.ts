@@ -1,7 +1,7 @@
 import { type ScannedPlaylist, scanLines, splitLines } from '../playlist/scan.ts'
 import { sharedSites } from '../playlist/shared.ts'
 import { lastServed, type MediaRecord } from '../playlist-record.ts'
-import { decodePercent, folderOf } from '../upload-path.ts'
+import { storedPath } from '../uri.ts'
 
 /** Bytes of a stored name: all, or a part. */
 export interface StoredRange {
@@ -36,20 +36,10 @@ function segmentAt(name: string, scanned: ScannedPlaylist, index: number): Serve
   const sites = sharedSites(scanned)[index] ?? []
   const map = sites.find(({ role }) => role === 'map')
   return {
-    stored: storedName(name, entry.uri),
+    stored: storedPath(name, entry.uri),
     range: entry.range,
     seconds: Number.parseFloat(entry.identity) || 0,
-    init: map && { stored: storedName(name, map.uri), range: map.range },
+    init: map && { stored: storedPath(name, map.uri), range: map.range },
     isEncrypted: sites.some(({ role }) => role === 'key'),
   }
-}
-
-/** The stored name that a served URI leads to. */
-function storedName(playlist: string, uri: string): string {
-  const parts = folderOf(playlist).split('/').slice(0, -1)
-  for (const part of uri.split('/')) {
-    if (part === '..') parts.pop()
-    else parts.push(decodePercent(part))
-  }
-  return parts.join('/')
 }
