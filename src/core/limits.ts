@@ -134,6 +134,10 @@ export const MAX_PICTURE_SIDE = 65_535
 export const MAX_ELEMENTARY_STREAMS = 32
 /** How far a rendition may be behind another that goes on, in ms, or three target durations: later it is one of an earlier time. */
 export const RENDITION_LAG_MS = 60_000
+/** Media playlists that a multivariant one is made of. */
+export const MAX_RENDITIONS = 32
+/** How long a stored multivariant playlist keeps variants that seem gone, in ms: after a pause renditions come one by one. */
+export const VARIANT_RETURN_MS = 10_000
 /** Last segments of a list whose bit rates are measured. */
 export const MAX_MEASURED_SEGMENTS = 512
 /** How long a made multivariant playlist waits until the codecs of its variants were read, in ms; then it goes without. */

@@ -1,5 +1,5 @@
 import { BlockCache } from './archive/block-cache.ts'
-import { type ClipRange, clipText } from './archive/clip.ts'
+import { type ClipRange, clipText, hasClip } from './archive/clip.ts'
 import { entriesOfBlock } from './archive/kept-blocks.ts'
 import { markedText } from './archive/marked-text.ts'
 import { type Recorded, type RecordedTail, recordedTail, resolvedTail } from './archive/recorded-tail.ts'
@@ -76,6 +76,14 @@ export class MediaRecordings {
     const asked: RecordedPart = { ...part, form: isOpen ? 'event' : 'vod' }
     const bytes = clipText(blocksOfPart(this.#blocks, at, tail, asked), at, range, isOpen)
     return { bytes, version: tail.version, publishedAt: tail.madeAt, mark: markOf(at, { ...asked, isOpen }) }
+  }
+
+  /** Whether nothing of a part was live in a range of time, as far as something was served yet. */
+  async isClipEmpty(app: string, name: string, part: Omit<RecordedPart, 'form'>, range: ClipRange): Promise<boolean> {
+    const ready = await this.#ready(app, name)
+    return (
+      ready !== undefined && !hasClip(blocksOfPart(this.#blocks, ready.at, ready.tail, { ...part, form: 'vod' }), range)
+    )
   }
 
   /** Entries as receivers share them; undefined when nothing was published yet. Costs what the whole recording costs. */

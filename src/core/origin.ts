@@ -70,7 +70,7 @@ export class Origin {
     const run = await recordings.servedRun(app, name)
     if (run !== undefined) return this.#recordedFile(name, run, '')
     await variants.read(app, name)
-    const made = variants.served(app, name)
+    const made = variants.served(app, name, (liveSince) => this.#stale.actionFor(liveSince) === 'gone')
     if (made === undefined) throw new ReceiverError('not-found')
     return playlistFile(name, made.bytes, this.#hashOf(made.bytes), made.publishedAt)
   }

@@ -6,7 +6,7 @@ import { keys, toBytes } from './records.ts'
 import { newUses } from './removal/uses.ts'
 import { removeChunks } from './sealed-list.ts'
 import { baseName, folderOf } from './upload-path.ts'
-import { renditionMark } from './variants/renditions.ts'
+import { renditionMarks } from './variants/renditions.ts'
 
 /** Stored names that a served playlist leads to, each with how long it plays in s, where that is known. */
 export type NamedObjects = ReadonlyMap<string, number | undefined>
@@ -48,7 +48,8 @@ export class PlaylistCommitter {
     await this.#journal.commit([
       { key: keys.playlist(app, name), value: bytes },
       { key: keys.waiting(app, name), value: change.isWaiting || record.suspect !== undefined ? NOTHING : null },
-      ...(change.isPublished ? publicationMarks(this.#journal, state, record) : []),
+      ...(change.isPublished ? publicationMarks(state, record) : []),
+      ...renditionMarks(this.#journal, state, record),
       ...(record.kind === 'media' ? newUses(app, name, change.names.keys(), state.names) : []),
       ...(old === undefined ? [] : removeChunks(this.#journal, state, old)),
       ...change.writes,
@@ -84,17 +85,12 @@ function neededLists(record: PlaylistRecord): string[] {
 }
 
 /** The mark of the version before goes: there must not be one for each, however long the store is away. */
-function publicationMarks(
-  journal: Journal,
-  { app, name, record: before }: PlaylistState,
-  { kind, served }: PlaylistRecord,
-): JournalWrite[] {
+function publicationMarks({ app, name, record: before }: PlaylistState, { served }: PlaylistRecord): JournalWrite[] {
   const folder = folderOf(name)
   const old = before?.served?.version
   return [
     ...(old === undefined ? [] : [{ key: keys.unstoredPlaylist(app, name, old), value: null }]),
     { key: keys.unstoredPlaylist(app, name, served?.version ?? 0), value: NOTHING },
     ...(folder === '' ? [] : [{ key: keys.basename(app, baseName(name), folder), value: NOTHING }]),
-    ...(kind === 'media' ? renditionMark(journal, app, name) : []),
   ]
 }

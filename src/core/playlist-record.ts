@@ -65,7 +65,7 @@ export function liveSinceOf(record: PlaylistRecord | undefined): number | undefi
 }
 
 /** The number of the last entry that is served of a media playlist; -1 where there is none. */
-export function lastServed({ served }: MediaRecord): number {
+export function lastServed({ served }: Pick<MediaRecord, 'served'>): number {
   return served?.last ?? -1
 }
 

@@ -97,6 +97,11 @@ export class PlaylistStates {
     return isKnown ? this.use(app, name) : undefined
   }
 
+  /** The state of a playlist that is in memory; undefined for others. */
+  held(app: string, name: string): PlaylistState | undefined {
+    return this.#states.get(`${app}/${name}`)
+  }
+
   /** The playlists that wait for a file of this name. */
   waitingFor(awaited: string): PlaylistState[] {
     return [...(this.#awaited.get(awaited) ?? [])]

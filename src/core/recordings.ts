@@ -8,6 +8,7 @@ import { MediaRecordings, type MediaRecordingsParts, type NumberedPart } from '.
 import { isServedEnded } from './playlist-record.ts'
 import { type ServedPlaylist, servedText } from './playlist-text.ts'
 import type { PolicyFor } from './restart-policy.ts'
+import { clippedVariants } from './variants/clipped-variants.ts'
 import type { MadeVariants } from './variants/made-variants.ts'
 
 /** What recordings are read from. */
@@ -60,9 +61,16 @@ export class Recordings {
    */
   async clip(app: string, name: string, range: ClipRange, query: string): Promise<ServedPlaylist | undefined> {
     const variants = await this.#variants(app, name)
-    if (variants !== undefined) return withQuery(variants, query)
+    if (variants !== undefined) {
+      return withQuery(await clippedVariants(name, variants, (each) => this.#isClipEmpty(app, each, range)), query)
+    }
     const media = this.#media(app, name)
     return media && this.#recorded.clip(app, media.of, media, range)
+  }
+
+  async #isClipEmpty(app: string, name: string, range: ClipRange): Promise<boolean> {
+    const media = this.#media(app, name)
+    return media !== undefined && this.#recorded.isClipEmpty(app, media.of, media, range)
   }
 
   /**
@@ -128,10 +136,8 @@ export class Recordings {
   #presentation(app: string, name: string): Presentation | undefined {
     const state = this.#parts.states.find(app, name)
     const { record } = state ?? {}
-    const served =
-      state && record?.kind === 'multivariant'
-        ? servedText(this.#parts.journal, state)
-        : this.#parts.variants.served(app, name)
+    const pushed = state && record?.kind === 'multivariant' ? servedText(this.#parts.journal, state) : undefined
+    const served = pushed ?? this.#parts.variants.served(app, name)
     const lookup = this.#parts.lookup({ app, name }, record?.owner ?? '')
     return served && { app, name, served, lookup }
   }

@@ -1,4 +1,5 @@
 import type { Journal, JournalWrite } from './ports.ts'
+import { baseName, folderOf } from './upload-path.ts'
 
 /** An accepted body as the journal knows it. */
 export interface StoredObject {
@@ -81,10 +82,15 @@ export const keys = {
   dated: (app: string, plain: string, startedAt: number) =>
     keys.datedRuns(app, plain) + String(startedAt).padStart(NUMBER_DIGITS, '0'),
   /**
-   * Media playlists that a multivariant one can be made of, by the last part of its name: all of them, or those in a folder and
-   * below; and the one that was made, as the store is to have it.
+   * Served media playlists that a multivariant one can be made of, by the last part of its name and by whose they are: those in a
+   * folder and below, those in a folder, and one; and the multivariant one that was made, as the store is to have it.
    */
-  rendition: (app: string, adaptive: string, name: string) => `j/${app}/${adaptive}\u0001${name}`,
+  renditionsBelow: (app: string, adaptive: string, owner: string, folder: string) =>
+    `j/${app}/${adaptive}\u0001${owner}\u0001${folder}`,
+  renditionsIn: (app: string, adaptive: string, owner: string, folder: string) =>
+    `${keys.renditionsBelow(app, adaptive, owner, folder)}\u0001`,
+  rendition: (app: string, adaptive: string, owner: string, name: string) =>
+    keys.renditionsIn(app, adaptive, owner, folderOf(name)) + baseName(name),
   madeVariants: (app: string, name: string) => `j/${app}/${name}`,
   /** When the encoder asked for a playlist of its own, since its newest version. */
   asked: (app: string, name: string) => `q/${app}/${name}`,

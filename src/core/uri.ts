@@ -71,3 +71,13 @@ export function relativeUri(from: string, to: string): string {
   const down = toParts.slice(shared).map(encodeURIComponent)
   return [...up, ...down].join('/')
 }
+
+/** The stored path that such a URI leads to, as seen from the folder of another. */
+export function storedPath(from: string, uri: string): string {
+  const parts = folderOf(from).split('/').slice(0, -1)
+  for (const part of splitQuery(uri)[0].split('/')) {
+    if (part === '..') parts.pop()
+    else parts.push(decodePercent(part))
+  }
+  return parts.join('/')
+}

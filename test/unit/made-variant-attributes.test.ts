@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { MAX_MEASURED_SEGMENTS, RENDITION_LAG_MS } from '../../src/core/limits.ts'
 import { captures } from '../support/captures.ts'
-import { publish } from '../support/renditions.ts'
+import { publish, urisOf } from '../support/renditions.ts'
 import { mediaList, Trial } from '../support/trial.ts'
 
 const MASTER = 'cam_adaptive.m3u8'
@@ -121,6 +121,22 @@ describe('what a variant has', () => {
     expect(await attributes()).toMatch(told)
   })
 
+  test.each([
+    ['', async () => {}],
+    [', when nobody has asked before', async () => trial.restart()],
+  ])('stays what it was while nothing of the next run is served yet%s', async (_when, meanwhile) => {
+    await trial.putBytes('x/cam0.ts', bytes)
+    await trial.put('x/cam.m3u8', mediaList(0, ['cam0.ts']))
+    const before = await trial.served(`x/${MASTER}`)
+    expect(await attributes(`x/${MASTER}`)).toMatch(told)
+    await trial.clock.advance(2 * RENDITION_LAG_MS)
+    await trial.put('x/cam.m3u8', mediaList(0, ['new.ts']))
+    await meanwhile()
+    expect(await trial.served(`x/${MASTER}`)).toBe(before)
+    await trial.put('x/new.ts', 'no segment')
+    expect(await attributes(`x/${MASTER}`)).toBe('')
+  })
+
   test('is not told of encrypted segments, even where they could be read', async () => {
     await trial.putBytes('cam0.ts', bytes)
     await trial.put('a.key', 'k'.repeat(16))
@@ -131,6 +147,13 @@ describe('what a variant has', () => {
   test('is left out where the segment tells nothing', async () => {
     await publish(trial, ['cam.m3u8'])
     expect(await attributes()).toBe('')
+  })
+
+  test('is not first where only another one has a picture, however little it needs', async () => {
+    await publish(trial, ['cam_64kbps.m3u8'], { bytes: 200 })
+    await trial.putBytes('cam0.ts', bytes)
+    await trial.put('cam.m3u8', mediaList(0, ['cam0.ts']))
+    expect(urisOf(await trial.served(MASTER))).toEqual(['cam.m3u8', 'cam_64kbps.m3u8'])
   })
 
   test('EXT-X-INDEPENDENT-SEGMENTS is there only if all have it', async () => {

@@ -20,6 +20,11 @@ async function uris(name = MASTER): Promise<string[] | undefined> {
   return urisOf(await trial.served(name))
 }
 
+/** Ends playlists whose only segment has that number. */
+async function end(names: readonly string[], number = 0): Promise<void> {
+  for (const name of names) await trial.put(name, mediaList(number, [name.replace('.m3u8', `${number}.ts`), END]))
+}
+
 describe('a multivariant playlist that nobody uploaded is made of', () => {
   test('the plain rendition and those of that stream, the one of the least BANDWIDTH first', async () => {
     await publish(trial, [HIGH], { bytes: 4_000 })
@@ -89,13 +94,33 @@ describe('a multivariant playlist that nobody uploaded is made of', () => {
     expect(await uris()).toEqual([LOW])
   })
 
-  test('all, when they have ended one after the other', async () => {
+  test('all that began together, when they have ended one after the other', async () => {
+    await publish(trial, [LOW, HIGH])
     for (const name of [LOW, HIGH]) {
-      await trial.put(name.replace('.m3u8', '.ts'), name)
-      await trial.put(name, mediaList(0, [name.replace('.m3u8', '.ts'), END]))
       await trial.clock.advance(2 * RENDITION_LAG_MS)
+      await end([name])
     }
     expect(await uris()).toEqual([LOW, HIGH])
+  })
+
+  test('all that have ended together, when they began one after the other', async () => {
+    await publish(trial, [LOW])
+    await trial.clock.advance(2 * RENDITION_LAG_MS)
+    await publish(trial, [HIGH])
+    await end([LOW, HIGH])
+    expect(await uris()).toEqual([LOW, HIGH])
+  })
+
+  test('none of an earlier time, when all have ended', async () => {
+    await publish(trial, ['cam_1080p.m3u8', LOW])
+    await end(['cam_1080p.m3u8', LOW])
+    await trial.clock.advance(86_400_000)
+    await publish(trial, [LOW, HIGH], { number: 1 })
+    await trial.clock.advance(2_000)
+    await end([LOW, HIGH], 1)
+    await trial.clock.advance(3_000)
+    expect(await uris()).toEqual([LOW, HIGH])
+    expect(urisOf(await trial.stored(MASTER))).toEqual([LOW, HIGH])
   })
 })
 
@@ -156,11 +181,40 @@ describe('P7: what was sent with the key of another stream is not mixed in', () 
     expect(await uris()).toEqual(expected)
   })
 
-  test('the key of a folder is that of all streams in it, unless one has its own', async () => {
-    await publish(trial, ['tenant/cam.m3u8'], { owner: 'tenant' })
-    expect(await uris(`tenant/${MASTER}`)).toEqual(['cam.m3u8'])
-    await publish(trial, [`tenant/${LOW}`], { owner: 'cam' })
-    expect(await uris(`tenant/${MASTER}`)).toEqual([LOW])
+  test('the key of a folder is that of all streams in it, also where one has its own', async () => {
+    await publish(trial, [`x/${HIGH}`], { owner: 'cam' })
+    expect(await uris(`x/${MASTER}`)).toEqual([HIGH])
+    await publish(trial, [`x/${LOW}`, 'x/cam.m3u8'], { owner: 'x' })
+    expect(await uris(`x/${MASTER}`)).toEqual(['cam.m3u8', LOW])
+  })
+
+  test.each(['cam', ''])('nor does the same name in a folder of another key take it away (key %j)', async (owner) => {
+    await publish(trial, [`cam/${LOW}`, `cam/${HIGH}`], { owner })
+    await publish(trial, [`evil/${LOW}`, 'evil/cam_1080p.m3u8'], { owner: 'evil' })
+    expect(await uris()).toEqual([`cam/${LOW}`, `cam/${HIGH}`])
+  })
+
+  test('nothing is made of what only another key has sent', async () => {
+    await publish(trial, ['evil/cam.m3u8'], { owner: 'evil' })
+    expect(await uris()).toBeUndefined()
+    expect(await uris(`evil/${MASTER}`)).toEqual(['cam.m3u8'])
+  })
+
+  test('P6: nor do very many of another key crowd it out', async () => {
+    const many = Array.from({ length: MAX_FOLDERS_SEARCHED }, (_, index) => `a/cam_${index + 1}p.m3u8`)
+    await publish(trial, [`cam/${LOW}`, `cam/${HIGH}`], { owner: 'cam' })
+    await publish(trial, many, { owner: 'a' })
+    expect(await uris()).toEqual([`cam/${LOW}`, `cam/${HIGH}`])
+    await publish(trial, ['cam.m3u8', LOW, HIGH], { owner: 'cam' })
+    expect(await uris()).toEqual(['cam.m3u8', LOW, HIGH])
+  })
+
+  test('also when a playlist comes with another key from now on', async () => {
+    await publish(trial, ['cam.m3u8', LOW])
+    await publish(trial, [LOW], { owner: 'cam_240p500kbps', number: 1 })
+    expect(await uris()).toEqual(['cam.m3u8'])
+    await publish(trial, [LOW], { owner: 'cam', number: 2 })
+    expect(await uris()).toEqual(['cam.m3u8', LOW])
   })
 })
 
@@ -176,10 +230,11 @@ describe('a pushed playlist wins over a made one', () => {
     expect(await trial.served(MASTER)).toBe(pushed)
   })
 
-  test('also while it waits for its variants', async () => {
+  test('once it is served: until then the made one is', async () => {
     await publish(trial, [HIGH])
     await trial.put(MASTER, pushed)
-    expect(await trial.served(MASTER)).toBeUndefined()
+    expect(await uris()).toEqual([HIGH])
+    expect(urisOf(await trial.recordedText(MASTER, 'event'))).toEqual([`${HIGH}?playlist=event`])
     await publish(trial, [LOW])
     expect(await trial.served(MASTER)).toBe(pushed)
   })
@@ -201,6 +256,22 @@ describe('a pushed playlist wins over a made one', () => {
   })
 })
 
+test('variants that are stale are left out where stale playlists are not found, and nothing is left when all are', async () => {
+  trial = new Trial({ afterMs: 30_000, action: 'gone' })
+  await publish(trial, [LOW, HIGH])
+  await trial.clock.advance(29_999)
+  await publish(trial, [LOW], { number: 1 })
+  expect(await uris()).toEqual([LOW, HIGH])
+  await trial.clock.advance(1)
+  expect(await trial.served(HIGH)).toBeUndefined()
+  expect(await uris()).toEqual([LOW])
+  await trial.clock.advance(30_000)
+  expect(await uris()).toBeUndefined()
+  expect(urisOf(await trial.recordedText(MASTER))).toHaveLength(2)
+  await end([LOW], 1)
+  expect(await uris()).toEqual([LOW])
+})
+
 describe('the recordings of its variants', () => {
   test.each(['vod', 'event'] as const)('are what ?playlist=%s leads to', async (form) => {
     await publish(trial, [LOW, HIGH])
@@ -213,6 +284,23 @@ describe('the recordings of its variants', () => {
     await publish(trial, [LOW, HIGH])
     const range = { start: trial.clock.now() - 60_000, end: trial.clock.now() + 60_000 }
     expect(urisOf(await trial.clip(MASTER, range))).toEqual([`${LOW}?start=1`, `${HIGH}?start=1`])
+  })
+
+  test('are what a clip leads to as far as they have something of that time', async () => {
+    const start = trial.clock.now()
+    for (let number = 0; number < 10; number++) {
+      await publish(trial, [LOW], { number })
+      await trial.clock.advance(2_000)
+    }
+    await publish(trial, [HIGH])
+    expect(urisOf(await trial.clip(MASTER, { start, end: start + 6_000 }))).toEqual([`${LOW}?start=1`])
+    const [run = ''] = await trial.runs(MASTER)
+    const [low] = (await uris(run)) ?? []
+    expect(urisOf(await trial.clip(run, { start, end: start + 6_000 }))).toEqual([`${low}?start=1`])
+    const never = { start: start + 1e7, end: start + 2e7 }
+    await expect(trial.receiver.origin.clip('live', MASTER, { range: never, query: '' })).rejects.toMatchObject({
+      code: 'clip-empty',
+    })
   })
 
   test('are there run by run, each under its date-time name', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { SETTLE_INTERVAL_MS } from '../../src/core/limits.ts'
+import { RENDITION_LAG_MS, SETTLE_INTERVAL_MS, VARIANT_RETURN_MS } from '../../src/core/limits.ts'
 import { StorageError } from '../../src/core/object-store.ts'
 import { keys } from '../../src/core/records.ts'
 import { policies } from '../../src/core/restart-policy.ts'
@@ -101,6 +101,18 @@ describe('a made multivariant playlist is in the store', () => {
     expect(await trial.served(MASTER)).toBeDefined()
   })
 
+  test('P2: without a rendition that is gone, also when one remains', async () => {
+    await goOn(0)
+    await trial.clock.advance(RENDITION_LAG_MS)
+    await publish(trial, [LOW], { number: 1 })
+    await trial.clock.advance(VARIANT_RETURN_MS)
+    expect(urisOf(await trial.served(MASTER))).toEqual([LOW])
+    expect(await stored()).toEqual([LOW, HIGH])
+    await publish(trial, [LOW], { number: 2 })
+    await trial.clock.advance(3_000)
+    expect(await stored()).toEqual([LOW])
+  })
+
   test('written again only when there is news: bit rates that drift by less than a tenth are none', async () => {
     await goOn(0, 1_000)
     const first = puts.length
@@ -174,6 +186,13 @@ describe('one that is pushed', () => {
     await trial.clock.advance(3 * SETTLE_INTERVAL_MS)
     expect(await trial.stored(MASTER)).toBe(PUSHED)
     expect([...trial.journal.entries(keys.unstoredPlaylist('live', MASTER, ''))]).toEqual([])
+  })
+
+  test('is the only one that is written, also while it waits for its variants', async () => {
+    await trial.put(MASTER, `${PUSHED}#EXT-X-STREAM-INF:BANDWIDTH=2\nlate.m3u8\n`)
+    await goOn(0)
+    expect(urisOf(await trial.served(MASTER))).toEqual([LOW, HIGH])
+    expect(puts).toEqual([])
   })
 
   test('is the only one, when it comes first', async () => {

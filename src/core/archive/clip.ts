@@ -35,6 +35,11 @@ export function clipText(
   })
 }
 
+/** Whether anything was live in a range of time. */
+export function hasClip(blocks: readonly Block[], range: ClipRange): boolean {
+  return cutsIn(blocks, range).length > 0
+}
+
 /** Runs of entries that overlap a range; what is left out between them is marked by a discontinuity. */
 function cutsIn(
   blocks: readonly Block[],

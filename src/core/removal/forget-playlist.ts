@@ -47,7 +47,7 @@ export function unserved(journal: Journal, { id }: RemovalNote, state: PlaylistS
   const { app, name, record } = state
   const kind = record?.kind === 'multivariant' ? 'multivariant' : 'text'
   const folder = folderOf(name)
-  const rendition = renditionForgotten(journal, app, name)
+  const rendition = renditionForgotten(journal, state)
   const gone = [
     keys.playlist(app, name),
     keys.waiting(app, name),

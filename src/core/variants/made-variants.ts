@@ -1,100 +1,78 @@
 import { UNKNOWN_STREAM } from '../codecs/stream-info.ts'
-import { RENDITION_LAG_MS } from '../limits.ts'
-import type { ScannedPlaylist } from '../playlist/scan.ts'
-import { hasTag } from '../playlist/tags.ts'
-import { isServedEnded, type MediaRecord } from '../playlist-record.ts'
-import type { PlaylistState, PlaylistStates } from '../playlist-states.ts'
+import { MAX_RENDITIONS } from '../limits.ts'
 import type { ServedPlaylist } from '../playlist-text.ts'
-import type { Journal } from '../ports.ts'
 import { toBytes } from '../records.ts'
+import { ofOneTime } from './one-time.ts'
 import { RenditionInfos, type RenditionInfosParts } from './rendition-infos.ts'
-import { RenditionRates } from './rendition-rates.ts'
+import { type Rendition, RenditionSummaries, type RenditionSummariesParts } from './rendition-summaries.ts'
 import { renditionsOf } from './renditions.ts'
-import { renderVariants, type VariantList, variantOf } from './variant-list.ts'
+import { renderVariants, type Variant, type VariantList, variantOf } from './variant-list.ts'
 
 /** What multivariant playlists are made of. */
-export interface MadeVariantsParts extends RenditionInfosParts {
-  readonly journal: Journal
-  readonly states: PlaylistStates
-}
-
-/** A media playlist that is served. */
-interface Rendition {
-  readonly state: PlaylistState
-  readonly record: MediaRecord
-  readonly scanned: ScannedPlaylist
-}
+export type MadeVariantsParts = RenditionInfosParts & RenditionSummariesParts
 
 /** Makes the multivariant playlist `STREAM_adaptive.m3u8` of the media playlists of a stream, where its encoder sent none. */
 export class MadeVariants {
   readonly #parts: MadeVariantsParts
   readonly #infos: RenditionInfos
-  readonly #rates: RenditionRates
+  readonly #summaries: RenditionSummaries
 
   constructor(parts: MadeVariantsParts) {
     this.#parts = parts
     this.#infos = new RenditionInfos(parts)
-    this.#rates = new RenditionRates(parts.object)
+    this.#summaries = new RenditionSummaries(parts)
   }
 
-  /** How many media playlists are served that a multivariant one of this name is made of; 0 where one was uploaded. */
+  /** A media playlist was published: what is known of it is not of that version. */
+  published(app: string, rendition: string): void {
+    this.#summaries.forget(app, rendition)
+  }
+
+  /** How many media playlists there are that a multivariant one of this name may be made of; none of them is read for that. */
   count(app: string, name: string): number {
-    return this.#renditions(app, name).length
+    return renditionsOf(this.#parts.journal, app, name).length
   }
 
   /** Reads what is not known yet of the segments of its playlists. */
   async read(app: string, name: string): Promise<void> {
-    const renditions = this.#renditions(app, name)
-    await Promise.all(renditions.map(({ state, record, scanned }) => this.#infos.read(state, record, scanned)))
+    await Promise.all(this.#renditions(app, name).map((rendition) => this.#infos.read(rendition)))
   }
 
-  /** The playlist with what is known at this moment; undefined where one was uploaded, or nothing can be presented. */
+  /** The playlist with what is known at this moment; undefined where one that was uploaded is served, or nothing can be presented. */
   list(app: string, name: string): VariantList | undefined {
-    const renditions = this.#renditions(app, name)
-    const variants = renditions.flatMap(({ state, record, scanned }) => {
-      const rates = this.#rates.of(state, record, scanned)
-      return rates === undefined ? [] : [variantOf(state.name, rates, this.#infos.of(state, record) ?? UNKNOWN_STREAM)]
-    })
-    return variants.length === 0 ? undefined : { variants, isIndependent: renditions.every(isIndependent) }
+    return this.#listOf(this.#renditions(app, name))
   }
 
-  /** The same as players get it. */
-  served(app: string, name: string): ServedPlaylist | undefined {
-    const list = this.list(app, name)
-    if (list === undefined) return undefined
-    const parts = this.#renditions(app, name).flatMap(({ record }) => record.served ?? [])
-    return {
-      bytes: toBytes(renderVariants(name, list)),
-      version: parts.reduce((sum, { version }) => sum + version, 0),
-      publishedAt: Math.max(...parts.map(({ publishedAt }) => publishedAt)),
-    }
+  /** The same as players get it, without those that are not found any more: these are told by when their newest version came. */
+  served(
+    app: string,
+    name: string,
+    isGone: (liveSince: number | undefined) => boolean = () => false,
+  ): ServedPlaylist | undefined {
+    const renditions = this.#renditions(app, name).filter(({ liveSince }) => !isGone(liveSince))
+    const list = this.#listOf(renditions)
+    return (
+      list && {
+        bytes: toBytes(renderVariants(name, list)),
+        version: renditions.reduce((sum, { version }) => sum + version, 0),
+        publishedAt: Math.max(...renditions.map(({ publishedAt }) => publishedAt)),
+      }
+    )
+  }
+
+  #listOf(renditions: readonly Rendition[]): VariantList | undefined {
+    const variants = renditions.flatMap((rendition): Variant[] => {
+      const { name, rates } = rendition
+      return rates === undefined ? [] : [variantOf(name, rates, this.#infos.of(rendition) ?? UNKNOWN_STREAM)]
+    })
+    if (variants.length === 0) return undefined
+    return { variants, isIndependent: renditions.every(({ isIndependent }) => isIndependent) }
   }
 
   #renditions(app: string, name: string): Rendition[] {
     const { journal, states } = this.#parts
-    if (states.find(app, name)?.record !== undefined) return []
-    const found = renditionsOf(journal, app, name, (each) => this.#rendition(app, each)?.record.owner)
-    return ofOneTime(found.flatMap((each) => this.#rendition(app, each) ?? []))
+    if (states.find(app, name)?.record?.served !== undefined) return []
+    const all = renditionsOf(journal, app, name).flatMap((each) => this.#summaries.of(app, each) ?? [])
+    return ofOneTime(all).slice(0, MAX_RENDITIONS)
   }
-
-  #rendition(app: string, name: string): Rendition | undefined {
-    const state = this.#parts.states.find(app, name)
-    const { record, scanned } = state ?? {}
-    const isServed = record?.kind === 'media' && record.served !== undefined
-    return state !== undefined && isServed && scanned !== undefined ? { state, record, scanned } : undefined
-  }
-}
-
-/** While one of them goes on, without those that have not for a while: the encoder has other renditions by now. */
-function ofOneTime(renditions: readonly Rendition[]): Rendition[] {
-  const liveAt = renditions.map(({ record }) => (isServedEnded(record) ? 0 : record.timeline.acceptedAt))
-  const newest = Math.max(0, ...liveAt)
-  return renditions.filter(({ record: { timeline } }) => {
-    const lag = Math.max(RENDITION_LAG_MS, 3_000 * timeline.targetDuration)
-    return timeline.acceptedAt + lag > newest
-  })
-}
-
-function isIndependent({ record }: Rendition): boolean {
-  return record.served?.head.split('\n').some((line) => hasTag(line, '#EXT-X-INDEPENDENT-SEGMENTS')) === true
 }

@@ -6,9 +6,9 @@ import type { ScannedPlaylist } from '../playlist/scan.ts'
 import { sharedSites } from '../playlist/shared.ts'
 import { sharedBinding } from '../playlist/timeline.ts'
 import { lastServed, type MediaRecord } from '../playlist-record.ts'
-import type { PlaylistState } from '../playlist-states.ts'
 import type { BodyContent, Host } from '../ports.ts'
 import type { StoredObject } from '../records.ts'
+import { isNothingServed, type ServedSegment, servedSegments } from './served-segments.ts'
 
 /** What segments are read from. */
 export interface RenditionInfosParts {
@@ -18,12 +18,23 @@ export interface RenditionInfosParts {
   content(app: string, object: StoredObject): Promise<BodyContent>
 }
 
-/** A segment and its init section, by their stored names. */
-interface Sample {
-  readonly segment: string
-  readonly range: MediaPart['range']
-  readonly init: { readonly stored: string; readonly range: MediaPart['range'] } | undefined
+/** A segment and its init section. */
+type Sample = Pick<ServedSegment, 'stored' | 'range' | 'init'>
+
+/** The newest life of the encoder of which something is served. */
+export interface LifeSample {
+  readonly life: number
+  /** What can be read of it; undefined where nothing can. */
+  readonly sample: Sample | undefined
 }
+
+interface InfoOf extends LifeSample {
+  readonly app: string
+  readonly name: string
+}
+
+/** The life of what is served, while nothing of the newest one is. */
+const LIFE_BEFORE = -1
 
 /** What the segments of media playlists tell of them: read from the first one of each life of the encoder, and remembered. */
 export class RenditionInfos {
@@ -37,29 +48,29 @@ export class RenditionInfos {
   }
 
   /** What is known of the newest life that is served of a playlist; undefined while nothing was read of it. */
-  of({ key }: PlaylistState, record: MediaRecord): StreamInfo | undefined {
-    const known = this.#known.get(key)
-    return known?.life === lifeOf(record) ? known.info : undefined
+  of({ app, name, life }: InfoOf): StreamInfo | undefined {
+    const known = this.#known.get(`${app}/${name}`)
+    return life === LIFE_BEFORE || known?.life === life ? known?.info : undefined
   }
 
   /** Reads what is not known yet, once however many wait, for at most CODECS_WAIT_MS; what takes longer is known later. */
-  async read(state: PlaylistState, record: MediaRecord, scanned: ScannedPlaylist): Promise<void> {
-    const sample = this.of(state, record) === undefined ? sampleOf(record, scanned) : undefined
-    if (sample === undefined) return
-    const { key, app } = state
-    const reading = this.#running.get(key) ?? this.#read(app, key, lifeOf(record), sample)
+  async read(rendition: InfoOf): Promise<void> {
+    const { app, name, life, sample } = rendition
+    if (sample === undefined || this.of(rendition) !== undefined) return
+    const key = `${app}/${name}`
+    const reading = this.#running.get(key) ?? this.#read(app, key, life, sample)
     this.#running.set(key, reading)
     await atMost(this.#parts.host.clock, CODECS_WAIT_MS, reading)
   }
 
-  async #read(app: string, key: string, life: number, { segment, range, init }: Sample): Promise<void> {
+  async #read(app: string, key: string, life: number, { stored, range, init }: Sample): Promise<void> {
     try {
       const head = init && (await this.#part(app, init.stored, init.range))
-      const body = await this.#part(app, segment, range)
+      const body = await this.#part(app, stored, range)
       if (body === undefined || (init !== undefined && head === undefined)) return
-      this.#remember(key, life, await segmentInfo(segment, body, head))
+      this.#remember(key, life, await segmentInfo(stored, body, head))
     } catch (cause) {
-      this.#parts.host.log.warn('codecs not read', { app, name: segment, cause })
+      this.#parts.host.log.warn('codecs not read', { app, name: stored, cause })
     } finally {
       this.#running.delete(key)
     }
@@ -78,14 +89,21 @@ export class RenditionInfos {
   }
 }
 
-/** The number with which the newest life begins of which something is served. */
+/** The newest life of a playlist of which something is served. */
+export function lifeSample(name: string, record: MediaRecord, scanned: ScannedPlaylist): LifeSample {
+  return { life: lifeOf(record), sample: sampleOf(name, record, scanned) }
+}
+
+/** The number with which the newest life begins of which something is served; LIFE_BEFORE while that is not of this run. */
 function lifeOf(record: MediaRecord): number {
+  if (isNothingServed(record)) return LIFE_BEFORE
   const { firstNumber, appended = [] } = record.timeline.run
   return appended.findLast(({ number }) => number <= lastServed(record))?.number ?? firstNumber
 }
 
 /** The first served segment of that life that is here and not encrypted. */
-function sampleOf(record: MediaRecord, scanned: ScannedPlaylist): Sample | undefined {
+function sampleOf(name: string, record: MediaRecord, scanned: ScannedPlaylist): Sample | undefined {
+  if (isNothingServed(record)) return servedSegments(name, record).find((segment) => segment?.isEncrypted === false)
   const sites = sharedSites(scanned)
   const last = lastServed(record)
   const life = lifeOf(record)
@@ -97,7 +115,7 @@ function sampleOf(record: MediaRecord, scanned: ScannedPlaylist): Sample | undef
     const bound = map && sharedBinding(entry, map.uri)?.bound
     if (map !== undefined && !bound) continue
     const init = bound ? { stored: bound.stored, range: map?.range } : undefined
-    return { segment: entry.segment.stored, range: scanned.entries[index]?.range, init }
+    return { stored: entry.segment.stored, range: scanned.entries[index]?.range, init }
   }
   return undefined
 }

@@ -5,10 +5,11 @@ import { lastServed, type MediaRecord } from '../playlist-record.ts'
 import type { PlaylistState } from '../playlist-states.ts'
 import type { StoredObject } from '../records.ts'
 import { type BitRates, bitRates, type MeasuredSegment } from './bit-rates.ts'
+import { isNothingServed, type StoredRange, servedSegments } from './served-segments.ts'
 
 /** What is known of a playlist's rates. */
 interface Measured {
-  /** The served version that they are of, and the first number of its run. */
+  /** The served version that they are of, and the first number of its run; -1 where that is not known. */
   readonly version: number
   readonly run: number
   readonly rates: BitRates | undefined
@@ -34,7 +35,7 @@ export class RenditionRates {
     const known = this.#known.get(state.key)
     const version = record.served?.version ?? 0
     if (known?.version === version) return known.rates
-    const measured = this.#measure(state.app, record, scanned, known)
+    const measured = this.#measure(state, record, scanned, known)
     this.#known.delete(state.key)
     this.#known.set(state.key, measured)
     const [oldest] = this.#known.keys()
@@ -42,7 +43,13 @@ export class RenditionRates {
     return measured.rates
   }
 
-  #measure(app: string, record: MediaRecord, scanned: ScannedPlaylist, known: Measured | undefined): Measured {
+  #measure(
+    { app, name }: PlaylistState,
+    record: MediaRecord,
+    scanned: ScannedPlaylist,
+    known: Measured | undefined,
+  ): Measured {
+    if (isNothingServed(record)) return this.#before(app, name, record, known)
     const sizes = new Map<number, number>()
     const last = lastServed(record)
     const shown = record.timeline.entries.filter(({ number }) => number <= last)
@@ -60,10 +67,25 @@ export class RenditionRates {
     return { version, run, sizes, rates: rates && { ...rates, peak: Math.max(rates.peak, before) } }
   }
 
+  /** What was known of the run that is served still, or what its text tells. */
+  #before(app: string, name: string, record: MediaRecord, known: Measured | undefined): Measured {
+    const version = record.served?.version ?? 0
+    if (known !== undefined) return { ...known, version }
+    const segments = servedSegments(name, record).slice(-MAX_MEASURED_SEGMENTS)
+    const measured = segments.map((segment): MeasuredSegment | undefined => {
+      const bytes = segment && this.#size(app, segment)
+      return bytes === undefined ? undefined : { bytes, seconds: segment?.seconds ?? 0 }
+    })
+    return { version, run: -1, sizes: new Map(), rates: bitRates(measured, record.timeline.targetDuration) }
+  }
+
   /** The size of a segment, or of the part of it that is meant; undefined of a hole. */
   #bytes(app: string, { segment }: TimelineEntry, scanned: ScannedPlaylist, index: number): number | undefined {
     if (segment === undefined) return undefined
-    const range = scanned.entries[index]?.range
-    return range === undefined ? this.#object(app, segment.stored)?.size : range.end - range.start
+    return this.#size(app, { stored: segment.stored, range: scanned.entries[index]?.range })
+  }
+
+  #size(app: string, { stored, range }: StoredRange): number | undefined {
+    return range === undefined ? this.#object(app, stored)?.size : range.end - range.start
   }
 }

@@ -1,10 +1,14 @@
 import { MAX_FOLDERS_SEARCHED, MAX_NAME_BYTES } from '../limits.ts'
 import { formatName, parseName } from '../names.ts'
+import type { PlaylistRecord } from '../playlist-record.ts'
+import type { PlaylistState } from '../playlist-states.ts'
 import type { Journal, JournalWrite } from '../ports.ts'
 import { keys, toBytes } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 
 const NOTHING = new Uint8Array(0)
+/** The owner of what came with a key of the whole app, or where there are no keys. */
+const APP = ''
 
 /**
  * The name of the multivariant playlist that a media playlist belongs to, as Ant Media Server calls it and beside it: of
@@ -17,61 +21,61 @@ export function adaptiveName(name: string): string | undefined {
   return toBytes(own).length > MAX_NAME_BYTES ? undefined : folderOf(name) + own
 }
 
-/** Writes down that a media playlist is one of those that a multivariant playlist can be made of, unless that is known. */
-export function renditionMark(journal: Journal, app: string, name: string): JournalWrite[] {
+/** Writes down whose a media playlist is of which a multivariant one can be made, once it is served, unless that is known. */
+export function renditionMarks(
+  journal: Journal,
+  { app, name, record: before }: Pick<PlaylistState, 'app' | 'name' | 'record'>,
+  record: PlaylistRecord | undefined,
+): JournalWrite[] {
+  const old = markKey(app, name, before)
+  const now = record?.served === undefined ? undefined : markKey(app, name, record)
+  const isKnown = (key: string) => journal.get(key) !== undefined
+  return [
+    ...(now === undefined || isKnown(now) ? [] : [{ key: now, value: NOTHING }]),
+    ...(old === undefined || old === now || !isKnown(old) ? [] : [{ key: old, value: null }]),
+  ]
+}
+
+function markKey(app: string, name: string, record: PlaylistRecord | undefined): string | undefined {
   const adaptive = adaptiveName(name)
-  if (adaptive === undefined) return []
-  const key = keys.rendition(app, baseName(adaptive), name)
-  return journal.get(key) === undefined ? [{ key, value: NOTHING }] : []
+  if (adaptive === undefined || record?.kind !== 'media') return undefined
+  return keys.rendition(app, baseName(adaptive), record.owner, name)
 }
 
 /**
- * The media playlists that a multivariant playlist of this name can be made of: those in its folder, or else those further
- * down, where each name is there once. `ownerOf` tells whose a served one is; undefined of those that are not served.
+ * The media playlists that a multivariant playlist of this name is made of: those in its folder, or else those further down,
+ * where each name is there once. What keys cannot have sent that are none of its stream or folder does not count at all: a key of
+ * another stream can send what looks like a rendition of this one, as that of `cam_240p`.
  */
-export function renditionsOf(
-  journal: Journal,
-  app: string,
-  adaptive: string,
-  ownerOf: (name: string) => string | undefined,
-): readonly string[] {
+export function renditionsOf(journal: Journal, app: string, adaptive: string): readonly string[] {
   const folder = folderOf(adaptive)
   const base = baseName(adaptive)
-  const { role, ...stream } = parseName(base)
-  const marked = (prefix: string) => [...firstNames(journal, keys.rendition(app, base, prefix))]
-  const isServed = (name: string) => ownerOf(name) !== undefined
-  const beside = marked(folder + formatName({ ...stream, extension: '' }))
-  const here = beside.filter((name) => folderOf(name) === folder && isServed(name))
-  if (here.length > 0) return ofOneOwner(here, ownerOf)
-  const all = marked(folder)
-  const below = all.filter(isServed)
-  const isCertain = all.length < MAX_FOLDERS_SEARCHED && new Set(below.map(baseName)).size === below.length
-  return isCertain ? ofOneOwner(below, ownerOf) : []
+  const here = ofOneOwner(adaptive, (owner) => firstNames(journal, keys.renditionsIn(app, base, owner, folder)))
+  if (here.length > 0) return here
+  const below = ofOneOwner(adaptive, (owner) => firstNames(journal, keys.renditionsBelow(app, base, owner, folder)))
+  const isCertain = below.length < MAX_FOLDERS_SEARCHED && new Set(below.map(baseName)).size === below.length
+  return isCertain ? below : []
 }
 
-/** The names behind U+0001 of the first MAX_FOLDERS_SEARCHED keys with a prefix. */
-function* firstNames(journal: Journal, prefix: string): Generator<string> {
-  let looked = 0
-  for (const [key] of journal.entries(prefix)) {
-    yield key.slice(key.indexOf('\u0001') + 1)
-    if (++looked >= MAX_FOLDERS_SEARCHED) return
+/** Those of the whole app, and those of the first key that has some: the key of a folder, or else that of the stream. */
+function ofOneOwner(adaptive: string, namesOf: (owner: string) => readonly string[]): readonly string[] {
+  const folders = folderOf(adaptive).split('/').slice(0, -1)
+  const owners = folders.map((_, index) => folders.slice(0, index + 1).join('/'))
+  const { stream } = parseName(baseName(adaptive))
+  for (const owner of [...owners, stream]) {
+    const own = namesOf(owner)
+    if (own.length > 0) return [...namesOf(APP), ...own].sort()
   }
+  return namesOf(APP)
 }
 
-/**
- * Those that one key may have sent: the key of their stream or folder, and keys of the whole app. A key of another stream can
- * send what looks like a rendition of this one, as that of `cam_240p`.
- */
-function ofOneOwner(names: readonly string[], ownerOf: (name: string) => string | undefined): readonly string[] {
-  const owned = names.map((name) => ({ name, owner: ownerOf(name) ?? '' }))
-  const rightful = owned.filter(({ name, owner }) => mayOwn(owner, name))
-  const owners = new Set(rightful.map(({ owner }) => owner).filter((owner) => owner !== ''))
-  const [only] = owners
-  const stream = parseName(baseName(names[0] ?? '')).stream
-  const chosen = owners.size > 1 ? stream : only
-  return rightful.filter(({ owner }) => owner === '' || owner === chosen).map(({ name }) => name)
-}
-
-function mayOwn(owner: string, name: string): boolean {
-  return owner === '' || owner === parseName(baseName(name)).stream || name.startsWith(`${owner}/`)
+/** The names of the first MAX_FOLDERS_SEARCHED marks with a prefix. */
+function firstNames(journal: Journal, prefix: string): readonly string[] {
+  const names: string[] = []
+  for (const [key] of journal.entries(prefix)) {
+    const [, , folder = '', base = ''] = key.split('\u0001')
+    names.push(folder + base)
+    if (names.length >= MAX_FOLDERS_SEARCHED) break
+  }
+  return names
 }

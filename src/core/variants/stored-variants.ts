@@ -1,11 +1,12 @@
+import { MAX_PLAYLIST_STATES, VARIANT_RETURN_MS } from '../limits.ts'
 import type { NamedObjects } from '../playlist-commit.ts'
+import type { PlaylistState } from '../playlist-states.ts'
 import type { ServedPlaylist } from '../playlist-text.ts'
 import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson, toBytes } from '../records.ts'
 import type { Sharing } from '../sharing/sharing.ts'
-import { baseName } from '../upload-path.ts'
 import type { MadeVariants } from './made-variants.ts'
-import { adaptiveName } from './renditions.ts'
+import { adaptiveName, renditionMarks } from './renditions.ts'
 import { isNewList, renderVariants, type VariantList } from './variant-list.ts'
 
 /** What tells which made multivariant playlists belong into the store. */
@@ -38,6 +39,8 @@ export class StoredVariants {
   readonly #running = new Map<string, Promise<void>>()
   /** Of those, the ones that came too late for a publication. */
   readonly #again = new Set<string>()
+  /** Since when variants are missing, in ms since the epoch, by app and name. */
+  readonly #missing = new Map<string, number>()
 
   constructor(parts: StoredVariantsParts) {
     this.#parts = parts
@@ -45,8 +48,9 @@ export class StoredVariants {
 
   /** A media playlist was published: the multivariant one beside it may have to tell more. */
   published(app: string, rendition: string): void {
+    this.#parts.made.published(app, rendition)
     const name = adaptiveName(rendition)
-    if (name === undefined || this.#parts.made.count(app, name) < LEAST_VARIANTS) return
+    if (name === undefined || !this.#isNeeded(app, name)) return
     const key = `${app}/${name}`
     if (this.#running.has(key)) this.#again.add(key)
     else this.#running.set(key, this.#look(app, name, key))
@@ -75,12 +79,14 @@ export class StoredVariants {
 
   async #update(app: string, name: string): Promise<void> {
     const { made, sharing, journal, host, onMade } = this.#parts
+    if (this.#isSent(app, name)) return
     await made.read(app, name)
     const before = this.#stored(app, name)
-    if (!isNews(before, made.list(app, name))) return
+    const found = made.list(app, name)
+    if (!isNews(before, found) || this.#isTooSoon(app, name, before, found)) return
     await sharing.claim(app, name)
     // An encoder may have sent its own meanwhile.
-    const list = made.list(app, name)
+    const list = this.#isSent(app, name) ? undefined : made.list(app, name)
     if (list === undefined) return
     const version = (before?.version ?? BEFORE_FIRST_VERSION) + 1
     const stored: StoredVariantList = { ...list, version, publishedAt: host.clock.now() }
@@ -92,9 +98,39 @@ export class StoredVariants {
     onMade(app, name, new Map(list.variants.map((variant) => [variant.name, undefined])))
   }
 
+  /** One that is there once goes on, so that it does not lead to what is gone. */
+  #isNeeded(app: string, name: string): boolean {
+    return this.#parts.made.count(app, name) >= LEAST_VARIANTS || this.#stored(app, name) !== undefined
+  }
+
+  /** Once an encoder has sent its own, that is the one of the store, also while it waits for its variants. */
+  #isSent(app: string, name: string): boolean {
+    return this.#parts.journal.get(keys.playlist(app, name)) !== undefined
+  }
+
+  /** Renditions that go on after a pause come one by one: until then they are not taken out. */
+  #isTooSoon(app: string, name: string, before: VariantList | undefined, list: VariantList | undefined): boolean {
+    const key = `${app}/${name}`
+    const now = this.#parts.host.clock.now()
+    const since = this.#missing.get(key) ?? now
+    this.#missing.delete(key)
+    if (!isPartOf(before, list) || now - since >= VARIANT_RETURN_MS) return false
+    this.#missing.set(key, since)
+    const [oldest] = this.#missing.keys()
+    if (this.#missing.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#missing.delete(oldest)
+    return true
+  }
+
   #stored(app: string, name: string): StoredVariantList | undefined {
     return readJson<StoredVariantList>(this.#parts.journal, keys.madeVariants(app, name))
   }
+}
+
+/** Whether a list has some of the variants that another has, and none besides. */
+function isPartOf(whole: VariantList | undefined, list: VariantList | undefined): boolean {
+  if (whole === undefined || list === undefined || list.variants.length >= whole.variants.length) return false
+  const known = new Set(whole.variants.map(({ name }) => name))
+  return list.variants.every(({ name }) => known.has(name))
 }
 
 function isNews(before: VariantList | undefined, list: VariantList | undefined): boolean {
@@ -108,14 +144,14 @@ function isNews(before: VariantList | undefined, list: VariantList | undefined):
  */
 export function renditionForgotten(
   journal: Journal,
-  app: string,
-  rendition: string,
+  state: Pick<PlaylistState, 'app' | 'name' | 'record'>,
 ): { readonly writes: readonly JournalWrite[]; readonly made: string | undefined } {
-  const name = adaptiveName(rendition)
+  const { app } = state
+  const name = adaptiveName(state.name)
   if (name === undefined) return { writes: [], made: undefined }
   const isMade = journal.get(keys.madeVariants(app, name)) !== undefined
   const isSent = journal.get(keys.playlist(app, name)) !== undefined
   const marks = isMade && !isSent ? [...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key) : []
-  const gone = [keys.rendition(app, baseName(name), rendition), keys.madeVariants(app, name), ...marks]
-  return { writes: gone.map((key) => ({ key, value: null })), made: isMade && !isSent ? name : undefined }
+  const gone = [keys.madeVariants(app, name), ...marks].map((key) => ({ key, value: null }))
+  return { writes: [...renditionMarks(journal, state, undefined), ...gone], made: isMade && !isSent ? name : undefined }
 }

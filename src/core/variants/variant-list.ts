@@ -42,10 +42,12 @@ export function variantOf(name: string, { peak, average }: BitRates, info: Strea
 
 /**
  * The text of a multivariant playlist of this name. Many players begin with the first variant: that is the one of the least
- * BANDWIDTH, which comes through wherever another would.
+ * BANDWIDTH, which comes through wherever another would. Those with a RESOLUTION come before those without: sound alone, if there
+ * is a picture, is for those who can have no more.
  */
 export function renderVariants(name: string, { variants, isIndependent }: VariantList): string {
-  const inOrder = [...variants].sort((one, other) => one.bandwidth - other.bandwidth)
+  const rank = ({ resolution }: Variant) => (resolution === undefined ? 1 : 0)
+  const inOrder = [...variants].sort((one, other) => rank(one) - rank(other) || one.bandwidth - other.bandwidth)
   const lines = inOrder.flatMap((variant) => [
     `#EXT-X-STREAM-INF:${attributesOf(variant).join(',')}`,
     relativeUri(name, variant.name),
