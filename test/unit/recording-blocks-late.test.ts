@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readArchive } from '../../src/core/archive/archive.ts'
 import { BLOCK_RETRY_MS, GAP_MEND_MS } from '../../src/core/limits.ts'
 import { StorageError } from '../../src/core/object-store.ts'
 import { keys } from '../../src/core/records.ts'
@@ -157,4 +158,24 @@ test('a run that fails to be stored as it grows does not take the place of its e
   await trial.clock.advance(30_000)
   const stored = readServed((await trial.stored(run)) ?? '')
   expect([stored.entries.length, stored.hasEndlist]).toEqual([last, true])
+})
+
+test('who reads an archive slowly, while blocks are made of it, gets each entry once', async () => {
+  const trial = new Trial()
+  await push(trial, 0, 40)
+  await trial.clock.advance(2 * GAP_MEND_MS)
+  await push(trial, 40, 41)
+  await trial.clock.advance(BLOCK_RETRY_MS)
+  const before = blocks(trial)
+  expect(before).toBeGreaterThan(5)
+  await push(trial, 41, 80)
+  const reading = readArchive(trial.journal, 'live', LIST)
+  const read = [reading.next().value?.uri]
+  await trial.clock.advance(2 * GAP_MEND_MS)
+  await push(trial, 80, 81)
+  await trial.clock.advance(BLOCK_RETRY_MS)
+  expect(blocks(trial)).toBeGreaterThan(before + 5)
+  for (const { uri } of reading) read.push(uri)
+  expect(read.slice(0, 76)).toEqual(all.slice(0, 76))
+  expect(new Set(read).size).toBe(read.length)
 })

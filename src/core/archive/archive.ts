@@ -64,9 +64,20 @@ export function* openChunks(
   }
 }
 
-/** The entries of a playlist that are in its archive, in order; those in blocks with all that came late. */
+/**
+ * The entries of a playlist that are in its archive, in order; those in blocks with all that came late. Whoever reads them slowly, while
+ * more blocks are made, gets each of them all the same.
+ */
 export function* readArchive(journal: Journal, app: string, name: string): Generator<ArchivedEntry> {
   const at = { app, name }
-  for (const block of keptBlocks(journal, at)) yield* entriesOfBlock(journal, at, block)
-  for (const { entries } of openChunks(journal, at)) yield* entries
+  let from = Number.NEGATIVE_INFINITY
+  for (let left = keptBlocks(journal, at); left.length > 0; ) {
+    for (const block of left) {
+      yield* entriesOfBlock(journal, at, block)
+      from = block.end
+    }
+    left = keptBlocks(journal, at).filter(({ vod }) => vod.number >= from)
+  }
+  // All at once: what is put into a block from now on is among them.
+  for (const { entries } of [...openChunks(journal, at)]) yield* entries
 }
