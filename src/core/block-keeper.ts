@@ -90,21 +90,22 @@ export class BlockKeeper {
     const { record } = state
     if (record?.kind !== 'media' || !states.isHeld(state)) return false
     const open = this.#openEntries(state, record)
-    const count = this.#settled(state, open)
-    if (count === 0) return false
+    if (this.#settled(state, open) === 0) return false
     const parts = this.#resolving(state, record)
     const { unread } = resolveEntries(open.entries, parts)
     // How long they play is remembered: the next look finds it.
     if (unread.length > 0) await durations.read(state.app, unread, parts.lookup)
-    return states.inTurn(state, () => this.#keep(state, open, count))
+    return states.inTurn(state, () => this.#keep(state))
   }
 
-  /** Nothing may have been removed meanwhile; what was added stands behind. */
-  async #keep(state: PlaylistState, { entries, chunks }: OpenEntries, count: number): Promise<boolean> {
+  /** Looks again in its turn: some of them may have been taken out meanwhile. */
+  async #keep(state: PlaylistState): Promise<boolean> {
     const { journal, states } = this.#parts
     const { record } = state
     if (record?.kind !== 'media' || !states.isHeld(state) || this.#isStopped) return false
-    if (chunks.some(({ key }) => journal.get(key) === undefined)) return false
+    const { entries, chunks } = this.#openEntries(state, record)
+    const count = this.#settled(state, { entries, chunks })
+    if (count === 0) return false
     const parts = this.#resolving(state, record)
     const all = resolveEntries(entries, parts)
     const resolved = firstOf(all.entries, count)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BLOCK_RETRY_MS, GAP_MEND_MS, RUN_GROWTH_ENTRIES } from '../../src/core/limits.ts'
+import { BLOCK_RETRY_MS, DELETED_LOOK_MS, GAP_MEND_MS, RUN_GROWTH_ENTRIES } from '../../src/core/limits.ts'
 import { keys } from '../../src/core/records.ts'
 import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../src/core/restart-policy.ts'
@@ -60,4 +60,33 @@ test('P2: the run that the store has so far leads to nothing that is deleted', a
   }
   expect(await trial.stored(run)).toContain('#EXT-X-MEDIA-SEQUENCE:10\n')
   expect(await trial.stored('a0.ts')).toBeUndefined()
+})
+
+test('what is deleted while a block waits to be made of it does not come back with that', async () => {
+  const trial = new Trial(NEVER_STALE, policies([]), undefined, { ...NOTHING_DELETED, isMirror: () => true })
+  await trial.restart()
+  await push(trial, 0, 12)
+  await trial.clock.advance(3 * GAP_MEND_MS)
+  for (const name of all.slice(0, 2)) await trial.delete(name)
+  await trial.clock.advance(DELETED_LOOK_MS + 1_000)
+  // The next list is being made durable when the deleted files are due: they wait for their turn behind it, and the block behind them.
+  const { commit } = trial.journal
+  let release = () => {}
+  trial.journal.commit = async (writes) => {
+    await commit(writes)
+    if (writes.some(({ key }) => key === keys.playlist('live', LIST))) {
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
+    }
+  }
+  await trial.segments(names('a', 1, 12))
+  const put = trial.put(LIST, mediaList(10, names('a', 3, 10)))
+  await trial.clock.advance(DELETED_LOOK_MS)
+  trial.journal.commit = commit
+  release()
+  await put
+  await trial.clock.advance(1_000)
+  expect([...trial.journal.entries(keys.blocks('live', LIST))].length).toBeGreaterThan(0)
+  expect((await trial.recorded(LIST)).slice(0, 2)).toEqual(['a2.ts', 'a3.ts'])
 })
