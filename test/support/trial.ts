@@ -1,7 +1,7 @@
 import type { ClipRange } from '../../src/core/archive/clip.ts'
 import { ReceiverError } from '../../src/core/errors.ts'
 import type { ObjectStore } from '../../src/core/object-store.ts'
-import type { BodyFiles, BodySource, Clock, Journal } from '../../src/core/ports.ts'
+import type { BodyFiles, Clock, Journal } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
 import { type DeletionRules, NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
@@ -14,6 +14,7 @@ import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../src/testing/served-playlist.ts'
 import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
 import { FakeClock, settled } from './fake-clock.ts'
+import { Pieces } from './pieces.ts'
 
 const APP = 'live'
 const MAX_SEGMENT_BYTES = 1e9
@@ -259,31 +260,6 @@ export function mediaList(first: number, entries: readonly string[], ...foot: re
 /** `PREFIX0.ts` … as many as `count`, from `first` on. */
 export function names(prefix: string, count: number, first = 0): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${first + index}.ts`)
-}
-
-/** A body that is told what comes next. */
-class Pieces implements BodySource {
-  readonly declaredBytes = undefined
-  readonly #told: (Uint8Array | 'end' | 'cut')[] = []
-  #wake = () => {}
-
-  push(piece: Uint8Array | 'end' | 'cut'): void {
-    this.#told.push(piece)
-    this.#wake()
-  }
-
-  async read(take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
-    for (;;) {
-      const piece = this.#told.shift()
-      if (piece === 'end') return
-      if (piece === 'cut') throw new ReceiverError('body-cut')
-      if (piece !== undefined) await take(piece)
-      else
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
-    }
-  }
 }
 
 async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {

@@ -1,27 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { parsePlaylistRecord } from '../../src/core/playlist-record.ts'
 import { keys } from '../../src/core/records.ts'
-import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { shownFiles } from '../../src/core/removal/shown-files.ts'
-import { policies } from '../../src/core/restart-policy.ts'
-import { NEVER_STALE } from '../simulation/world/surroundings.ts'
 import { dangling } from '../support/dangling.ts'
 import { Interruptions } from '../support/interruptions.ts'
 import { kept, storedNames } from '../support/kept.ts'
-import { mediaList, names, Trial } from '../support/trial.ts'
+import { mirroring } from '../support/mirroring.ts'
+import { mediaList, names, type Trial } from '../support/trial.ts'
 
 const LIST = 'a.m3u8'
-const END = '#EXT-X-ENDLIST'
 /** Entries of the live list. */
 const SIZE = 3
-const AFTER_MS = 60_000
-
-async function mirroring(isMirror = true): Promise<Trial> {
-  const deletion = { ...NOTHING_DELETED, afterMs: AFTER_MS, isMirror: () => isMirror }
-  const trial = new Trial(NEVER_STALE, policies([]), undefined, deletion)
-  await trial.restart()
-  return trial
-}
 
 /** Looks for what playlists lead to and nobody gets, at each step of a push; the recording counts as a playlist, too. */
 class Push {
@@ -253,50 +242,5 @@ describe('a segment that its encoder deletes', () => {
       expect(await trial.recorded(LIST), `killed at change ${at}`).toEqual(names('a', 8).slice(4))
       expect(await storedNames(trial)).toEqual([LIST, ...names('a', 8).slice(4)].sort())
     }
-  })
-})
-
-describe('a playlist that its encoder deletes', () => {
-  test('ends, and goes with all that was recorded of it', async () => {
-    const trial = await mirroring()
-    const before = await kept(trial)
-    await trial.segments([...names('a', 3), 'b0.ts'])
-    await trial.put(LIST, mediaList(0, names('a', 3)))
-    await trial.put('b.m3u8', mediaList(0, ['b0.ts']))
-    await trial.delete(LIST)
-    await trial.clock.advance(30_000)
-    expect(await trial.served(LIST)).toContain(END)
-    await trial.clock.advance(AFTER_MS)
-    expect(await storedNames(trial)).toEqual(['b.m3u8', 'b0.ts'])
-    await trial.delete('b.m3u8')
-    await trial.clock.advance(2 * AFTER_MS)
-    expect(await kept(trial)).toEqual(before)
-  })
-
-  test('stays when it comes again', async () => {
-    const trial = await mirroring()
-    await trial.segments(names('a', 4))
-    await trial.put(LIST, mediaList(0, names('a', 3)))
-    await trial.delete(LIST)
-    await trial.clock.advance(30_000)
-    await trial.put(LIST, mediaList(0, names('a', 4)))
-    await trial.clock.advance(5 * AFTER_MS)
-    expect(await trial.served(LIST)).not.toContain(END)
-    expect(await trial.played(LIST)).toEqual(names('a', 4))
-  })
-
-  test('stays when it comes again, also where it leads to others', async () => {
-    const trial = await mirroring()
-    await trial.segments(['a0.ts'])
-    await trial.put(LIST, mediaList(0, ['a0.ts']))
-    const master = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n'
-    await trial.put('master.m3u8', master)
-    await trial.delete('master.m3u8')
-    await trial.put('master.m3u8', master)
-    await trial.clock.advance(5 * AFTER_MS)
-    expect(await trial.served('master.m3u8')).toBe(master)
-    await trial.delete('master.m3u8')
-    await trial.clock.advance(5 * AFTER_MS)
-    expect(await storedNames(trial)).toEqual(['a.m3u8', 'a0.ts'])
   })
 })
