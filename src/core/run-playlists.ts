@@ -69,14 +69,16 @@ export class RunPlaylists {
     const due = this.#dueAt.get(key)
     if (!writer.isPrompt || writer.isStoreDown || (due !== undefined && end < due)) return
     const run = recordings.newestRun(app, name)
-    if (due !== undefined && (run === undefined || !this.#hasTurn(run.name, app))) return
+    // One that its encoder dates is the live list itself.
+    const isApart = run !== undefined && run.name !== name
+    if (due !== undefined && isApart && !this.#hasTurn(run.name, app)) return
     const entries = end - (run?.number ?? 0)
     this.#dueAt.delete(key)
     this.#dueAt.set(key, end + Math.max(RUN_GROWTH_ENTRIES, entries * RECORDING_GROWTH))
     const [oldest] = this.#dueAt.keys()
     if (this.#dueAt.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#dueAt.delete(oldest)
     // What is seen for the first time, as all are after a start, waits until it grows.
-    if (due !== undefined && run !== undefined && run.name !== name) this.#wait({ app, name: run.name, end })
+    if (due !== undefined && isApart) this.#wait({ app, name: run.name, end })
   }
 
   /** Few texts of runs that go on may be on their way at once: they are long, and a live segment waits behind each. */

@@ -179,3 +179,21 @@ test('who reads an archive slowly, while blocks are made of it, gets each entry 
   expect(read.slice(0, 76)).toEqual(all.slice(0, 76))
   expect(new Set(read).size).toBe(read.length)
 })
+
+test('P6: a segment that no list named, and whose body is lost, keeps no blocks from being made', async () => {
+  const trial = new Trial()
+  await trial.restart()
+  await push(trial, 0, 2)
+  // The list of a2 is lost, and so is its body later on.
+  await trial.segments(all.slice(2, 4))
+  await trial.put(LIST, mediaList(3, all.slice(3, 4)))
+  await trial.clock.advance(4 * GAP_MEND_MS)
+  await trial.store.delete(['live/streams/a2.ts'])
+  await push(trial, 4, 20, 3)
+  await trial.clock.advance(BLOCK_RETRY_MS + 2 * GAP_MEND_MS)
+  await push(trial, 20, 21)
+  await trial.clock.advance(BLOCK_RETRY_MS)
+  expect(blocks(trial)).toBeGreaterThan(3)
+  // Nor is it in the recording, which may lead to nothing that is not here.
+  expect((await trial.recorded(LIST)).slice(0, 3)).toEqual(['a0.ts', 'a1.ts', '- a3.ts'])
+})

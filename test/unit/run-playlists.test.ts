@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RECORDING_GROWTH, RUN_GROWTH_ENTRIES, STORE_DOWN_FAILURES } from '../../src/core/limits.ts'
+import { MAX_GROWING_RUNS, RECORDING_GROWTH, RUN_GROWTH_ENTRIES, STORE_DOWN_FAILURES } from '../../src/core/limits.ts'
 import { StorageError } from '../../src/core/object-store.ts'
 import { readServed, type ServedPlaylist } from '../../src/testing/served-playlist.ts'
 import { mediaList, names, Trial } from '../support/trial.ts'
@@ -145,4 +145,22 @@ test('P5: a run that goes on is in the store up to what has left its list, writt
   expect(written.length).toBeGreaterThan(4)
   await trial.put(LIST, mediaList(all.length - 4, all.slice(-4), END))
   expect(await stored(trial)).toEqual([all])
+})
+
+test('P5: runs that their encoder dates, which are live lists themselves, do not keep others from being stored as they grow', async () => {
+  const trial = new Trial()
+  const dated = names('x', MAX_GROWING_RUNS + 1).map((name) =>
+    name.replace(/x(\d+)\.ts/, 'cam$1-2026-11-22_12-00-00.000'),
+  )
+  const count = 3 * RUN_GROWTH_ENTRIES
+  for (let number = 1; number <= count; number++) {
+    for (const stem of ['a', ...dated]) {
+      const first = Math.max(0, number - 3)
+      await trial.segments([`${stem}${number - 1}.ts`])
+      await trial.put(`${stem}.m3u8`, mediaList(first, names(stem, number - first, first)))
+    }
+    await trial.clock.advance(400)
+  }
+  const [run = ''] = await trial.runs(LIST)
+  expect(readServed((await trial.stored(run)) ?? '').entries.length).toBeGreaterThan(RUN_GROWTH_ENTRIES)
 })

@@ -39,7 +39,7 @@ export function resolveEntries(named: readonly ArchivedEntry[], parts: Resolving
     const behind = (found[index] ?? []).flatMap((each) => {
       const told = parts.durations.of(each.object)
       if (told === undefined) unread.push(each)
-      return told === undefined ? [] : [withSeconds(each.entry, told ?? durationOf(entry))]
+      return told === undefined || told === 'gone' ? [] : [withSeconds(each.entry, told ?? durationOf(entry))]
     })
     return [
       segment === undefined || segment === entry.segment ? entry : { ...entry, segment, added: 'late' },

@@ -1,5 +1,6 @@
 import { atMost } from '../at-most.ts'
 import { segmentDuration } from '../duration/segment-duration.ts'
+import { ReceiverError } from '../errors.ts'
 import { DURATIONS_WAIT_MS, MAX_DURATIONS } from '../limits.ts'
 import type { UriLookup } from '../playlist/lookup.ts'
 import { attributeOf, hasTag } from '../playlist/tags.ts'
@@ -15,19 +16,22 @@ export interface SegmentDurationsParts {
   content(app: string, object: StoredObject): Promise<BodyContent>
 }
 
+/** In s; null where the segment does not tell; `gone` where its body is lost for good. */
+export type Told = number | null | 'gone'
+
 /** How long segments play that no playlist named: read from each once, and remembered for a while. */
 export class SegmentDurations {
   readonly #parts: SegmentDurationsParts
   /** By the id of the body; those read longest ago come first. */
-  readonly #known = new Map<string, number | null>()
+  readonly #known = new Map<string, Told>()
   readonly #running = new Map<string, Promise<void>>()
 
   constructor(parts: SegmentDurationsParts) {
     this.#parts = parts
   }
 
-  /** In s; null where the segment does not tell, undefined where it was not read yet. */
-  of({ id }: StoredObject): number | null | undefined {
+  /** Undefined where it was not read yet. */
+  of({ id }: StoredObject): Told | undefined {
     return this.#known.get(id)
   }
 
@@ -52,12 +56,14 @@ export class SegmentDurations {
       const seconds = await segmentDuration(object.stored, await this.#parts.content(app, object), init)
       this.#remember(object.id, seconds ?? null)
     } catch (cause) {
+      // What is gone for good is never read: it must not be waited for.
+      if (cause instanceof ReceiverError && cause.code === 'not-found') this.#remember(object.id, 'gone')
       this.#parts.host.log.warn('duration not read', { app, name: object.stored, cause })
     }
   }
 
-  #remember(id: string, seconds: number | null): void {
-    this.#known.set(id, seconds)
+  #remember(id: string, told: Told): void {
+    this.#known.set(id, told)
     const [oldest] = this.#known.keys()
     if (this.#known.size > MAX_DURATIONS && oldest !== undefined) this.#known.delete(oldest)
   }
