@@ -3,6 +3,7 @@ import { type Placing, sharesKey } from '../catalog.ts'
 import { MAX_DELETED_FILES } from '../limits.ts'
 import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { type Acceptance, jsonWrite, keys, readJson, splitAppKey } from '../records.ts'
+import type { Unshown } from './shown-lists.ts'
 
 /** A DELETE as the journal keeps it: what came under its name before this id is meant. */
 interface DeletedNote {
@@ -12,16 +13,12 @@ interface DeletedNote {
 }
 
 /** A file that its encoder has deleted, and that may still be needed. */
-export interface DeletedFile extends DeletedNote {
+export interface DeletedFile extends DeletedNote, Unshown {
   readonly app: string
   /** The encoder name. */
   readonly name: string
   /** When it was deleted, or the receiver started, in ms since the epoch. */
   readonly at: number
-  /** Since when no list shows it, in ms since the epoch; undefined: one does. */
-  unshownSince: number | undefined
-  /** The same of the lists in the store. */
-  unstoredSince: number | undefined
 }
 
 /** What the files are read from. */

@@ -1,35 +1,21 @@
-import { hasPassed } from '../elapsed.ts'
 import { fileKind } from '../file-kind.ts'
-import { DELETED_TARGET_DURATIONS, REMOVAL_RETRY_MS } from '../limits.ts'
-import type { MediaRecord, PlaylistRecord } from '../playlist-record.ts'
-import type { Host } from '../ports.ts'
+import { REMOVAL_RETRY_MS } from '../limits.ts'
 import { keys } from '../records.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
 import { type CutRecordingParts, cutRecording, emptyRuns } from './cut-recording.ts'
 import type { DeletedFile, DeletedFiles } from './deleted-files.ts'
 import type { Leaving } from './leaving.ts'
 import { namedFiles } from './named-files.ts'
-import { playlistsOf } from './other-playlists.ts'
 import type { Removals } from './removals.ts'
-import { type ShownFiles, shownFiles } from './shown-files.ts'
+import { areUnshown, type ShownList, type ShownListsParts, shownLists } from './shown-lists.ts'
 import { pause, slices } from './slices.ts'
 
 /** What removes segments that their encoder has deleted. */
-export interface DeletedSegmentsParts extends CutRecordingParts {
-  readonly host: Host
+export interface DeletedSegmentsParts extends CutRecordingParts, ShownListsParts {
   readonly deleted: DeletedFiles
   readonly removals: Removals
   readonly leaving: Leaving
   readonly runs: RunPlaylists
-  record(app: string, name: string): PlaylistRecord | undefined
-  /** Whether the store has what is served of a playlist, or what was served at some moment since `at`, in ms since the epoch. */
-  isWritten(app: string, name: string, at?: number): boolean
-}
-
-/** A playlist that may lead to deleted files. */
-interface Shown extends ShownFiles {
-  readonly name: string
-  readonly record: MediaRecord
 }
 
 /** Removes segments, init sections and keys that their encoder has deleted, once they have left every list for as long as it plays. */
@@ -46,42 +32,21 @@ export class DeletedSegments {
     const gone = files.filter((file) => deleted.stored(file).length === 0)
     await deleted.forget(gone)
     const left = files.filter((file) => !gone.includes(file))
-    const lists = this.#lists(app, stream, left)
-    const windowMs = Math.max(0, ...lists.map(keepMs))
-    const due = left.filter((file) => this.#isDue(file, lists, windowMs))
+    const stored = left.flatMap((file) => deleted.stored(file))
+    const lists = shownLists(this.#parts, app, stream, stored)
+    const due = left.filter((file) => this.#isDue(file, lists))
     const unneeded = await this.#unneeded(app, due, lists)
     if (unneeded.length > 0) await this.#remove(app, stream, unneeded, lists)
   }
 
-  /** The playlists of a stream, and others that are known to lead to its files. */
-  #lists(app: string, stream: string, files: readonly DeletedFile[]): Shown[] {
-    const { journal, deleted, record } = this.#parts
-    const names = new Set(playlistsOf(journal, app, stream))
-    for (const stored of files.flatMap((file) => deleted.stored(file))) {
-      const prefix = keys.uses(app, stored)
-      for (const [key] of journal.entries(prefix)) names.add(key.slice(prefix.length))
-    }
-    return [...names].flatMap((name) => {
-      const found = record(app, name)
-      return found?.kind === 'media' ? [{ name, record: found, ...shownFiles(found, name) }] : []
-    })
-  }
-
-  /** Whether no list has shown a file for long enough, here and in the store. */
-  #isDue(file: DeletedFile, lists: readonly Shown[], windowMs: number): boolean {
-    const { host, deleted, isWritten } = this.#parts
-    const now = host.clock.now()
-    const stored = deleted.stored(file)
+  #isDue(file: DeletedFile, lists: readonly ShownList[]): boolean {
+    const stored = this.#parts.deleted.stored(file)
     const isShown = lists.some(({ names, isLonger }) => isLonger || stored.some((each) => names.has(each)))
-    file.unshownSince = isShown ? undefined : (file.unshownSince ?? now)
-    const since = file.unshownSince
-    const isStored = since === undefined || !lists.every(({ name }) => isWritten(file.app, name, since))
-    file.unstoredSince = isStored ? undefined : (file.unstoredSince ?? now)
-    return file.unstoredSince !== undefined && hasPassed(file.unstoredSince, windowMs, now)
+    return areUnshown(this.#parts, file.app, file, { isShown, lists })
   }
 
   /** Without init sections and keys that a recording still needs. */
-  async #unneeded(app: string, due: readonly DeletedFile[], lists: readonly Shown[]): Promise<DeletedFile[]> {
+  async #unneeded(app: string, due: readonly DeletedFile[], lists: readonly ShownList[]): Promise<DeletedFile[]> {
     const { host, journal, deleted } = this.#parts
     const shared = due.filter(({ name }) => fileKind(name) !== 'segment')
     if (shared.length === 0) return [...due]
@@ -96,7 +61,12 @@ export class DeletedSegments {
     return due.filter((file) => !isNeeded(file))
   }
 
-  async #remove(app: string, stream: string, files: readonly DeletedFile[], lists: readonly Shown[]): Promise<void> {
+  async #remove(
+    app: string,
+    stream: string,
+    files: readonly DeletedFile[],
+    lists: readonly ShownList[],
+  ): Promise<void> {
     const { journal, leaving, deleted, removals } = this.#parts
     const stored = new Set(files.flatMap((file) => deleted.stored(file)))
     // What has left the recording must not pass for a file that no list ever named.
@@ -121,9 +91,4 @@ export class DeletedSegments {
       while (runs.isWaiting(at.app, run) || !isWritten(at.app, run)) await pause(host.clock, REMOVAL_RETRY_MS)
     }
   }
-}
-
-/** How long a file is kept after it has left a list, in ms. */
-function keepMs({ windowMs, record }: Shown): number {
-  return Math.max(windowMs, DELETED_TARGET_DURATIONS * record.timeline.targetDuration * 1_000)
 }
