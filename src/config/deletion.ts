@@ -5,7 +5,13 @@ export interface DeletionSettings {
   readonly S3_SHARED: boolean
   readonly DELETE_HLS_FILES_ON_ENDED: readonly StreamRule<'true' | 'false'>[]
   readonly RETENTION: readonly StreamRule<'archive' | 'mirror'>[]
+  readonly RECORDING_MAX_HOURS: readonly StreamRule<number>[]
+  readonly RECORDING_MAX_BYTES: readonly StreamRule<number>[]
+  readonly APP_MAX_BYTES: readonly StreamRule<number>[]
 }
+
+/** The limits of recordings; 0 stands for none. */
+const LIMITS = ['RECORDING_MAX_HOURS', 'RECORDING_MAX_BYTES', 'APP_MAX_BYTES'] as const
 
 /** What is wrong with them, in one sentence; undefined: nothing. A receiver does not know what others have of a stream. */
 export function checkDeletion(settings: DeletionSettings): string | undefined {
@@ -16,6 +22,10 @@ export function checkDeletion(settings: DeletionSettings): string | undefined {
   }
   if (RETENTION.some(({ value }) => value === 'mirror')) {
     return 'RETENTION=mirror does not go with S3_SHARED: another receiver may still lead viewers to what is deleted here.'
+  }
+  const limit = LIMITS.find((name) => settings[name].some(({ value }) => value > 0))
+  if (limit !== undefined) {
+    return `${limit} does not go with S3_SHARED: another receiver may still lead viewers to what is deleted here.`
   }
   return undefined
 }

@@ -3,6 +3,7 @@ import { checkS3, S3_SETTINGS } from './s3-settings.ts'
 import {
   type AnySetting,
   appList,
+  appNumbers,
   flag,
   ingestKeys,
   list,
@@ -12,6 +13,7 @@ import {
   restartPolicies,
   setting,
   someText,
+  streamNumbers,
   streamRules,
   timeZone,
   type ValuesOf,
@@ -168,6 +170,24 @@ export const SETTINGS = {
     'archive',
     'list',
     'What a DELETE of an encoder does: `archive`, nothing, so that what has left the live list stays recorded; `mirror`, the file goes, from the recording too, once it has left every playlist for as long as the live list plays. For an app or a stream `live=mirror,live/cam1=archive`. `mirror` not with S3_SHARED.',
+  ),
+  RECORDING_MAX_HOURS: setting(
+    streamNumbers,
+    '0',
+    'list',
+    'How many hours what was recorded stays, counted from when it came; 0, for good. What is older goes from the recording and from the store, the oldest first, in steps of a tenth: nothing gets older than this and a tenth of it. What is in the live list stays; a playlist to which nothing came for so long goes as a whole. For an app or a stream `live=72,live/cam1=0`. Not with S3_SHARED.',
+  ),
+  RECORDING_MAX_BYTES: setting(
+    streamNumbers,
+    '0',
+    'list',
+    'How many bytes the recordings of a stream may take, all its renditions together; 0, without limit. Beyond, the oldest entries go until it is a tenth less; of what has ended, whole playlists at last. For the streams of an app, or one, `live=50000000000,live/cam1=0`. Not with S3_SHARED.',
+  ),
+  APP_MAX_BYTES: setting(
+    appNumbers,
+    '0',
+    'list',
+    'How many bytes the recordings of an app may take, all its streams together, likewise; for one app `live=500000000000`. Not with S3_SHARED.',
   ),
   LOG_LEVEL: setting(
     oneOf('debug', 'info', 'warn', 'error', 'silent'),

@@ -4,7 +4,7 @@ import { type PolicyRule, RESTART_POLICIES } from '../core/restart-policy.ts'
 import { isAppName, type Mount } from '../core/upload-target.ts'
 import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
 import { parseRestartPolicies } from './restart-policies.ts'
-import { parseStreamRules } from './stream-rules.ts'
+import { parseStreamNumbers, parseStreamRules } from './stream-rules.ts'
 
 /** Values separated by commas. */
 export const list = z.string().transform((text) =>
@@ -69,6 +69,20 @@ export const streamRules = <const Words extends readonly string[]>(...words: Wor
     context.addIssue({ code: 'custom', message })
     return z.NEVER
   })
+
+/** A number for everything, an app, or a stream, see `parseStreamNumbers`. */
+export const streamNumbers = list.transform((items, context) => {
+  const rules = parseStreamNumbers(items)
+  if (rules !== null) return rules
+  const message = 'wants NUMBER, APP=NUMBER or APP/STREAM=NUMBER, each once; a number is whole'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+/** A number for each app, or for one, see `parseStreamNumbers`. */
+export const appNumbers = streamNumbers.refine(
+  (rules) => rules.every(({ stream }) => stream === undefined),
+  'wants NUMBER or APP=NUMBER: it is for all streams of an app',
+)
 
 /** App names. */
 export const appList = list.refine((apps) => apps.every(isAppName), 'wants app names of letters, digits and -._')

@@ -2,18 +2,31 @@ import type { StreamRule } from '../core/stream-rule.ts'
 
 const ENTRY = /^(?:([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/([A-Za-z0-9._-]+))?=)?(\w+)$/
 
-/**
- * Reads `WORD`, `APP=WORD` and `APP/STREAM=WORD`, each of one of `words`; null when an entry is none of these, or stands for the same
- * as another.
- */
+/** Reads `WORD`, `APP=WORD` and `APP/STREAM=WORD`, each of one of `words`, see `parseRules`. */
 export function parseStreamRules<const Word extends string>(
   items: readonly string[],
   words: readonly Word[],
 ): StreamRule<Word>[] | null {
-  const rules: StreamRule<Word>[] = []
+  return parseRules(items, (text) => words.find((word) => word === text))
+}
+
+/** Reads rules whose values are whole numbers, see `parseRules`. */
+export function parseStreamNumbers(items: readonly string[]): StreamRule<number>[] | null {
+  return parseRules(items, (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    return Number.isSafeInteger(value) ? value : undefined
+  })
+}
+
+/** Reads `VALUE`, `APP=VALUE` and `APP/STREAM=VALUE`; null when an entry is none of these, or stands for the same as another. */
+function parseRules<Value>(
+  items: readonly string[],
+  read: (text: string) => Value | undefined,
+): StreamRule<Value>[] | null {
+  const rules: StreamRule<Value>[] = []
   for (const item of items) {
     const [, app, stream, text] = ENTRY.exec(item) ?? []
-    const value = words.find((each) => each === text)
+    const value = text === undefined ? undefined : read(text)
     if (value === undefined || rules.some((rule) => rule.app === app && rule.stream === stream)) return null
     rules.push({ value, app, stream })
   }

@@ -201,3 +201,13 @@ export const MAX_DELETED_FILES = 100_000
 export const DELETED_LOOK_MS = 15_000
 /** Target durations that a deleted segment stays after it has left every list, where the list's window is shorter. */
 export const DELETED_TARGET_DURATIONS = 3
+/** How often it is looked whether recordings are older, or take more, than they may, in ms. */
+export const EXPIRY_LOOK_MS = 30_000
+/** How much more than its limit a recording gets old before its oldest entries go, and how much less it takes then, as a part of it. */
+export const EXPIRY_STEP = 0.1
+/** Entries of one recording that go at once; more go the next time. */
+export const EXPIRED_ENTRIES = 10_000
+/** How long nothing may come of a playlist that is to go as a whole, in ms. */
+export const EXPIRY_QUIET_MS = 60_000
+/** How long what is to go waits until no list shows it, in ms; then it is chosen anew. */
+export const EXPIRY_WAIT_MS = 3_600_000

@@ -147,6 +147,7 @@ export class Receiver {
     this.#published.recover()
     await this.#publisher.recover()
     this.#ends.recover()
+    this.#removing.begin()
   }
 
   /** Takes one upload into custody and publishes what it makes whole. Resolves when the acknowledgement may be sent. */

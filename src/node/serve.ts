@@ -2,14 +2,13 @@ import type { Config } from '../config/schema.ts'
 import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
 import type { Log } from '../core/ports.ts'
 import { Receiver } from '../core/receiver.ts'
-import type { DeletionRules } from '../core/removal/deletion-rule.ts'
 import { policies } from '../core/restart-policy.ts'
 import { NOT_SHARED, sharedBy } from '../core/sharing/sharing.ts'
 import type { StoringRules } from '../core/storing/storing-rules.ts'
-import { ruleFor } from '../core/stream-rule.ts'
 import { DEFAULT_MOUNT } from '../core/upload-target.ts'
 import { createApp } from '../http/app.ts'
 import { KeyRing } from '../http/key-ring.ts'
+import { deletionRules } from './deletion-rules.ts'
 import { Drain } from './drain.ts'
 import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
@@ -39,17 +38,6 @@ function storingRules(config: Config): StoringRules {
     playlistIntervalMs: config.PLAYLIST_WRITE_SECONDS * 1000,
     playlistCacheControl: config.PLAYLIST_CACHE_CONTROL,
     objectCacheControl: config.SEGMENT_CACHE_CONTROL,
-  }
-}
-
-/** What is removed by itself, as the settings say. */
-function deletionRules(config: Config): DeletionRules {
-  const onEnded = ruleFor(config.DELETE_HLS_FILES_ON_ENDED, 'false')
-  const retention = ruleFor(config.RETENTION, 'archive')
-  return {
-    onEnded: (app, name) => onEnded(app, name) === 'true',
-    afterMs: config.DELETE_AFTER_SECONDS * 1000,
-    isMirror: (app, name) => retention(app, name) === 'mirror',
   }
 }
 

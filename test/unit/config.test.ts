@@ -46,6 +46,9 @@ describe('defaults', () => {
       RETENTION: [{ value: 'archive', app: undefined, stream: undefined }],
       DELETE_HLS_FILES_ON_ENDED: [{ value: 'false', app: undefined, stream: undefined }],
       DELETE_AFTER_SECONDS: 60,
+      RECORDING_MAX_HOURS: [{ value: 0, app: undefined, stream: undefined }],
+      RECORDING_MAX_BYTES: [{ value: 0, app: undefined, stream: undefined }],
+      APP_MAX_BYTES: [{ value: 0, app: undefined, stream: undefined }],
       LOG_LEVEL: 'info',
       S3_ENDPOINT: '',
       S3_REGION: 'us-east-1',
@@ -250,6 +253,16 @@ describe('STORE=s3', () => {
     expect(messageOf({ RETENTION: 'keep' })).toContain('archive or mirror')
     expect(messageOf(held)).toContain('S3_SHARED needs UPLOAD_WHEN=live')
     expect(messageOf({ ...held, UPLOAD_WHEN: 'live' })).toBeUndefined()
+  })
+
+  test('limits of recordings are numbers for all, an app or a stream, and none where receivers share a bucket', () => {
+    const { RECORDING_MAX_HOURS } = readConfig({ RECORDING_MAX_HOURS: '72,live=24,live/cam1=0' })
+    expect(RECORDING_MAX_HOURS.map(({ value }) => value)).toEqual([72, 24, 0])
+    expect(messageOf({ RECORDING_MAX_HOURS: '1.5' })).toContain('a number is whole')
+    expect(messageOf({ RECORDING_MAX_BYTES: 'live=1,live=2' })).toContain('each once')
+    expect(messageOf({ APP_MAX_BYTES: 'live/cam1=5' })).toContain('for all streams of an app')
+    expect(messageOf({ ...s3, S3_SHARED: 'true', APP_MAX_BYTES: 'live=5' })).toContain('APP_MAX_BYTES')
+    expect(messageOf({ ...s3, S3_SHARED: 'true', APP_MAX_BYTES: 'live=0' })).toBeUndefined()
   })
 
   test('P7: keys of two apps never meet', () => {

@@ -66,17 +66,26 @@ export function* openChunks(
 
 /**
  * The entries of a playlist that are in its archive, in order; those in blocks with all that came late. Whoever reads them slowly, while
- * more blocks are made, gets each of them all the same.
+ * more blocks are made, gets each of them all the same. `start`: those that are numbered from there on.
  */
-export function* readArchive(journal: Journal, app: string, name: string): Generator<ArchivedEntry> {
-  const at = { app, name }
-  let from = Number.NEGATIVE_INFINITY
-  for (let left = keptBlocks(journal, at); left.length > 0; ) {
+export function* readArchive(
+  journal: Journal,
+  app: string,
+  name: string,
+  start = Number.NEGATIVE_INFINITY,
+): Generator<ArchivedEntry> {
+  for (const entry of readFrom(journal, { app, name }, start)) if (entry.number >= start) yield entry
+}
+
+function* readFrom(journal: Journal, at: ChunkPlace, start: number): Generator<ArchivedEntry> {
+  let from = start
+  const blocks = () => keptBlocks(journal, at).filter(({ end }) => end > from)
+  for (let left = blocks(); left.length > 0; ) {
     for (const block of left) {
       yield* entriesOfBlock(journal, at, block)
       from = block.end
     }
-    left = keptBlocks(journal, at).filter(({ vod }) => vod.number >= from)
+    left = blocks()
   }
   // All at once: what is put into a block from now on is among them.
   for (const { entries } of [...openChunks(journal, at)]) yield* entries

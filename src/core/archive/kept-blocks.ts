@@ -33,6 +33,19 @@ export function keptBlocks(journal: Journal, { app, name }: ChunkPlace): KeptBlo
   return [...journal.entries(keys.blocks(app, name))].map(([, value]) => JSON.parse(toText(value)) as KeptBlock)
 }
 
+/** Where the first block of a recording begins, and its first entry; undefined when there is no block. */
+export function firstBlock(
+  journal: Journal,
+  at: ChunkPlace,
+): { readonly number: number; entry(): ArchivedEntry } | undefined {
+  for (const [, value] of journal.entries(keys.blocks(at.app, at.name))) {
+    const block = JSON.parse(toText(value)) as KeptBlock
+    const [first] = entriesOfBlock(journal, at, block)
+    if (first !== undefined) return { number: block.vod.number, entry: () => first }
+  }
+  return undefined
+}
+
 /** What blocks take of memory without their entries, in bytes: those of encrypted streams have a line for each. */
 export function keptBytes(blocks: readonly KeptBlock[]): number {
   const heads = blocks.flatMap(({ vod, event }) => (event === undefined ? [vod] : [vod, event]))

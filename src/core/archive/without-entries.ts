@@ -18,18 +18,19 @@ interface Place {
 
 /**
  * Takes entries out of the archive of a playlist: the writes that do so, and their numbers. The one before such a hole says so, since
- * what follows it does not go on there.
+ * what follows it does not go on there. All that goes is numbered `below` that: what is behind it is not read.
  */
 export function withoutEntries(
   journal: Journal,
   at: ChunkPlace,
   lookup: UriLookup,
   isGone: (entry: ArchivedEntry) => boolean,
+  below = Number.POSITIVE_INFINITY,
 ): { readonly writes: readonly JournalWrite[]; readonly numbers: number[] } {
   const numbers: number[] = []
   const places: Place[] = []
   let last: Place | undefined
-  for (const place of placesOf(journal, at)) {
+  for (const place of placesOf(journal, at, below)) {
     places.push(place)
     for (const entry of place.entries) {
       if (!isGone(entry)) {
@@ -48,8 +49,9 @@ export function withoutEntries(
   return { writes: numbers.length === 0 ? [] : [...writesOf(journal, at, lookup, places)], numbers }
 }
 
-function* placesOf(journal: Journal, at: ChunkPlace): Generator<Place> {
+function* placesOf(journal: Journal, at: ChunkPlace, below: number): Generator<Place> {
   for (const block of keptBlocks(journal, at)) {
+    if (block.vod.number >= below) return
     yield { entries: entriesOfBlock(journal, at, block), block, left: [], isChanged: false }
   }
   for (const { key, entries } of openChunks(journal, at)) yield { entries, key, left: [], isChanged: false }

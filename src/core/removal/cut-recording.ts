@@ -4,7 +4,7 @@ import { type RecordedRun, runsOf } from '../archive/runs.ts'
 import { withoutEntries } from '../archive/without-entries.ts'
 import type { UriLookup } from '../playlist/lookup.ts'
 import type { PlaylistStates } from '../playlist-states.ts'
-import type { Journal } from '../ports.ts'
+import type { Journal, JournalWrite } from '../ports.ts'
 import { keys } from '../records.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
 
@@ -24,25 +24,41 @@ export interface PlaylistPlace {
 
 const NOTHING = new Uint8Array(0)
 
+/** What is taken out of a recording. */
+export interface RecordingCut {
+  /** Stored names that it leads to no more. */
+  readonly files: ReadonlySet<string>
+  isGone(entry: ArchivedEntry): boolean
+  /** All that goes is numbered below this. */
+  readonly below?: number
+  /** What is written in the same batch. */
+  readonly writes?: readonly JournalWrite[]
+}
+
+/** The entries of some files. */
+export function entriesOf(files: ReadonlySet<string>): RecordingCut {
+  return { files, isGone: ({ segment }) => segment !== undefined && files.has(segment.stored) }
+}
+
 /**
- * Takes the entries of some files out of the recording of a playlist, in its turn; none of them may be in its list. Resolves with the
- * runs that have to go to the store again: the journal has it that they do.
+ * Takes entries out of the recording of a playlist, in its turn; none of them may be in its list. Resolves with the runs that have to go
+ * to the store again: the journal has it that they do.
  */
 export async function cutRecording(
   { journal, states, lookup, runs: runPlaylists }: CutRecordingParts,
   at: PlaylistPlace,
-  files: ReadonlySet<string>,
+  { files, isGone, below, writes: more = [] }: RecordingCut,
 ): Promise<readonly string[]> {
   const { app, name } = at
   const state = states.find(app, name)
   if (state === undefined) return []
   return states.inTurn(state, async () => {
-    const isGone = ({ segment }: ArchivedEntry) => segment !== undefined && files.has(segment.stored)
-    const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone)
+    const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone, below)
     numbers.push(...openHoles(journal, at))
     const used = [...files].map((stored) => keys.use(app, stored, name)).filter((key) => journal.get(key) !== undefined)
     const runs = storedRuns(journal, at, runPlaylists).filter((run) => numbers.some((number) => isIn(run, number)))
     const all = [
+      ...more,
       ...writes,
       ...used.map((key) => ({ key, value: null })),
       ...runs.map((run) => ({ key: keys.unstoredPlaylist(app, run.name, 0), value: NOTHING })),
@@ -65,12 +81,10 @@ interface OverRun extends RecordedRun {
 
 /** The runs of a playlist of which nothing is left, since all of their entries were taken out. */
 export function emptyRuns(journal: Journal, at: PlaylistPlace): readonly RecordedRun[] {
-  const empty = new Set(overRuns(journal, at))
-  for (const { number } of readArchive(journal, at.app, at.name)) {
-    for (const run of empty) if (isIn(run, number)) empty.delete(run)
-    if (empty.size === 0) break
-  }
-  return [...empty]
+  return overRuns(journal, at).filter((run) => {
+    const [next] = readArchive(journal, at.app, at.name, run.number)
+    return next === undefined || next.number >= run.end
+  })
 }
 
 /** The runs that the store has, or is to have: those that are over, and one that goes on and is there as far as it has come. */

@@ -1,22 +1,16 @@
-import { streamOf } from '../archive/run-dates.ts'
 import { END_QUIET_MS } from '../limits.ts'
 import { isServedEnded, type PlaylistRecord } from '../playlist-record.ts'
-import type { Host, Journal } from '../ports.ts'
+import type { Host } from '../ports.ts'
 import type { DeletedFile, DeletedFiles } from './deleted-files.ts'
 import type { DeletionRules } from './deletion-rule.ts'
-import type { LeadingPlaylists } from './leading-playlists.ts'
-import { playlistsOf } from './other-playlists.ts'
-import type { Removals } from './removals.ts'
+import { type RemovePlaylistParts, removePlaylist } from './remove-playlist.ts'
 import { shownFiles } from './shown-files.ts'
 
 /** What removes playlists that their encoder has deleted. */
-export interface DeletedPlaylistsParts {
+export interface DeletedPlaylistsParts extends RemovePlaylistParts {
   readonly host: Host
-  readonly journal: Journal
   readonly rules: DeletionRules
   readonly deleted: DeletedFiles
-  readonly leading: LeadingPlaylists
-  readonly removals: Removals
   record(app: string, name: string): PlaylistRecord | undefined
   /** Ends a playlist, as if its encoder had. */
   end(app: string, name: string): Promise<void>
@@ -32,23 +26,18 @@ export class DeletedPlaylists {
 
   /** Does what it is time for with a playlist of a stream, given with its folder. */
   async look(stream: string, file: DeletedFile): Promise<void> {
-    const { host, journal, deleted, leading, end } = this.#parts
+    const { host, deleted, end } = this.#parts
     const { app, name } = file
     const waited = host.clock.now() - file.at
     if (!this.#isMeant(file)) return deleted.forget([file])
     if (waited >= END_QUIET_MS && !isServedEnded(this.#parts.record(app, name))) await end(app, name)
     if (waited < this.#delayOf(file)) return
-    const others = await leading.leave(app, [name], () => this.#isMeant(file))
-    let isGone = false
-    try {
-      if (!this.#isMeant(file)) return
-      const playlists = [...others, name]
-      const isWhole = playlistsOf(journal, app, stream).every((each) => playlists.includes(each))
-      await this.#parts.removals.begin({ ...this.#scopeOf(file), playlists, isWhole }, deleted.done([file]))
-      isGone = true
-    } finally {
-      leading.done(app, [name], isGone)
-    }
+    await removePlaylist(this.#parts, {
+      ...{ app, name, stream, lastId: file.id },
+      owner: this.#parts.record(app, name)?.owner ?? '',
+      isMeant: () => this.#isMeant(file),
+      writes: () => deleted.done([file]),
+    })
   }
 
   /** Whether it is still the playlist that was deleted. */
@@ -62,10 +51,5 @@ export class DeletedPlaylists {
     const record = this.#parts.record(app, name)
     const windowMs = record?.kind === 'media' && !record.isGrowing ? shownFiles(record, name).windowMs : 0
     return Math.max(this.#parts.rules.afterMs, windowMs)
-  }
-
-  #scopeOf({ app, name, id }: DeletedFile) {
-    const record = this.#parts.record(app, name)
-    return { app, stream: streamOf(name), owners: [record?.owner ?? ''], lastId: id }
   }
 }

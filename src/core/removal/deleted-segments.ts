@@ -2,7 +2,7 @@ import { fileKind } from '../file-kind.ts'
 import { REMOVAL_RETRY_MS } from '../limits.ts'
 import { keys } from '../records.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
-import { type CutRecordingParts, cutRecording, emptyRuns } from './cut-recording.ts'
+import { type CutRecordingParts, cutRecording, emptyRuns, entriesOf } from './cut-recording.ts'
 import type { DeletedFile, DeletedFiles } from './deleted-files.ts'
 import type { Leaving } from './leaving.ts'
 import { namedFiles } from './named-files.ts'
@@ -86,7 +86,7 @@ export class DeletedSegments {
   /** Takes files out of a recording, here and in the store. */
   async #cut(at: { readonly app: string; readonly name: string }, stored: ReadonlySet<string>): Promise<void> {
     const { host, runs, isWritten } = this.#parts
-    for (const run of await cutRecording(this.#parts, at, stored)) runs.store(at.app, run)
+    for (const run of await cutRecording(this.#parts, at, entriesOf(stored))) runs.store(at.app, run)
     for (const run of runs.namesOf(at.app, at.name)) {
       while (runs.isWaiting(at.app, run) || !isWritten(at.app, run)) await pause(host.clock, REMOVAL_RETRY_MS)
     }

@@ -6,12 +6,18 @@ import type { MediaRecord } from '../playlist-record.ts'
 import type { Journal } from '../ports.ts'
 
 /**
- * The stored names that the recording of a media playlist leads to, what is served included; some come again. Reads a part of the
- * journal at a time, and keeps nothing.
+ * The stored names that the recording of a media playlist leads to from a number on, what is served included; some come again. Reads a
+ * part of the journal at a time, and keeps nothing.
  */
-export function* namedFiles(journal: Journal, app: string, name: string, record: MediaRecord): Generator<string> {
+export function* namedFiles(
+  journal: Journal,
+  app: string,
+  name: string,
+  record: MediaRecord,
+  start?: number,
+): Generator<string> {
   let shared = ''
-  for (const entry of readArchive(journal, app, name)) {
+  for (const entry of readArchive(journal, app, name, start)) {
     if (entry.segment !== undefined) yield entry.segment.stored
     // Mostly they are those of the entry before.
     const own = entry.shared.join('\n')

@@ -1,9 +1,11 @@
 import type { RunDates } from '../archive/run-dates.ts'
 import { streamOf } from '../archive/run-dates.ts'
+import { runsOf } from '../archive/runs.ts'
 import { REMOVAL_PAUSE_MS, REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Host, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson } from '../records.ts'
 import type { ForgetPlaylistParts } from './forget-playlist.ts'
+import { playlistsOf } from './other-playlists.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
 import { itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
 import { type RemoveFilesParts, removePage } from './remove-files.ts'
@@ -19,6 +21,8 @@ export interface RemovalsParts extends RemoveFilesParts, ForgetPlaylistParts {
   readonly playlists: PlaylistRemovals
   /** Whether the store does not answer. */
   isStoreDown(): boolean
+  /** Whether the store has a run as it is now, or nothing of it. */
+  isRunStored(app: string, name: string): boolean
 }
 
 /** What is to be removed: playlists, with all that was recorded of them. */
@@ -41,6 +45,12 @@ export interface FilesScope {
   readonly files: ReadonlySet<string>
   /** Names of playlists that the store may have, and that are served no more. */
   readonly texts: readonly string[]
+}
+
+/** A removal that is yet to be written down. */
+export interface NotedRemoval {
+  readonly writes: readonly JournalWrite[]
+  begin(): void
 }
 
 /**
@@ -99,20 +109,27 @@ export class Removals {
   }
 
   /** Begins to remove files that no list leads to any more, and texts in the store, in the same batch with `writes`. */
-  async beginFiles({ app, stream, files, texts }: FilesScope, writes: readonly JournalWrite[]): Promise<void> {
-    const { host, journal, playlists } = this.#parts
-    const id = host.nextId()
+  async beginFiles(scope: FilesScope, writes: readonly JournalWrite[]): Promise<void> {
+    const noted = this.noteFiles(scope, this.#parts.host.nextId())
+    await this.#parts.journal.commit([...writes, ...noted.writes])
+    noted.begin()
+  }
+
+  /** The same for whoever writes it down with something else: `begin` it when the `writes` are done. No upload that began later than `id` goes. */
+  noteFiles({ app, stream, files, texts }: FilesScope, id: string): NotedRemoval {
     const note: RemovalNote = { id, app, stream, playlists: [], owners: [], lastId: id }
     const kindOf = (stored: string) => (isCalledAfter(stored, playlistOf(stream)) ? 'file' : 'shared')
-    await journal.commit([
-      ...writes,
+    const writes = [
       jsonWrite(keys.removal(id), note),
       ...texts.map((name) => itemWrite(id, 'text', name)),
       ...[...files].map((stored) => itemWrite(id, kindOf(stored), stored)),
-    ])
-    this.#active.set(id, note)
-    playlists.leave(note, texts)
-    this.#later(note, 0, false)
+    ]
+    const begin = () => {
+      this.#active.set(id, note)
+      this.#parts.playlists.leave(note, texts)
+      this.#later(note, 0, false)
+    }
+    return { writes, begin }
   }
 
   /** Takes up what was not done when the receiver stopped; nothing may be uploaded before it resolves. */
@@ -125,8 +142,12 @@ export class Removals {
       await playlists.recover(note)
       // They are not in the recording any more, and must not pass for files that no list ever named.
       if (note.playlists?.length === 0) this.#parts.leaving.add(note.app, itemsOf(journal, note.id, 'file'))
-      this.#later(note, 0, false)
     }
+  }
+
+  /** Goes on with those, when all that the store is to get is known. */
+  resume(): void {
+    for (const note of this.#active.values()) this.#later(note, 0, false)
   }
 
   /** Begins nothing any more; resolves when what runs has come to where it can go on. */
@@ -151,7 +172,7 @@ export class Removals {
     if (this.#isStopped) return
     const { app, stream } = note
     try {
-      if (this.#parts.isStoreDown()) this.#later(note, REMOVAL_RETRY_MS, isAlone)
+      if (this.#parts.isStoreDown() || this.#isNamedInStore(note)) this.#later(note, REMOVAL_RETRY_MS, isAlone)
       else if (!isAlone) {
         await this.#removeTexts(note)
         this.#later(note, REMOVAL_PAUSE_MS, true)
@@ -160,6 +181,15 @@ export class Removals {
       host.log.warn('removal goes on later', { app, stream, cause })
       this.#later(note, REMOVAL_RETRY_MS, isAlone)
     }
+  }
+
+  /** Whether the store may still have runs that lead to files which were taken out of them. */
+  #isNamedInStore({ app, stream, playlists }: RemovalNote): boolean {
+    const { journal, isRunStored } = this.#parts
+    if (playlists?.length !== 0) return false
+    return !playlistsOf(journal, app, stream).every((name) =>
+      runsOf(journal, app, name).every((run) => isRunStored(app, run.name)),
+    )
   }
 
   async #removeTexts(note: RemovalNote): Promise<void> {

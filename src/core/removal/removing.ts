@@ -10,11 +10,13 @@ import { DeletedFiles } from './deleted-files.ts'
 import { DeletedPlaylists } from './deleted-playlists.ts'
 import { DeletedSegments } from './deleted-segments.ts'
 import type { DeletionRules } from './deletion-rule.ts'
+import { Expiry } from './expiry.ts'
 import { indexUses } from './index-uses.ts'
 import { LeadingPlaylists } from './leading-playlists.ts'
 import type { Leaving } from './leaving.ts'
 import { Mirror } from './mirror.ts'
 import { PlaylistRemovals } from './playlist-removals.ts'
+import { RecordedSizes } from './recorded-sizes.ts'
 import { Removals } from './removals.ts'
 import { StreamDeletions } from './stream-deletions.ts'
 import { UploadWatch } from './upload-watch.ts'
@@ -42,6 +44,7 @@ export class Removing {
   readonly mirror: Mirror
   readonly uploads = new UploadWatch()
   readonly #playlists: PlaylistRemovals
+  readonly #expiry: Expiry
   readonly #parts: RemovingParts
   /** Resolves when it is known what may be removed. */
   #ready: Promise<void> = Promise.resolve()
@@ -58,33 +61,37 @@ export class Removing {
       acceptances: placement.acceptances.bind(placement),
     }
     this.#playlists = new PlaylistRemovals({ ...shared, states: publisher.states, runs: parts.published.runs })
-    this.removals = new Removals({ ...shared, playlists: this.#playlists, isStoreDown: () => writer.isStoreDown })
+    const isWritten = writer.playlists.isWritten.bind(writer.playlists)
+    const { runs } = parts.published
+    const isRunStored = (app: string, name: string) => !runs.isWaiting(app, name) && isWritten(app, name)
+    this.removals = new Removals({
+      ...{ ...shared, playlists: this.#playlists, isRunStored },
+      isStoreDown: () => writer.isStoreDown,
+    })
     const leading = new LeadingPlaylists({
       ...parts,
       record,
       lookAgain: publisher.lookAgain.bind(publisher),
       arrived: publisher.arrived.bind(publisher),
-      isWritten: writer.playlists.isWritten.bind(writer.playlists),
+      isWritten,
     })
     const { clock } = host
     const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals, ready }
     this.streams = new StreamDeletions({ ...own, uploads: this.uploads })
     const deleted = new DeletedFiles(shared)
+    const cutting = {
+      ...{ ...own, runs, isWritten },
+      leaving: parts.leaving,
+      states: publisher.states,
+      lookup: publisher.lookup,
+    }
     this.mirror = new Mirror({
       ...{ host, rules: parts.rules, files: deleted, uploads: this.uploads, ready },
       playlists: new DeletedPlaylists({ ...own, deleted, end: publisher.end.bind(publisher) }),
-      segments: new DeletedSegments({
-        ...{
-          ...own,
-          deleted,
-          leaving: parts.leaving,
-          states: publisher.states,
-          lookup: publisher.lookup,
-          runs: parts.published.runs,
-        },
-        isWritten: writer.playlists.isWritten.bind(writer.playlists),
-      }),
+      segments: new DeletedSegments({ ...cutting, deleted }),
     })
+    const sizes = new RecordedSizes({ ...own, catalog: parts.catalog })
+    this.#expiry = new Expiry({ ...cutting, sizes, uploads: this.uploads })
   }
 
   /** Takes up what was not done when the receiver stopped; nothing may be uploaded, or published, before it resolves. */
@@ -97,10 +104,17 @@ export class Removing {
     this.mirror.recover()
   }
 
+  /** Removes what is to go, when all is known that the store is to get. */
+  begin(): void {
+    this.removals.resume()
+    this.#expiry.begin()
+  }
+
   /** Begins nothing any more; resolves when what runs has come to where it can go on. */
   async stop(): Promise<void> {
     this.streams.stop()
     this.mirror.stop()
+    this.#expiry.stop()
     this.#playlists.stop()
     await this.removals.stop()
   }

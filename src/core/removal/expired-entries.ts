@@ -1,0 +1,135 @@
+import { readArchive } from '../archive/archive.ts'
+import { keys } from '../records.ts'
+import type { RunPlaylists } from '../run-playlists.ts'
+import { type CutRecordingParts, cutRecording, emptyRuns } from './cut-recording.ts'
+import type { Expired } from './expired.ts'
+import type { Leaving } from './leaving.ts'
+import { namedFiles, sharedNames } from './named-files.ts'
+import type { RecordedPlaylist } from './recorded-playlist.ts'
+import type { RecordedSizes } from './recorded-sizes.ts'
+import type { Removals } from './removals.ts'
+import { areUnshown, type ShownList, type ShownListsParts, shownLists, type Unshown } from './shown-lists.ts'
+import { slices } from './slices.ts'
+
+/** What removes the oldest entries of a recording. */
+export interface ExpiredEntriesParts extends CutRecordingParts, ShownListsParts {
+  readonly removals: Removals
+  readonly leaving: Leaving
+  readonly runs: RunPlaylists
+  readonly sizes: RecordedSizes
+}
+
+/** The oldest entries of a recording, which are to go with what only they lead to. */
+export class ExpiredEntries implements Expired, Unshown {
+  readonly app: string
+  unshownSince: number | undefined
+  unstoredSince: number | undefined
+  readonly #parts: ExpiredEntriesParts
+  readonly #playlist: RecordedPlaylist
+  /** No upload that began later goes. */
+  readonly #id: string
+  /** The uploads that the entries are bound to. */
+  readonly #uploads = new Set<string>()
+  /** The stored names that they lead to, and nothing that stays. */
+  #files: ReadonlySet<string> = new Set()
+
+  private constructor(parts: ExpiredEntriesParts, playlist: RecordedPlaylist) {
+    this.app = playlist.app
+    this.#parts = parts
+    this.#playlist = playlist
+    this.#id = parts.host.nextId()
+  }
+
+  /** The entries of a playlist that are marked to go. */
+  static async of(parts: ExpiredEntriesParts, playlist: RecordedPlaylist): Promise<ExpiredEntries> {
+    const expired = new ExpiredEntries(parts, playlist)
+    await expired.#read()
+    return expired
+  }
+
+  /** What comes is bound to something else. */
+  mayGoAfter(): boolean {
+    return true
+  }
+
+  /** Waits as long as a list shows one of them, and until viewers have left that. */
+  async remove(): Promise<boolean> {
+    const { leaving } = this.#parts
+    const lists = this.#lists(this.#files)
+    const isShown = lists.some(({ names }) => [...this.#files].some((each) => names.has(each)))
+    if (!areUnshown(this.#parts, this.app, this, { isShown, lists })) return false
+    // From here on nobody is led to them who was not before.
+    leaving.add(this.app, this.#files)
+    try {
+      const files = await this.#unneeded(this.#files)
+      leaving.delete(
+        this.app,
+        [...this.#files].filter((each) => !files.has(each)),
+      )
+      await this.#cut(files)
+    } catch (error) {
+      leaving.delete(this.app, this.#files)
+      throw error
+    }
+    await this.#forgetEmptyRuns()
+    return true
+  }
+
+  async #read(): Promise<void> {
+    const { app, name, to } = this.#playlist
+    const named = new Set<string>()
+    for (const entry of readArchive(this.#parts.journal, app, name)) {
+      if (entry.number >= to) break
+      if (entry.segment !== undefined) {
+        this.#uploads.add(entry.segment.id)
+        named.add(entry.segment.stored)
+      }
+      for (const stored of sharedNames(entry, name)) named.add(stored)
+    }
+    this.#files = await this.#unneeded(named)
+  }
+
+  #lists(files: ReadonlySet<string>): ShownList[] {
+    return shownLists(this.#parts, this.app, this.#playlist.stream, files)
+  }
+
+  /** Without what is still needed: by what stays of the recording, and by others. */
+  async #unneeded(files: ReadonlySet<string>): Promise<Set<string>> {
+    const { host, journal } = this.#parts
+    const { app, name, to } = this.#playlist
+    const left = new Set(files)
+    for (const list of this.#lists(files)) {
+      const start = list.name === name ? to : undefined
+      for await (const slice of slices(host.clock, namedFiles(journal, app, list.name, list.record, start))) {
+        for (const stored of slice) left.delete(stored)
+      }
+    }
+    return left
+  }
+
+  async #cut(files: ReadonlySet<string>): Promise<void> {
+    const { journal, removals, runs, sizes } = this.#parts
+    const { app, name, stream, to, freed } = this.#playlist
+    const noted = removals.noteFiles({ app, stream, files, texts: [] }, this.#id)
+    const again = await cutRecording(this.#parts, this.#playlist, {
+      files,
+      // What came meanwhile, or took the place of another, is of the next time.
+      isGone: ({ number, segment }) => number < to && (segment === undefined || this.#uploads.has(segment.id)),
+      below: to,
+      writes: noted.writes,
+    })
+    noted.begin()
+    const [next] = readArchive(journal, app, name)
+    sizes.cut(app, name, freed, next)
+    for (const run of again) runs.store(app, run)
+  }
+
+  async #forgetEmptyRuns(): Promise<void> {
+    const { journal, removals } = this.#parts
+    const { app, name, stream } = this.#playlist
+    const empty = emptyRuns(journal, this.#playlist)
+    if (empty.length === 0) return
+    const writes = empty.map((run) => ({ key: keys.run(app, name, run.number), value: null }))
+    await removals.beginFiles({ app, stream, files: new Set(), texts: empty.map((run) => run.name) }, writes)
+  }
+}

@@ -1,0 +1,47 @@
+import type { Journal, JournalWrite } from '../ports.ts'
+import type { LeadingPlaylists } from './leading-playlists.ts'
+import { playlistsOf } from './other-playlists.ts'
+import type { Removals } from './removals.ts'
+
+/** What removes a playlist. */
+export interface RemovePlaylistParts {
+  readonly journal: Journal
+  readonly leading: LeadingPlaylists
+  readonly removals: Removals
+}
+
+/** A playlist that is to go, with all that was recorded of it. */
+export interface GoingPlaylist {
+  readonly app: string
+  readonly name: string
+  /** With its folder. */
+  readonly stream: string
+  /** The key that it came with. */
+  readonly owner: string
+  /** Nothing that came later is of it. */
+  readonly lastId: string
+  /** Whether it is still to go. */
+  isMeant(): boolean
+  /** What is written with the beginning of the removal. */
+  writes(): readonly JournalWrite[]
+}
+
+/**
+ * Begins to remove a playlist, and those that lead to nothing else, as soon as no other leads there; the stream with it, if it was the
+ * last one. Does nothing where it is not meant any more.
+ */
+export async function removePlaylist(parts: RemovePlaylistParts, going: GoingPlaylist): Promise<void> {
+  const { journal, leading, removals } = parts
+  const { app, name, stream, owner, lastId } = going
+  const others = await leading.leave(app, [name], () => going.isMeant())
+  let isGone = false
+  try {
+    if (!going.isMeant()) return
+    const playlists = [...others, name]
+    const isWhole = playlistsOf(journal, app, stream).every((each) => playlists.includes(each))
+    await removals.begin({ app, stream, owners: [owner], lastId, playlists, isWhole }, going.writes())
+    isGone = true
+  } finally {
+    leading.done(app, [name], isGone)
+  }
+}
