@@ -100,11 +100,9 @@ class DiskStore implements ObjectStore {
   }
 
   async delete(keys: readonly string[]): Promise<void> {
-    try {
-      await Promise.all(keys.map((key) => rm(join(this.#root, key), { force: true })))
-    } catch (error) {
-      throw asStorageError(error)
-    }
+    const all = await Promise.allSettled(keys.map((key) => rm(join(this.#root, key), { force: true })))
+    // Only when none of them runs any more: whoever is told may put something under a key again.
+    for (const each of all) if (each.status === 'rejected') throw asStorageError(each.reason)
   }
 
   async list(prefix: string, cursor = ''): Promise<ListPage> {

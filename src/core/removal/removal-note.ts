@@ -21,9 +21,9 @@ export interface RemovalNote {
 /**
  * What is left to be removed: `playlist`, one that is still served; `archive`, one whose recording is left in the journal;
  * `multivariant` and `text`, names of playlists in the store; `file`, the stored name of a segment, init section or key, and `shared`,
- * that of one which is not called after the stream.
+ * that of one which is not called after the stream; `doomed`, a file of these that goes for certain: the store may not have it any more.
  */
-export type ItemKind = 'playlist' | 'archive' | 'multivariant' | 'text' | 'file' | 'shared'
+export type ItemKind = 'playlist' | 'archive' | 'multivariant' | 'text' | 'file' | 'shared' | 'doomed'
 
 const LETTERS: Readonly<Record<ItemKind, string>> = {
   playlist: 'p',
@@ -32,6 +32,7 @@ const LETTERS: Readonly<Record<ItemKind, string>> = {
   text: 't',
   file: 'f',
   shared: 's',
+  doomed: 'd',
 }
 const NOTHING = new Uint8Array(0)
 

@@ -8,7 +8,7 @@ import type { ForgetPlaylistParts } from './forget-playlist.ts'
 import { playlistsOf } from './other-playlists.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
 import { itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
-import { type RemoveFilesParts, removePage } from './remove-files.ts'
+import { doomPage, type RemoveFilesParts, removeDoomed } from './remove-files.ts'
 import { removeTexts } from './remove-texts.ts'
 import { spareNamed } from './spare-named.ts'
 import { noteStrays } from './strays.ts'
@@ -140,8 +140,10 @@ export class Removals {
       if (note === undefined) continue
       this.#active.set(note.id, note)
       await playlists.recover(note)
+      const { leaving } = this.#parts
+      leaving.add(note.app, itemsOf(journal, note.id, 'doomed'))
       // They are not in the recording any more, and must not pass for files that no list ever named.
-      if (note.playlists?.length === 0) this.#parts.leaving.add(note.app, itemsOf(journal, note.id, 'file'))
+      if (note.playlists?.length === 0) leaving.add(note.app, itemsOf(journal, note.id, 'file'))
     }
   }
 
@@ -203,19 +205,26 @@ export class Removals {
 
   /** Resolves with false where it was stopped before everything was gone. */
   async #removeFiles(note: RemovalNote): Promise<boolean> {
-    const { host, journal, dates } = this.#parts
+    const { journal, dates } = this.#parts
     const { app, stream, startedAt, playlists } = note
+    // What an attempt before this one left over is not looked at again.
+    await this.#removeDoomed(note)
     if (playlists === undefined) {
       await noteStrays(this.#parts, note)
       await dates.forget(app, playlistOf(stream), startedAt)
     }
-    await spareNamed(host.clock, journal, note)
+    await spareNamed(this.#parts, note)
     for (const kind of ['file', 'shared'] as const) {
-      while (await removePage(this.#parts, note, kind)) if (this.#isStopped) return false
+      while (!this.#isStopped && (await doomPage(this.#parts, note, kind))) await this.#removeDoomed(note)
     }
+    if (this.#isStopped) return false
     await journal.commit([{ key: keys.removal(note.id), value: null }])
     this.#active.delete(note.id)
     return true
+  }
+
+  async #removeDoomed(note: RemovalNote): Promise<void> {
+    while (!this.#isStopped && (await removeDoomed(this.#parts, note)));
   }
 }
 

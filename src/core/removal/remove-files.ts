@@ -6,7 +6,7 @@ import { keys, type StoredObject } from '../records.ts'
 import type { StoreRemovals } from '../storing/store-removals.ts'
 import type { Leaving } from './leaving.ts'
 import { type MayGoParts, mayGo } from './may-go.ts'
-import { firstItems, itemDone, type RemovalNote } from './removal-note.ts'
+import { firstItems, itemDone, itemWrite, type RemovalNote } from './removal-note.ts'
 import { removedWrites } from './removed-names.ts'
 
 /** What removes files. */
@@ -21,37 +21,57 @@ export interface RemoveFilesParts extends MayGoParts {
 type FileKind = 'file' | 'shared'
 
 /**
- * Removes a page of the files that are left of a removal: from the store, then from the journal, then their bodies; those that
- * turned out to be another's stay. Resolves with false when none were left. Throws StorageError, and what a journal throws.
+ * Finds out which of a page of the files that are left of a removal go: those are doomed, the others turned out to be another's, and
+ * stay. Nobody is led to one that is doomed, nor counts on its bytes, until it is gone. Resolves with false when none were left.
  */
-export async function removePage(parts: RemoveFilesParts, note: RemovalNote, kind: FileKind): Promise<boolean> {
-  const { journal, catalog, leaving, store, placement, files } = parts
+export async function doomPage(parts: RemoveFilesParts, note: RemovalNote, kind: FileKind): Promise<boolean> {
+  const { journal, catalog, leaving } = parts
   const { app, id } = note
   const left = firstItems(journal, id, kind, REMOVAL_PAGE)
   if (left.length === 0) return false
   leaving.add(app, left)
-  try {
-    // Whoever was led to one of them before has said so by then.
-    await journal.commit([])
-    const objects = left.flatMap((stored) => catalog.object(app, stored) ?? [])
-    const going = objects.filter((object) => isGoing(parts, note, kind, object))
-    const names = going.map(({ stored }) => stored)
-    await store.removeObjects(app, names)
-    await placement.forget(app, going, [
-      ...left.map((stored) => itemDone(id, kind, stored)),
-      ...names.flatMap((stored) => usesOf(parts, app, stored)),
-      ...removedWrites(journal, app, names),
-    ])
-    await files.remove(going.filter(({ inline }) => !inline).map((object) => object.id))
-  } finally {
-    leaving.delete(app, left)
-  }
+  // Whoever was led to one of them before has said so by then.
+  await journal.commit([])
+  const going = new Set(left.filter((stored) => isGoing(parts, note, kind, catalog.object(app, stored))))
+  await journal.commit([
+    ...left.map((stored) => itemDone(id, kind, stored)),
+    ...[...going].map((stored) => itemWrite(id, 'doomed', stored)),
+  ])
+  leaving.delete(
+    app,
+    left.filter((stored) => !going.has(stored)),
+  )
   return true
 }
 
-function isGoing(parts: RemoveFilesParts, note: RemovalNote, kind: FileKind, object: StoredObject): boolean {
-  const { stored, name } = object
-  return object.isOpen !== true && mayGo(parts, note, { kind, stored, name })
+/**
+ * Removes a page of doomed files: from the store, then from the journal, then their bodies. Resolves with false when none were left.
+ * Throws StorageError, and what a journal throws: then nobody knows which of them the store still has.
+ */
+export async function removeDoomed(parts: RemoveFilesParts, { app, id }: RemovalNote): Promise<boolean> {
+  const { journal, catalog, leaving, store, placement, files } = parts
+  const doomed = firstItems(journal, id, 'doomed', REMOVAL_PAGE)
+  if (doomed.length === 0) return false
+  const objects = doomed.flatMap((stored) => catalog.object(app, stored) ?? [])
+  await store.removeObjects(app, doomed)
+  await placement.forget(app, objects, [
+    ...doomed.map((stored) => itemDone(id, 'doomed', stored)),
+    ...doomed.flatMap((stored) => usesOf(parts, app, stored)),
+    ...removedWrites(journal, app, doomed),
+  ])
+  await files.remove(objects.filter(({ inline }) => !inline).map((object) => object.id))
+  leaving.delete(app, doomed)
+  return true
+}
+
+function isGoing(
+  parts: RemoveFilesParts,
+  note: RemovalNote,
+  kind: FileKind,
+  object: StoredObject | undefined,
+): boolean {
+  if (object === undefined || object.isOpen === true) return false
+  return mayGo(parts, note, { kind, stored: object.stored, name: object.name })
 }
 
 function usesOf({ journal }: RemoveFilesParts, app: string, stored: string) {

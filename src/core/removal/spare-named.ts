@@ -3,16 +3,24 @@ import { parsePlaylistRecord } from '../playlist-record.ts'
 import type { Clock, Journal } from '../ports.ts'
 import { keys } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
+import type { Leaving } from './leaving.ts'
 import { namedFiles } from './named-files.ts'
 import { playlistsOf, streamsAlike } from './other-playlists.ts'
 import { hasItem, itemDone, itemsOf, type RemovalNote } from './removal-note.ts'
 import { slices } from './slices.ts'
 
+/** What spares files. */
+export interface SpareNamedParts {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly leaving: Leaving
+}
+
 /**
  * Crosses off the files that playlists of other streams name whose files are called alike (`cam1` and `cam12`): nobody noted down what
  * is called after its own stream. Reads their recordings, but only where a file may be theirs by its name.
  */
-export async function spareNamed(clock: Clock, journal: Journal, note: RemovalNote): Promise<void> {
+export async function spareNamed({ clock, journal, leaving }: SpareNamedParts, note: RemovalNote): Promise<void> {
   const { id, app, stream, playlists } = note
   const alike = await streamsAlike(clock, journal, app, stream)
   const siblings = playlists === undefined ? [] : [baseName(stream)]
@@ -25,6 +33,7 @@ export async function spareNamed(clock: Clock, journal: Journal, note: RemovalNo
       for await (const named of slices(clock, namedFiles(journal, app, name, record))) {
         const spared = named.filter((stored) => hasItem(journal, id, 'file', stored))
         if (spared.length > 0) await journal.commit(spared.map((stored) => itemDone(id, 'file', stored)))
+        leaving.delete(app, spared)
       }
     }
   }

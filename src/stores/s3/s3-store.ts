@@ -169,7 +169,9 @@ export class S3Store implements ObjectStore {
         await this.#request((bucket, signal) => bucket.delete(current, signal))
       }
     }
-    await Promise.all(Array.from({ length: DELETES_AT_ONCE }, deleteNext))
+    const all = await Promise.allSettled(Array.from({ length: DELETES_AT_ONCE }, deleteNext))
+    // Only when none of them runs any more: whoever is told may put something under a key again.
+    for (const each of all) if (each.status === 'rejected') throw each.reason
   }
 
   async list(prefix: string, cursor?: string): Promise<ListPage> {
