@@ -1,4 +1,3 @@
-import { streamOf } from '../archive/run-dates.ts'
 import { type Placing, sharesKey } from '../catalog.ts'
 import { MAX_DELETED_FILES } from '../limits.ts'
 import type { Host, Journal, JournalWrite } from '../ports.ts'
@@ -67,14 +66,9 @@ export class DeletedFiles {
     return this.#files.size === 0
   }
 
-  /** All that wait, by their streams. */
-  byStream(): ReadonlyMap<string, readonly DeletedFile[]> {
-    const streams = new Map<string, DeletedFile[]>()
-    for (const file of this.#files.values()) {
-      const key = `${file.app}/${streamOf(file.name)}`
-      streams.set(key, [...(streams.get(key) ?? []), file])
-    }
-    return streams
+  /** All that wait. */
+  all(): DeletedFile[] {
+    return [...this.#files.values()]
   }
 
   /** The stored names of what is meant: not of what came again since. */

@@ -1,14 +1,16 @@
 import { fileKind } from '../file-kind.ts'
-import { REMOVAL_RETRY_MS } from '../limits.ts'
 import { keys } from '../records.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
 import { type CutRecordingParts, cutRecording, emptyRuns, entriesOf } from './cut-recording.ts'
 import type { DeletedFile, DeletedFiles } from './deleted-files.ts'
+import type { DeletionRules } from './deletion-rule.ts'
+import type { FilesOfStreams } from './folder-streams.ts'
 import type { Leaving } from './leaving.ts'
 import { namedFiles } from './named-files.ts'
 import type { Removals } from './removals.ts'
 import { areUnshown, type ShownList, type ShownListsParts, shownLists } from './shown-lists.ts'
-import { pause, slices } from './slices.ts'
+import { slices } from './slices.ts'
+import { isCalledAfter } from './uses.ts'
 
 /** What removes segments that their encoder has deleted. */
 export interface DeletedSegmentsParts extends CutRecordingParts, ShownListsParts {
@@ -16,6 +18,7 @@ export interface DeletedSegmentsParts extends CutRecordingParts, ShownListsParts
   readonly removals: Removals
   readonly leaving: Leaving
   readonly runs: RunPlaylists
+  readonly rules: DeletionRules
 }
 
 /** Removes segments, init sections and keys that their encoder has deleted, once they have left every list for as long as it plays. */
@@ -26,21 +29,33 @@ export class DeletedSegments {
     this.#parts = parts
   }
 
-  /** Does what it is time for with files of a stream, given with its folder. */
-  async look(app: string, stream: string, files: readonly DeletedFile[]): Promise<void> {
-    const { deleted } = this.#parts
-    const gone = files.filter((file) => deleted.stored(file).length === 0)
+  /** Does what it is time for with files of some streams. */
+  async look({ app, stream, streams, files }: FilesOfStreams<DeletedFile>): Promise<void> {
+    const { host, deleted } = this.#parts
+    const stored = new Map(files.map((file) => [file, deleted.stored(file)]))
+    const lists = await shownLists(this.#parts, app, streams, [...stored.values()].flat())
+    const gone: DeletedFile[] = []
+    const due: DeletedFile[] = []
+    for await (const slice of slices(host.clock, stored)) {
+      for (const [file, names] of slice) {
+        if (names.length === 0 || this.#isArchived(file, names, lists)) gone.push(file)
+        else if (this.#isDue(file, names, lists)) due.push(file)
+      }
+    }
     await deleted.forget(gone)
-    const left = files.filter((file) => !gone.includes(file))
-    const stored = left.flatMap((file) => deleted.stored(file))
-    const lists = shownLists(this.#parts, app, stream, stored)
-    const due = left.filter((file) => this.#isDue(file, lists))
     const unneeded = await this.#unneeded(app, due, lists)
     if (unneeded.length > 0) await this.#remove(app, stream, unneeded, lists)
   }
 
-  #isDue(file: DeletedFile, lists: readonly ShownList[]): boolean {
-    const stored = this.#parts.deleted.stored(file)
+  /** Whether a playlist may lead to a file of which nothing goes. */
+  #isArchived({ app, name }: DeletedFile, stored: readonly string[], lists: readonly ShownList[]): boolean {
+    const { journal, rules } = this.#parts
+    const isNoted = (list: string) => stored.some((each) => journal.get(keys.use(app, each, list)) !== undefined)
+    const mayLead = (list: string) => isCalledAfter(name, list) || isNoted(list)
+    return lists.some((list) => !rules.isMirror(app, list.name) && mayLead(list.name))
+  }
+
+  #isDue(file: DeletedFile, stored: readonly string[], lists: readonly ShownList[]): boolean {
     const isShown = lists.some(({ names, isLonger }) => isLonger || stored.some((each) => names.has(each)))
     return areUnshown(this.#parts, file.app, file, { isShown, lists })
   }
@@ -48,16 +63,15 @@ export class DeletedSegments {
   /** Without init sections and keys that a recording still needs. */
   async #unneeded(app: string, due: readonly DeletedFile[], lists: readonly ShownList[]): Promise<DeletedFile[]> {
     const { host, journal, deleted } = this.#parts
-    const shared = due.filter(({ name }) => fileKind(name) !== 'segment')
-    if (shared.length === 0) return [...due]
+    const shared = new Set(due.filter(({ name }) => fileKind(name) !== 'segment'))
+    if (shared.size === 0) return [...due]
     const needed = new Set<string>()
     for (const { name, record } of lists) {
       for await (const slice of slices(host.clock, namedFiles(journal, app, name, record))) {
         for (const stored of slice) needed.add(stored)
       }
     }
-    const isNeeded = (file: DeletedFile) =>
-      shared.includes(file) && deleted.stored(file).some((each) => needed.has(each))
+    const isNeeded = (file: DeletedFile) => shared.has(file) && deleted.stored(file).some((each) => needed.has(each))
     return due.filter((file) => !isNeeded(file))
   }
 
@@ -67,28 +81,22 @@ export class DeletedSegments {
     files: readonly DeletedFile[],
     lists: readonly ShownList[],
   ): Promise<void> {
-    const { journal, leaving, deleted, removals } = this.#parts
+    const { journal, leaving, deleted, removals, runs } = this.#parts
     const stored = new Set(files.flatMap((file) => deleted.stored(file)))
     // What has left the recording must not pass for a file that no list ever named.
     leaving.add(app, stored)
     try {
-      for (const { name } of lists) await this.#cut({ app, name }, stored)
+      for (const { name } of lists) {
+        for (const run of await cutRecording(this.#parts, { app, name }, entriesOf(stored))) runs.store(app, run)
+      }
       const empty = lists.flatMap(({ name }) => emptyRuns(journal, { app, name }).map((run) => ({ of: name, run })))
       const writes = empty.map(({ of, run }) => ({ key: keys.run(app, of, run.number), value: null }))
       const texts = empty.map(({ run }) => run.name)
-      await removals.beginFiles({ app, stream, files: stored, texts }, [...writes, ...deleted.done(files)])
+      const cut = lists.map(({ name }) => name)
+      await removals.beginFiles({ app, stream, files: stored, texts, cut }, [...writes, ...deleted.done(files)])
     } catch (error) {
       leaving.delete(app, stored)
       throw error
-    }
-  }
-
-  /** Takes files out of a recording, here and in the store. */
-  async #cut(at: { readonly app: string; readonly name: string }, stored: ReadonlySet<string>): Promise<void> {
-    const { host, runs, isWritten } = this.#parts
-    for (const run of await cutRecording(this.#parts, at, entriesOf(stored))) runs.store(at.app, run)
-    for (const run of runs.namesOf(at.app, at.name)) {
-      while (runs.isWaiting(at.app, run) || !isWritten(at.app, run)) await pause(host.clock, REMOVAL_RETRY_MS)
     }
   }
 }

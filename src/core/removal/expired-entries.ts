@@ -55,7 +55,7 @@ export class ExpiredEntries implements Expired, Unshown {
   /** Waits as long as a list shows one of them, and until viewers have left that. */
   async remove(): Promise<boolean> {
     const { leaving } = this.#parts
-    const lists = this.#lists(this.#files)
+    const lists = await this.#lists(this.#files)
     const isShown = lists.some(({ names }) => [...this.#files].some((each) => names.has(each)))
     if (!areUnshown(this.#parts, this.app, this, { isShown, lists })) return false
     // From here on nobody is led to them who was not before.
@@ -89,8 +89,8 @@ export class ExpiredEntries implements Expired, Unshown {
     this.#files = await this.#unneeded(named)
   }
 
-  #lists(files: ReadonlySet<string>): ShownList[] {
-    return shownLists(this.#parts, this.app, this.#playlist.stream, files)
+  #lists(files: ReadonlySet<string>): Promise<ShownList[]> {
+    return shownLists(this.#parts, this.app, [this.#playlist.stream], files)
   }
 
   /** Without what is still needed: by what stays of the recording, and by others. */
@@ -98,7 +98,7 @@ export class ExpiredEntries implements Expired, Unshown {
     const { host, journal } = this.#parts
     const { app, name, to } = this.#playlist
     const left = new Set(files)
-    for (const list of this.#lists(files)) {
+    for (const list of await this.#lists(files)) {
       const start = list.name === name ? to : undefined
       for await (const slice of slices(host.clock, namedFiles(journal, app, list.name, list.record, start))) {
         for (const stored of slice) left.delete(stored)
@@ -110,7 +110,7 @@ export class ExpiredEntries implements Expired, Unshown {
   async #cut(files: ReadonlySet<string>): Promise<void> {
     const { journal, removals, runs, sizes } = this.#parts
     const { app, name, stream, to, freed } = this.#playlist
-    const noted = removals.noteFiles({ app, stream, files, texts: [] }, this.#id)
+    const noted = removals.noteFiles({ app, stream, files, texts: [], cut: [name] }, this.#id)
     const again = await cutRecording(this.#parts, this.#playlist, {
       files,
       // What came meanwhile, or took the place of another, is of the next time.
@@ -130,6 +130,6 @@ export class ExpiredEntries implements Expired, Unshown {
     const empty = emptyRuns(journal, this.#playlist)
     if (empty.length === 0) return
     const writes = empty.map((run) => ({ key: keys.run(app, name, run.number), value: null }))
-    await removals.beginFiles({ app, stream, files: new Set(), texts: empty.map((run) => run.name) }, writes)
+    await removals.beginFiles({ app, stream, files: new Set(), texts: empty.map((run) => run.name), cut: [] }, writes)
   }
 }

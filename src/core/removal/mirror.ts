@@ -1,18 +1,20 @@
+import { streamOf } from '../archive/run-dates.ts'
 import type { Placing } from '../catalog.ts'
 import { fileKind } from '../file-kind.ts'
 import { DELETED_LOOK_MS } from '../limits.ts'
-import type { Host } from '../ports.ts'
-import { splitApp } from '../records.ts'
+import type { Host, Journal } from '../ports.ts'
 import type { DeletedFile, DeletedFiles } from './deleted-files.ts'
 import type { DeletedPlaylists } from './deleted-playlists.ts'
 import type { DeletedSegments } from './deleted-segments.ts'
 import type { DeletionRules } from './deletion-rule.ts'
+import { byStreams } from './folder-streams.ts'
 import { pause } from './slices.ts'
 import type { UploadWatch } from './upload-watch.ts'
 
 /** What does late what encoders delete. */
 export interface MirrorParts {
   readonly host: Host
+  readonly journal: Journal
   readonly rules: DeletionRules
   readonly files: DeletedFiles
   readonly segments: DeletedSegments
@@ -28,7 +30,7 @@ export interface MirrorParts {
  */
 export class Mirror {
   readonly #parts: MirrorParts
-  /** Streams that are being looked at. */
+  /** Playlists and streams that are being looked at. */
   readonly #busy = new Set<string>()
   #cancel: (() => void) | undefined
   #isStopped = false
@@ -77,30 +79,33 @@ export class Mirror {
     })
   }
 
-  /** What takes long for one stream keeps no other waiting. */
   async #look(): Promise<void> {
-    const { host, files, ready } = this.#parts
+    const { host, journal, files, segments, playlists, ready } = this.#parts
     await ready()
-    for (const [key, waiting] of files.byStream()) {
-      if (this.#isStopped) return
-      if (this.#busy.has(key)) continue
-      this.#busy.add(key)
-      const { app, name: stream } = splitApp(key)
-      this.#lookAt(app, stream, waiting)
-        .catch((cause: unknown) => host.log.warn('deleted files go later', { app, stream, cause }))
-        .finally(() => this.#busy.delete(key))
+    const all = files.all()
+    for (const file of all.filter(isPlaylist)) {
+      const { app, name } = file
+      this.#lookAt({ app, name }, () => playlists.look(streamOf(name), file))
+    }
+    const others = all.filter((file) => !isPlaylist(file))
+    for (const group of await byStreams(host.clock, journal, others)) {
+      const { app, stream } = group
+      this.#lookAt({ app, stream }, () => segments.look(group))
       await pause(host.clock, 0)
     }
   }
 
-  async #lookAt(app: string, stream: string, waiting: readonly DeletedFile[]): Promise<void> {
-    const { segments, playlists } = this.#parts
-    const isPlaylist = ({ name }: DeletedFile) => fileKind(name) === 'playlist'
-    for (const playlist of waiting.filter(isPlaylist)) await playlists.look(stream, playlist)
-    await segments.look(
-      app,
-      stream,
-      waiting.filter((file) => !isPlaylist(file)),
-    )
+  /** What takes long for one stream keeps no other waiting. */
+  #lookAt(what: Readonly<Record<string, string>>, look: () => Promise<void>): void {
+    const key = JSON.stringify(what)
+    if (this.#isStopped || this.#busy.has(key)) return
+    this.#busy.add(key)
+    look()
+      .catch((cause: unknown) => this.#parts.host.log.warn('deleted files go later', { ...what, cause }))
+      .finally(() => this.#busy.delete(key))
   }
+}
+
+function isPlaylist({ name }: DeletedFile): boolean {
+  return fileKind(name) === 'playlist'
 }

@@ -10,6 +10,8 @@ export interface RemovalNote {
   readonly stream: string
   /** Some of its playlists alone; absent: all of it. */
   readonly playlists?: readonly string[]
+  /** Of files alone: playlists whose recordings led to them; the runs of those are to be stored without them before they go. */
+  readonly cut?: readonly string[]
   /** The keys that its playlists came with. */
   readonly owners: readonly string[]
   /** Id of the newest of its playlists: under a name that others use too, what came later is not of it. */

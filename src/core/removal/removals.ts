@@ -5,7 +5,6 @@ import { REMOVAL_PAUSE_MS, REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Host, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson } from '../records.ts'
 import type { ForgetPlaylistParts } from './forget-playlist.ts'
-import { playlistsOf } from './other-playlists.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
 import { itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
 import { doomPage, type RemoveFilesParts, removeDoomed } from './remove-files.ts'
@@ -43,6 +42,8 @@ export interface FilesScope {
   readonly stream: string
   /** Stored names. */
   readonly files: ReadonlySet<string>
+  /** The playlists whose recordings led to them. */
+  readonly cut: readonly string[]
   /** Names of playlists that the store may have, and that are served no more. */
   readonly texts: readonly string[]
 }
@@ -116,8 +117,8 @@ export class Removals {
   }
 
   /** The same for whoever writes it down with something else: `begin` it when the `writes` are done. No upload that began later than `id` goes. */
-  noteFiles({ app, stream, files, texts }: FilesScope, id: string): NotedRemoval {
-    const note: RemovalNote = { id, app, stream, playlists: [], owners: [], lastId: id }
+  noteFiles({ app, stream, files, texts, cut }: FilesScope, id: string): NotedRemoval {
+    const note: RemovalNote = { id, app, stream, playlists: [], cut, owners: [], lastId: id }
     const kindOf = (stored: string) => (isCalledAfter(stored, playlistOf(stream)) ? 'file' : 'shared')
     const writes = [
       jsonWrite(keys.removal(id), note),
@@ -186,12 +187,9 @@ export class Removals {
   }
 
   /** Whether the store may still have runs that lead to files which were taken out of them. */
-  #isNamedInStore({ app, stream, playlists }: RemovalNote): boolean {
+  #isNamedInStore({ app, cut = [] }: RemovalNote): boolean {
     const { journal, isRunStored } = this.#parts
-    if (playlists?.length !== 0) return false
-    return !playlistsOf(journal, app, stream).every((name) =>
-      runsOf(journal, app, name).every((run) => isRunStored(app, run.name)),
-    )
+    return cut.some((name) => runsOf(journal, app, name).some((run) => !isRunStored(app, run.name)))
   }
 
   async #removeTexts(note: RemovalNote): Promise<void> {

@@ -86,7 +86,7 @@ export class Removing {
       lookup: publisher.lookup,
     }
     this.mirror = new Mirror({
-      ...{ host, rules: parts.rules, files: deleted, uploads: this.uploads, ready },
+      ...{ host, journal, rules: parts.rules, files: deleted, uploads: this.uploads, ready },
       playlists: new DeletedPlaylists({ ...own, deleted, end: publisher.end.bind(publisher) }),
       segments: new DeletedSegments({ ...cutting, deleted }),
     })

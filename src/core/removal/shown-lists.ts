@@ -2,9 +2,10 @@ import { hasPassed } from '../elapsed.ts'
 import { DELETED_TARGET_DURATIONS } from '../limits.ts'
 import type { MediaRecord, PlaylistRecord } from '../playlist-record.ts'
 import type { Host, Journal } from '../ports.ts'
-import { keys } from '../records.ts'
 import { playlistsOf } from './other-playlists.ts'
 import { type ShownFiles, shownFiles } from './shown-files.ts'
+import { slices } from './slices.ts'
+import { usersOf } from './uses.ts'
 
 /** A playlist that may lead to files which are to go. */
 export interface ShownList extends ShownFiles {
@@ -28,17 +29,17 @@ export interface Unshown {
   unstoredSince: number | undefined
 }
 
-/** The playlists of a stream, and others that are known to lead to some stored names. */
-export function shownLists(
-  { journal, record }: ShownListsParts,
+/** The playlists of some streams, and others that are known to lead to some stored names. */
+export async function shownLists(
+  { host, journal, record }: ShownListsParts,
   app: string,
-  stream: string,
+  streams: Iterable<string>,
   stored: Iterable<string>,
-): ShownList[] {
-  const names = new Set(playlistsOf(journal, app, stream))
-  for (const each of stored) {
-    const prefix = keys.uses(app, each)
-    for (const [key] of journal.entries(prefix)) names.add(key.slice(prefix.length))
+): Promise<ShownList[]> {
+  const names = new Set<string>()
+  for (const stream of streams) for (const name of playlistsOf(journal, app, stream)) names.add(name)
+  for await (const slice of slices(host.clock, stored)) {
+    for (const each of slice) for (const name of usersOf(journal, app, each)) names.add(name)
   }
   return [...names].flatMap((name) => {
     const found = record(app, name)

@@ -29,9 +29,14 @@ export function newUses(
   return writes
 }
 
+/** The playlists that are known to lead to a stored name which is not called after their stream. */
+export function* usersOf(journal: Journal, app: string, stored: string): Generator<string> {
+  const prefix = keys.uses(app, stored)
+  for (const [key] of journal.entries(prefix)) yield key.slice(prefix.length)
+}
+
 /** Whether any playlist but `except` is known to lead to a stored name that is not called after its stream. */
 export function isUsed(journal: Journal, app: string, stored: string, except?: string): boolean {
-  const own = except === undefined ? undefined : keys.use(app, stored, except)
-  for (const [key] of journal.entries(keys.uses(app, stored))) if (key !== own) return true
+  for (const playlist of usersOf(journal, app, stored)) if (playlist !== except) return true
   return false
 }
