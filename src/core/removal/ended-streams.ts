@@ -1,8 +1,10 @@
-import { isServedEnded, type PlaylistRecord } from '../playlist-record.ts'
+import { isServedEnded, type MediaRecord, type PlaylistRecord } from '../playlist-record.ts'
 import type { Clock, Journal } from '../ports.ts'
+import { keys, readJson, type StoredObject } from '../records.ts'
 import { baseName } from '../upload-path.ts'
+import { nameKind } from './name-kind.ts'
 import { playlistsOf, streamsAlike } from './other-playlists.ts'
-import type { StreamFiles } from './upload-watch.ts'
+import { isNamedAfter, type StreamFiles } from './upload-watch.ts'
 
 /** A stream as its playlists show it. */
 export interface ShownStream extends StreamFiles {
@@ -39,6 +41,7 @@ export function shownStream(
   const others = all.filter((each) => each.record.kind === 'media')
   return {
     ...{ app, stream, longer },
+    kinds: kindsOf(journal, app, stream, media),
     owners: [...new Set(all.map((each) => each.record.owner))],
     playlists: [...leading, ...others].map(({ name }) => name),
     // One of which nothing is served has nothing that could go on.
@@ -56,6 +59,21 @@ export async function longerStreams(
 ): Promise<string[]> {
   const alike = await streamsAlike(clock, journal, app, stream)
   return alike.filter((other) => other.length > baseName(stream).length)
+}
+
+/** What playlists lead to that is not called after their stream, by the names of its uploads. */
+function kindsOf(journal: Journal, app: string, stream: string, media: readonly MediaRecord[]): Set<string> {
+  const entries = media.flatMap(({ timeline }) => timeline.entries)
+  // Those of one kind were uploaded as one kind: one of them tells.
+  const segments = new Map(
+    entries.flatMap(({ segment }) => (segment ? [[nameKind(segment.stored), segment.stored]] : [])),
+  )
+  const shared = new Set(entries.flatMap((each) => each.shared.flatMap(({ bound }) => bound?.stored ?? [])))
+  const namesOf = (all: Iterable<string>) => {
+    const names = [...all].flatMap((stored) => readJson<StoredObject>(journal, keys.object(app, stored))?.name ?? [])
+    return names.filter((name) => !isNamedAfter(stream, name))
+  }
+  return new Set([...namesOf(segments.values()).map(nameKind), ...namesOf(shared)])
 }
 
 function playsMs(entries: readonly { readonly identity: string }[]): number {

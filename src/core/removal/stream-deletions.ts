@@ -82,7 +82,7 @@ export class StreamDeletions {
 
   #begin(key: string, app: string, stream: string): void {
     // Whose files are called alike is found out when it is time.
-    const files = { app, stream, longer: [], owners: [''] }
+    const files = { ...shownStream(this.#parts, app, stream, []), owners: [''] }
     const going = { app, stream, files, quietSince: this.#parts.host.clock.now(), cancel: () => {} }
     this.#going.set(key, going)
     this.#lookAfter(key, going, this.#parts.rules.afterMs)

@@ -1,6 +1,7 @@
 import { type Placing, sharesKey } from '../catalog.ts'
 import { mayBelongTo } from '../names.ts'
 import { baseName, folderOf } from '../upload-path.ts'
+import { nameKind } from './name-kind.ts'
 
 /** The files that belong to a stream. */
 export interface StreamFiles {
@@ -9,20 +10,22 @@ export interface StreamFiles {
   readonly stream: string
   /** Streams of longer names, known by their playlists: what may be theirs is not ours. */
   readonly longer: readonly string[]
+  /** What its playlists lead to and is not called after it: segments by what they are called but for their number, others by their names. */
+  readonly kinds: ReadonlySet<string>
   /** The keys that its playlists came with. */
   readonly owners: readonly string[]
 }
 
 /** Whether an upload may be of a stream. */
-export function isOfStream({ app, stream, longer, owners }: StreamFiles, at: Placing): boolean {
-  const base = baseName(at.name)
-  return (
-    at.app === app &&
-    folderOf(at.name) === folderOf(stream) &&
-    mayBelongTo(base, baseName(stream)) &&
-    !longer.some((other) => mayBelongTo(base, other)) &&
-    owners.some((owner) => sharesKey(owner, at.owner))
-  )
+export function isOfStream({ app, stream, longer, kinds, owners }: StreamFiles, at: Placing): boolean {
+  const isAnothers = () => longer.some((other) => mayBelongTo(baseName(at.name), other))
+  const isOwn = isNamedAfter(stream, at.name) ? !isAnothers() : kinds.has(at.name) || kinds.has(nameKind(at.name))
+  return isOwn && at.app === app && owners.some((owner) => sharesKey(owner, at.owner))
+}
+
+/** Whether a file is called after a stream, given with its folder. */
+export function isNamedAfter(stream: string, name: string): boolean {
+  return folderOf(name) === folderOf(stream) && mayBelongTo(baseName(name), baseName(stream))
 }
 
 /** The uploads that run, and who wants to know of those that begin and end. */
