@@ -46,7 +46,7 @@ export function shownStream(
     playlists: [...leading, ...others].map(({ name }) => name),
     // One of which nothing is served has nothing that could go on.
     hasEnded: media.every((each) => each.served === undefined || isServedEnded(each)),
-    windowMs: Math.max(0, ...media.map(({ isGrowing, timeline }) => (isGrowing ? 0 : playsMs(timeline.entries)))),
+    windowMs: playsMs(media),
     lastId: media.reduce((last, { timeline }) => (timeline.acceptedId > last ? timeline.acceptedId : last), ''),
   }
 }
@@ -61,8 +61,8 @@ export async function longerStreams(
   return alike.filter((other) => other.length > baseName(stream).length)
 }
 
-/** What playlists lead to that is not called after their stream, by the names of its uploads. */
-function kindsOf(journal: Journal, app: string, stream: string, media: readonly MediaRecord[]): Set<string> {
+/** What playlists lead to that is not called after their stream, by the names of its uploads: `kinds` of StreamFiles. */
+export function kindsOf(journal: Journal, app: string, stream: string, media: readonly MediaRecord[]): Set<string> {
   const entries = media.flatMap(({ timeline }) => timeline.entries)
   // Those of one kind were uploaded as one kind: one of them tells.
   const segments = new Map(
@@ -76,6 +76,9 @@ function kindsOf(journal: Journal, app: string, stream: string, media: readonly 
   return new Set([...namesOf(segments.values()).map(nameKind), ...namesOf(shared)])
 }
 
-function playsMs(entries: readonly { readonly identity: string }[]): number {
-  return entries.reduce((ms, { identity }) => ms + 1_000 * (Number.parseFloat(identity) || 0), 0)
+/** How long the longest window of live lists plays, in ms; lists that keep everything count nothing. */
+export function playsMs(media: readonly MediaRecord[]): number {
+  const secondsOf = ({ isGrowing, timeline }: MediaRecord) =>
+    isGrowing ? 0 : timeline.entries.reduce((sum, { identity }) => sum + (Number.parseFloat(identity) || 0), 0)
+  return Math.max(0, ...media.map((each) => 1_000 * secondsOf(each)))
 }

@@ -42,6 +42,7 @@ export class Mirror {
   async deleted(at: Placing): Promise<void> {
     if (!this.#parts.rules.isMirror(at.app, at.name)) return
     await this.#parts.files.add(at)
+    this.#parts.playlists.wait(at.app, at.name)
     this.#lookLater()
   }
 
@@ -55,6 +56,7 @@ export class Mirror {
   stop(): void {
     this.#isStopped = true
     this.#cancel?.()
+    this.#parts.playlists.stop()
   }
 
   /** A playlist goes on after all; what came under other names since is told by its id. */

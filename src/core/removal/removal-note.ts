@@ -14,6 +14,8 @@ export interface RemovalNote {
   readonly owners: readonly string[]
   /** Id of the newest of its playlists: under a name that others use too, what came later is not of it. */
   readonly lastId: string
+  /** What no list named, and came under this id or later, is not of it; absent: all that came before it began may be. */
+  readonly straysTo?: string
   /** When its newest run began, in ms since the epoch. */
   readonly startedAt?: number
 }

@@ -34,6 +34,8 @@ export interface RemovalScope {
   readonly playlists: readonly string[]
   readonly owners: readonly string[]
   readonly lastId: string
+  /** What no list named, and came under this id or later, stays; absent: what comes from now on. */
+  readonly straysTo?: string
 }
 
 /** Files that are to be removed. */
@@ -83,12 +85,13 @@ export class Removals {
    */
   async begin(scope: RemovalScope, writes: readonly JournalWrite[]): Promise<void> {
     const { host, journal, dates, playlists } = this.#parts
-    const { app, stream, owners, lastId } = scope
+    const { app, stream, owners, lastId, straysTo } = scope
     const startedAt = dates.newest(app, playlistOf(stream))?.startedAt
     const note: RemovalNote = {
       ...{ id: host.nextId(), app, stream, owners, lastId },
       ...(scope.isWhole ? {} : { playlists: scope.playlists }),
       ...(startedAt === undefined ? {} : { startedAt }),
+      ...(straysTo === undefined ? {} : { straysTo }),
     }
     this.#active.set(note.id, note)
     const noted = journal.commit([

@@ -87,7 +87,7 @@ export class Removing {
     }
     this.mirror = new Mirror({
       ...{ host, rules: parts.rules, files: deleted, uploads: this.uploads, ready },
-      playlists: new DeletedPlaylists({ ...own, deleted, end: publisher.end.bind(publisher) }),
+      playlists: new DeletedPlaylists({ ...own, deleted, uploads: this.uploads, end: publisher.end.bind(publisher) }),
       segments: new DeletedSegments({ ...cutting, deleted }),
     })
     const sizes = new RecordedSizes({ ...own, catalog: parts.catalog })

@@ -59,7 +59,7 @@ function isStray(
   const base = baseName(name)
   if (folderOf(name) !== folderOf(stream) || !mayBelongTo(base, baseName(stream))) return false
   if (longer.some((other) => mayBelongTo(base, other)) || !owners.some((each) => sharesKey(each, owner))) return false
-  return mayGo(parts, note, { kind: 'file', stored, name })
+  return mayGo(parts, { ...note, id: note.straysTo ?? note.id }, { kind: 'file', stored, name })
 }
 
 /** The stored name of an object's journal key. */
