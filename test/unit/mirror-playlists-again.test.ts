@@ -67,6 +67,17 @@ describe('a playlist that its encoder deletes goes', () => {
     expect(await segments(trial)).toEqual(names('a_2p', 50).sort())
   })
 
+  test('with the segments of its rendition that no list named', async () => {
+    const trial = await mirroring()
+    for (const list of ['a_1p', 'a_2p']) {
+      await trial.segments(names(list, 4))
+      await trial.put(`${list}.m3u8`, mediaList(0, names(list, 3)))
+    }
+    await trial.delete('a_1p.m3u8')
+    await trial.clock.advance(3 * AFTER_MS)
+    expect(await segments(trial)).toEqual(names('a_2p', 4))
+  })
+
   test('after its while, though the clock is set', async () => {
     const trial = await deleted()
     const now = trial.clock.now.bind(trial.clock)

@@ -75,3 +75,32 @@ test('a stream goes though another sends files of other names', async () => {
   }
   expect((await storedNames(trial)).filter((name) => !name.startsWith('cam2'))).toEqual([])
 })
+
+describe('every file of a stream goes, though it is called otherwise', () => {
+  test.each([
+    ['before its last list', (trial: Trial) => trial.segments(['seg1.ts', 'seg5.ts'])],
+    ['after its last list', () => Promise.resolve()],
+  ])('that came late, or that no list named: %s', async (_when, send) => {
+    const trial = await deleting()
+    await trial.segments(['seg0.ts', 'seg2.ts', 'seg3.ts', 'seg4.ts'])
+    await trial.put(LIST, mediaList(0, names('seg', 3)))
+    await trial.clock.advance(10_000)
+    await trial.put(LIST, mediaList(2, names('seg', 3, 2)))
+    await send(trial)
+    await trial.put(LIST, mediaList(3, names('seg', 2, 3), END))
+    await trial.segments(['seg1.ts', 'seg5.ts'])
+    await trial.clock.advance(20_000)
+    expect(await trial.recorded(LIST)).toEqual(names('seg', 6))
+    await trial.clock.advance(2 * GONE_MS)
+    expect(await storedNames(trial)).toEqual([])
+  })
+
+  test('but not one that another list may have too', async () => {
+    const trial = await deleting()
+    await trial.segments(names('seg', 4))
+    await trial.put('other.m3u8', mediaList(0, names('seg', 3)))
+    await trial.put(LIST, mediaList(0, names('seg', 3), END))
+    await trial.clock.advance(2 * GONE_MS)
+    expect(await storedNames(trial)).toEqual(['other.m3u8', ...names('seg', 4)])
+  })
+})

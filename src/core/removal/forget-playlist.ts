@@ -7,19 +7,18 @@ import type { Clock, Journal, JournalWrite } from '../ports.ts'
 import { keys } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 import { renditionForgotten } from '../variants/stored-variants.ts'
+import { type AddedFilesParts, addedFiles } from './added-files.ts'
 import { namedFiles } from './named-files.ts'
 import { itemDone, itemWrite, type RemovalNote } from './removal-note.ts'
 import { slices } from './slices.ts'
 import { isCalledAfter } from './uses.ts'
 
 /** What forgets playlists. */
-export interface ForgetPlaylistParts {
-  readonly journal: Journal
-  readonly clock: Clock
+export interface ForgetPlaylistParts extends AddedFilesParts {
   readonly catalog: Catalog
 }
 
-/** Writes down the files that a playlist's recording names, page by page; which of them may go turns out when others have gone too. */
+/** Writes down the files that a playlist's recording has, page by page; which of them may go turns out when others have gone too. */
 export async function noteFiles(parts: ForgetPlaylistParts, note: RemovalNote, state: PlaylistState): Promise<void> {
   const { clock, journal } = parts
   const { app, name, record } = state
@@ -27,6 +26,8 @@ export async function noteFiles(parts: ForgetPlaylistParts, note: RemovalNote, s
   for await (const slice of slices(clock, namedFiles(journal, app, name, record))) {
     await journal.commit([...new Set(slice)].flatMap((stored) => fileWrites(parts, note, name, stored)))
   }
+  // It leads to none of them any more: whoever does is another.
+  await journal.commit((await addedFiles(parts, note, state)).map((stored) => itemWrite(note.id, 'file', stored)))
 }
 
 function fileWrites(

@@ -23,7 +23,7 @@ export interface RemovalNote {
 /**
  * What is left to be removed: `playlist`, one that is still served; `archive`, one whose recording is left in the journal;
  * `multivariant` and `text`, names of playlists in the store; `file`, the stored name of a segment, init section or key, and `shared`,
- * that of one which is not called after the stream.
+ * that of one which is not called after the stream, though a list of it named it.
  */
 export type ItemKind = 'playlist' | 'archive' | 'multivariant' | 'text' | 'file' | 'shared'
 

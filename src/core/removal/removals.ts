@@ -4,18 +4,17 @@ import { runsOf } from '../archive/runs.ts'
 import { REMOVAL_PAUSE_MS, REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Host, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson } from '../records.ts'
-import type { ForgetPlaylistParts } from './forget-playlist.ts'
 import { playlistsOf } from './other-playlists.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
 import { itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
 import { type RemoveFilesParts, removePage } from './remove-files.ts'
 import { removeTexts } from './remove-texts.ts'
 import { spareNamed } from './spare-named.ts'
-import { noteStrays } from './strays.ts'
+import { noteStrays, type StraysParts } from './strays.ts'
 import { isCalledAfter } from './uses.ts'
 
 /** What removals are made of. */
-export interface RemovalsParts extends RemoveFilesParts, ForgetPlaylistParts {
+export interface RemovalsParts extends RemoveFilesParts, StraysParts {
   readonly host: Host
   readonly dates: RunDates
   readonly playlists: PlaylistRemovals
