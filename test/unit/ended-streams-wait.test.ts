@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { StorageError } from '../../src/core/object-store.ts'
 import { DELAY_MS, deleting, END, GONE_MS } from '../support/going-stream.ts'
 import { storedNames } from '../support/kept.ts'
 import { mediaList, names, type Trial } from '../support/trial.ts'
@@ -71,4 +72,24 @@ describe('the while of a stream is as long as it is said', () => {
     expect(await trial.served(LIST)).toBeUndefined()
     expect(await trial.recorded('a1.m3u8')).toEqual(names('a1', 70))
   })
+})
+
+test('a stream whose end could not be noted at once goes after a restart all the same', async () => {
+  const trial = await deleting()
+  const commit = trial.journal.commit.bind(trial.journal)
+  let failures = 0
+  trial.journal.commit = async (writes) => {
+    if (failures < 2 && writes.some(({ key }) => key.startsWith('E/'))) {
+      failures++
+      throw new StorageError('unavailable', true)
+    }
+    await commit(writes)
+  }
+  await trial.segments(names('a', 3))
+  await trial.put(LIST, mediaList(0, names('a', 3), END))
+  await trial.clock.advance(20_000)
+  expect(failures).toBe(2)
+  await trial.restart()
+  await trial.clock.advance(GONE_MS)
+  expect(await storedNames(trial)).toEqual([])
 })

@@ -29,6 +29,8 @@ interface Going {
   turn: Promise<void>
   /** Cancels the look that comes also when it is not quiet. */
   cancel: (() => void) | undefined
+  /** Cancels the next attempt to note it. */
+  cancelNote: () => void
 }
 
 const NOTHING = new Uint8Array(0)
@@ -49,16 +51,13 @@ export class StreamDeletions {
 
   /** A media playlist was published with its end. */
   ended(app: string, name: string): void {
-    const { rules, journal, host } = this.#parts
+    const { rules } = this.#parts
     const stream = streamOf(name)
     const key = keys.going(app, stream)
     const known = this.#going.get(key)
     known?.quiet.beginAnew()
     if (this.#isStopped || !rules.onEnded(app, name) || known !== undefined) return
-    this.#begin(key, app, stream)
-    journal.commit([{ key, value: NOTHING }]).catch((cause: unknown) => {
-      host.log.error('end of stream not noted', { app, stream, cause })
-    })
+    this.#note(key, this.#begin(key, app, stream))
   }
 
   /** Takes up those that were to go when the receiver stopped. */
@@ -75,15 +74,27 @@ export class StreamDeletions {
     for (const going of this.#going.values()) this.#stop(going)
   }
 
-  #begin(key: string, app: string, stream: string): void {
+  /** Has it remembered over a restart that a stream goes. */
+  #note(key: string, going: Going): void {
+    const { host, journal } = this.#parts
+    const { app, stream } = going
+    journal.commit([{ key, value: NOTHING }]).catch((cause: unknown) => {
+      host.log.error('end of stream not noted', { app, stream, cause })
+      if (this.#isStopped || this.#going.get(key) !== going) return
+      going.cancelNote = host.clock.after(REMOVAL_RETRY_MS, () => this.#note(key, going))
+    })
+  }
+
+  #begin(key: string, app: string, stream: string): Going {
     // Whose files are called alike is found out when it is time.
     const shown = shownStream(this.#parts, app, stream, [])
     const quiet = new Quiet(this.#parts, { ...shown, owners: [''] }, this.#msOf(shown), {
       onUpload: () => this.#lookAfter(key, going, this.#msOf(shown) + REMOVAL_RETRY_MS),
       onQuiet: () => this.#look(key, going),
     })
-    const going: Going = { app, stream, quiet, turn: Promise.resolve(), cancel: undefined }
+    const going: Going = { app, stream, quiet, turn: Promise.resolve(), cancel: undefined, cancelNote: () => {} }
     this.#going.set(key, going)
+    return going
   }
 
   /** How long it must be quiet, in ms. */
@@ -158,8 +169,9 @@ export class StreamDeletions {
     await this.#parts.journal.commit([{ key, value: null }])
   }
 
-  #stop({ quiet, cancel }: Going): void {
+  #stop({ quiet, cancel, cancelNote }: Going): void {
     quiet.stop()
     cancel?.()
+    cancelNote()
   }
 }
