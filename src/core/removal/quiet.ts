@@ -1,6 +1,6 @@
 import { REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Clock } from '../ports.ts'
-import { isOfStream, type StreamFiles, type UploadWatch } from './upload-watch.ts'
+import type { StreamFiles, UploadWatch } from './upload-watch.ts'
 
 /** What quiet is told by. */
 export interface QuietParts {
@@ -24,7 +24,7 @@ const NOBODY: QuietListener = { onUpload: () => {}, onQuiet: () => {} }
 export class Quiet {
   readonly #parts: QuietParts
   readonly #listener: QuietListener
-  readonly #unwatch: () => void
+  #unwatch: () => void
   #files: StreamFiles
   #ms: number
   #isOver = false
@@ -35,11 +35,7 @@ export class Quiet {
     this.#listener = listener
     this.#files = files
     this.#ms = ms
-    this.#unwatch = parts.uploads.watch((at) => {
-      if (!isOfStream(this.#files, at)) return
-      this.beginAnew()
-      listener.onUpload()
-    })
+    this.#unwatch = this.#watch(files)
     this.beginAnew()
   }
 
@@ -51,6 +47,8 @@ export class Quiet {
   /** From now on other files are meant, or a longer while. */
   use(files: StreamFiles, ms: number): void {
     const isLonger = ms > this.#ms
+    this.#unwatch()
+    this.#unwatch = this.#watch(files)
     this.#files = files
     this.#ms = ms
     if (isLonger || this.#parts.uploads.isRunning(files)) this.beginAnew()
@@ -72,5 +70,12 @@ export class Quiet {
     this.#isOver = false
     this.#cancel()
     this.#unwatch()
+  }
+
+  #watch(files: StreamFiles): () => void {
+    return this.#parts.uploads.watchFiles(files, () => {
+      this.beginAnew()
+      this.#listener.onUpload()
+    })
   }
 }

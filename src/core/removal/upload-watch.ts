@@ -28,10 +28,17 @@ export function isNamedAfter(stream: string, name: string): boolean {
   return folderOf(name) === folderOf(stream) && mayBelongTo(baseName(name), baseName(stream))
 }
 
+interface Watcher {
+  readonly files: StreamFiles
+  onUpload(): void
+}
+
 /** The uploads that run, and who wants to know of those that begin and end. */
 export class UploadWatch {
   readonly #running = new Set<Placing>()
   readonly #watching = new Set<(at: Placing) => void>()
+  /** Who waits for some files, by the apps and what such files are called, or called after: an upload costs none of the others. */
+  readonly #waiting = new Map<string, Set<Watcher>>()
 
   /** Does the work of an upload. */
   async during<T>(at: Placing, work: () => Promise<T>): Promise<T> {
@@ -51,13 +58,36 @@ export class UploadWatch {
     return false
   }
 
-  /** Calls `onUpload` for each upload that begins or ends, until the returned function is called. */
-  watch(onUpload: (at: Placing) => void): () => void {
+  /** Calls `onUpload` for each upload that begins or ends. */
+  watch(onUpload: (at: Placing) => void): void {
     this.#watching.add(onUpload)
-    return () => this.#watching.delete(onUpload)
+  }
+
+  /** Calls `onUpload` for each that may be of a stream, until the returned function is called. */
+  watchFiles(files: StreamFiles, onUpload: () => void): () => void {
+    const watcher = { files, onUpload }
+    const names = [files.stream, ...files.kinds].map((name) => `${files.app}/${name}`)
+    for (const name of names) this.#waiting.set(name, (this.#waiting.get(name) ?? new Set()).add(watcher))
+    return () => {
+      for (const name of names) {
+        const waiting = this.#waiting.get(name)
+        waiting?.delete(watcher)
+        if (waiting?.size === 0) this.#waiting.delete(name)
+      }
+    }
   }
 
   #tell(at: Placing): void {
     for (const onUpload of this.#watching) onUpload(at)
+    for (const { files, onUpload } of this.#mayWait(at)) if (isOfStream(files, at)) onUpload()
+  }
+
+  #mayWait({ app, name }: Placing): Set<Watcher> {
+    const found = new Set<Watcher>()
+    if (this.#waiting.size === 0) return found
+    const names = [nameKind(name)]
+    for (let end = folderOf(name).length + 1; end <= name.length; end++) names.push(name.slice(0, end))
+    for (const each of names) for (const watcher of this.#waiting.get(`${app}/${each}`) ?? []) found.add(watcher)
+    return found
   }
 }
