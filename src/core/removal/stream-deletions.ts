@@ -148,7 +148,8 @@ export class StreamDeletions {
       this.#going.delete(key)
       await begun.catch((error: unknown) => {
         // One that has ended since waits by itself.
-        if (!this.#going.has(key)) this.#going.set(key, going)
+        if (this.#going.has(key)) this.#stop(going)
+        else this.#going.set(key, going)
         throw error
       })
       this.#stop(going)
