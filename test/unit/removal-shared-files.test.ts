@@ -57,6 +57,22 @@ describe('a file that another playlist leads to', () => {
     expect(await trial.recorded('b.m3u8')).toEqual(['init of both/b0.m4s', 'init of both/b1.m4s'])
   })
 
+  test('goes with both when they go at once, and the journal takes its time', async () => {
+    const trial = await deleting()
+    await trial.put('init.mp4', 'init of both')
+    await trial.segments(['a0.m4s', 'b0.m4s'])
+    const map = '#EXT-X-MAP:URI="init.mp4"'
+    await trial.put('a.m3u8', mediaList(0, [map, 'a0.m4s'], END))
+    await trial.put('b.m3u8', mediaList(0, [map, 'b0.m4s'], END))
+    const commit = trial.journal.commit.bind(trial.journal)
+    trial.journal.commit = async (writes) => {
+      await new Promise<void>((resolve) => void trial.clock.after(3, resolve))
+      await commit(writes)
+    }
+    await trial.clock.advance(2 * GONE_MS)
+    expect(await storedNames(trial)).toEqual([])
+  })
+
   test('that came and was never named stays with the stream of the longer name', async () => {
     const trial = await deleting()
     await trial.segments(['cam10.ts', 'cam12000.ts', 'cam12999.ts'])

@@ -7,19 +7,18 @@ import type { Clock, Journal, JournalWrite } from '../ports.ts'
 import { keys } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 import { renditionForgotten } from '../variants/stored-variants.ts'
-import { type MayGoParts, mayGo } from './may-go.ts'
+import { type AddedFilesParts, addedFiles } from './added-files.ts'
 import { namedFiles } from './named-files.ts'
 import { itemDone, itemWrite, type RemovalNote } from './removal-note.ts'
 import { slices } from './slices.ts'
 import { isCalledAfter } from './uses.ts'
 
 /** What forgets playlists. */
-export interface ForgetPlaylistParts extends MayGoParts {
-  readonly clock: Clock
+export interface ForgetPlaylistParts extends AddedFilesParts {
   readonly catalog: Catalog
 }
 
-/** Writes down the files that a playlist's recording names, as far as they may go with it; page by page. */
+/** Writes down the files that a playlist's recording has, page by page; which of them may go turns out when others have gone too. */
 export async function noteFiles(parts: ForgetPlaylistParts, note: RemovalNote, state: PlaylistState): Promise<void> {
   const { clock, journal } = parts
   const { app, name, record } = state
@@ -27,18 +26,22 @@ export async function noteFiles(parts: ForgetPlaylistParts, note: RemovalNote, s
   for await (const slice of slices(clock, namedFiles(journal, app, name, record))) {
     await journal.commit([...new Set(slice)].flatMap((stored) => fileWrites(parts, note, name, stored)))
   }
+  // It leads to none of them any more: whoever does is another.
+  await journal.commit((await addedFiles(parts, note, state)).map((stored) => itemWrite(note.id, 'file', stored)))
 }
 
-function fileWrites(parts: ForgetPlaylistParts, note: RemovalNote, playlist: string, stored: string): JournalWrite[] {
-  const { catalog, journal } = parts
+function fileWrites(
+  { catalog, journal }: ForgetPlaylistParts,
+  note: RemovalNote,
+  playlist: string,
+  stored: string,
+): JournalWrite[] {
   const isOwn = isCalledAfter(stored, playlist)
   const isNoted = journal.get(keys.use(note.app, stored, playlist)) !== undefined
-  const object = catalog.object(note.app, stored)
-  const kind = isOwn ? 'file' : 'shared'
-  const goes = object !== undefined && mayGo(parts, note, { kind, stored, name: object.name }, playlist)
+  const isHere = catalog.object(note.app, stored) !== undefined
   return [
     ...(isNoted ? [{ key: keys.use(note.app, stored, playlist), value: null }] : []),
-    ...(goes ? [itemWrite(note.id, kind, stored)] : []),
+    ...(isHere ? [itemWrite(note.id, isOwn ? 'file' : 'shared', stored)] : []),
   ]
 }
 

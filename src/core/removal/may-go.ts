@@ -19,16 +19,15 @@ export interface GoingFile {
 }
 
 /**
- * Whether a file of a removed playlist may go: no other playlist leads to it but `except`, and nobody brought the same bytes under the
+ * Whether a file of a removed playlist may go: no other playlist leads to it, and nobody brought the same bytes under the
  * same name since. Under a name that may be another stream's, also what came after the last playlist is not ours.
  */
 export function mayGo(
   { journal, acceptances }: MayGoParts,
   { app, id, lastId }: RemovalNote,
   { kind, stored, name }: GoingFile,
-  except?: string,
 ): boolean {
   const isOurs = (upload: Acceptance) => (kind === 'file' ? upload.id < id : upload.id <= lastId)
   const uploads = acceptances(app, name).filter((upload) => upload.stored === stored)
-  return uploads.every(isOurs) && !isUsed(journal, app, stored, except)
+  return uploads.every(isOurs) && !isUsed(journal, app, stored)
 }

@@ -44,6 +44,7 @@ export class Mirror {
   async deleted(at: Placing): Promise<void> {
     if (!this.#parts.rules.isMirror(at.app, at.name)) return
     await this.#parts.files.add(at)
+    this.#parts.playlists.wait(at.app, at.name)
     this.#lookLater()
   }
 
@@ -57,6 +58,7 @@ export class Mirror {
   stop(): void {
     this.#isStopped = true
     this.#cancel?.()
+    this.#parts.playlists.stop()
   }
 
   /** A playlist goes on after all; what came under other names since is told by its id. */

@@ -1,5 +1,5 @@
 import { REMOVAL_RETRY_MS } from '../limits.ts'
-import type { PlaylistState, PlaylistStates } from '../playlist-states.ts'
+import type { PlaylistState } from '../playlist-states.ts'
 import type { Host } from '../ports.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
 import type { Silence } from '../silence.ts'
@@ -11,7 +11,6 @@ import { pause } from './slices.ts'
 /** What takes playlists out of what is served. */
 export interface PlaylistRemovalsParts extends ForgetPlaylistParts {
   readonly host: Host
-  readonly states: PlaylistStates
   readonly silence: Silence
   readonly runs: RunPlaylists
   readonly store: StoreRemovals

@@ -16,6 +16,8 @@ export interface RemovalNote {
   readonly owners: readonly string[]
   /** Id of the newest of its playlists: under a name that others use too, what came later is not of it. */
   readonly lastId: string
+  /** What no list named, and came under this id or later, is not of it; absent: all that came before it began may be. */
+  readonly straysTo?: string
   /** When its newest run began, in ms since the epoch. */
   readonly startedAt?: number
 }
@@ -23,7 +25,8 @@ export interface RemovalNote {
 /**
  * What is left to be removed: `playlist`, one that is still served; `archive`, one whose recording is left in the journal;
  * `multivariant` and `text`, names of playlists in the store; `file`, the stored name of a segment, init section or key, and `shared`,
- * that of one which is not called after the stream; `doomed`, a file of these that goes for certain: the store may not have it any more.
+ * that of one which is not called after the stream, though a list of it named it; `doomed`, a file of these that goes for certain: the
+ * store may not have it any more.
  */
 export type ItemKind = 'playlist' | 'archive' | 'multivariant' | 'text' | 'file' | 'shared' | 'doomed'
 

@@ -4,17 +4,16 @@ import { runsOf } from '../archive/runs.ts'
 import { REMOVAL_PAUSE_MS, REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Host, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson } from '../records.ts'
-import type { ForgetPlaylistParts } from './forget-playlist.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
 import { itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
 import { doomPage, type RemoveFilesParts, removeDoomed } from './remove-files.ts'
 import { removeTexts } from './remove-texts.ts'
 import { spareNamed } from './spare-named.ts'
-import { noteStrays } from './strays.ts'
+import { noteStrays, type StraysParts } from './strays.ts'
 import { isCalledAfter } from './uses.ts'
 
 /** What removals are made of. */
-export interface RemovalsParts extends RemoveFilesParts, ForgetPlaylistParts {
+export interface RemovalsParts extends RemoveFilesParts, StraysParts {
   readonly host: Host
   readonly dates: RunDates
   readonly playlists: PlaylistRemovals
@@ -33,6 +32,8 @@ export interface RemovalScope {
   readonly playlists: readonly string[]
   readonly owners: readonly string[]
   readonly lastId: string
+  /** What no list named, and came under this id or later, stays; absent: what comes from now on. */
+  readonly straysTo?: string
 }
 
 /** Files that are to be removed. */
@@ -84,12 +85,13 @@ export class Removals {
    */
   async begin(scope: RemovalScope, writes: readonly JournalWrite[]): Promise<void> {
     const { host, journal, dates, playlists } = this.#parts
-    const { app, stream, owners, lastId } = scope
+    const { app, stream, owners, lastId, straysTo } = scope
     const startedAt = dates.newest(app, playlistOf(stream))?.startedAt
     const note: RemovalNote = {
       ...{ id: host.nextId(), app, stream, owners, lastId },
       ...(scope.isWhole ? {} : { playlists: scope.playlists }),
       ...(startedAt === undefined ? {} : { startedAt }),
+      ...(straysTo === undefined ? {} : { straysTo }),
     }
     this.#active.set(note.id, note)
     const noted = journal.commit([
@@ -144,7 +146,8 @@ export class Removals {
       const { leaving } = this.#parts
       leaving.add(note.app, itemsOf(journal, note.id, 'doomed'))
       // They are not in the recording any more, and must not pass for files that no list ever named.
-      if (note.playlists?.length === 0) leaving.add(note.app, itemsOf(journal, note.id, 'file'))
+      if (note.playlists?.length !== 0) continue
+      for (const kind of ['file', 'shared'] as const) leaving.add(note.app, itemsOf(journal, note.id, kind))
     }
   }
 

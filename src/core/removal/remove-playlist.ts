@@ -20,6 +20,8 @@ export interface GoingPlaylist {
   readonly owner: string
   /** Nothing that came later is of it. */
   readonly lastId: string
+  /** What no list named, and came under this id or later, stays; absent: what comes from when it goes. */
+  readonly straysTo?: string
   /** Whether it is still to go. */
   isMeant(): boolean
   /** What is written with the beginning of the removal. */
@@ -32,14 +34,15 @@ export interface GoingPlaylist {
  */
 export async function removePlaylist(parts: RemovePlaylistParts, going: GoingPlaylist): Promise<void> {
   const { journal, leading, removals } = parts
-  const { app, name, stream, owner, lastId } = going
+  const { app, name, stream, owner, lastId, straysTo } = going
   const others = await leading.leave(app, [name], () => going.isMeant())
   let isGone = false
   try {
     if (!going.isMeant()) return
     const playlists = [...others, name]
     const isWhole = playlistsOf(journal, app, stream).every((each) => playlists.includes(each))
-    await removals.begin({ app, stream, owners: [owner], lastId, playlists, isWhole }, going.writes())
+    const scope = { app, stream, owners: [owner], lastId, playlists, isWhole }
+    await removals.begin(straysTo === undefined ? scope : { ...scope, straysTo }, going.writes())
     isGone = true
   } finally {
     leading.done(app, [name], isGone)

@@ -60,7 +60,11 @@ export class Removing {
       store: writer.removals,
       acceptances: placement.acceptances.bind(placement),
     }
-    this.#playlists = new PlaylistRemovals({ ...shared, states: publisher.states, runs: parts.published.runs })
+    this.#playlists = new PlaylistRemovals({
+      ...{ ...shared, states: publisher.states, runs: parts.published.runs },
+      lookup: publisher.lookup,
+      durations: publisher.recordings.durations,
+    })
     const isWritten = writer.playlists.isWritten.bind(writer.playlists)
     const { runs } = parts.published
     const isRunStored = (app: string, name: string) => !runs.isWaiting(app, name) && isWritten(app, name)
@@ -87,7 +91,7 @@ export class Removing {
     }
     this.mirror = new Mirror({
       ...{ host, journal, rules: parts.rules, files: deleted, uploads: this.uploads, ready },
-      playlists: new DeletedPlaylists({ ...own, deleted, end: publisher.end.bind(publisher) }),
+      playlists: new DeletedPlaylists({ ...own, deleted, uploads: this.uploads, end: publisher.end.bind(publisher) }),
       segments: new DeletedSegments({ ...cutting, deleted }),
     })
     const sizes = new RecordedSizes({ ...own, catalog: parts.catalog })

@@ -18,13 +18,12 @@ export interface StraysParts extends MayGoParts {
 export async function noteStrays(parts: StraysParts, note: RemovalNote): Promise<void> {
   const { clock, journal } = parts
   const alike = await streamsAlike(clock, journal, note.app, note.stream)
-  const longer = alike.filter((other) => other.length > baseName(note.stream).length)
   // Most files have their own names; the others are found by the names that they came under.
   for await (const slice of slices(clock, journal.entries(keys.object(note.app, note.stream)))) {
     await noteAll(
       parts,
       note,
-      longer,
+      alike,
       slice.flatMap(([key]) => parts.catalog.object(note.app, storedOf(key)) ?? []),
     )
   }
@@ -33,7 +32,7 @@ export async function noteStrays(parts: StraysParts, note: RemovalNote): Promise
     await noteAll(
       parts,
       note,
-      longer,
+      alike,
       uploads.flatMap(({ stored }) => parts.catalog.object(note.app, stored) ?? []),
     )
   }
@@ -42,24 +41,25 @@ export async function noteStrays(parts: StraysParts, note: RemovalNote): Promise
 async function noteAll(
   parts: StraysParts,
   note: RemovalNote,
-  longer: readonly string[],
+  alike: readonly string[],
   objects: readonly StoredObject[],
 ): Promise<void> {
-  const strays = objects.filter((object) => isStray(parts, note, longer, object))
+  const strays = objects.filter((object) => isStray(parts, note, alike, object))
   await parts.journal.commit(strays.map(({ stored }) => itemWrite(note.id, 'file', stored)))
 }
 
 function isStray(
   parts: StraysParts,
   note: RemovalNote,
-  longer: readonly string[],
+  alike: readonly string[],
   { name, stored, owner }: StoredObject,
 ): boolean {
   const { stream, owners } = note
   const base = baseName(name)
   if (folderOf(name) !== folderOf(stream) || !mayBelongTo(base, baseName(stream))) return false
-  if (longer.some((other) => mayBelongTo(base, other)) || !owners.some((each) => sharesKey(each, owner))) return false
-  return mayGo(parts, note, { kind: 'file', stored, name })
+  // Theirs may be what they show only when their recording is read, as what came late for a hole of a shorter name's.
+  if (alike.some((other) => mayBelongTo(base, other)) || !owners.some((each) => sharesKey(each, owner))) return false
+  return mayGo(parts, { ...note, id: note.straysTo ?? note.id }, { kind: 'file', stored, name })
 }
 
 /** The stored name of an object's journal key. */

@@ -3,18 +3,17 @@ import { REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Host, Journal } from '../ports.ts'
 import { keys, splitAppKey } from '../records.ts'
 import type { DeletionRules } from './deletion-rule.ts'
-import { type EndedStreamsParts, longerStreams, shownStream } from './ended-streams.ts'
+import { type EndedStreamsParts, longerStreams, type ShownStream, shownStream } from './ended-streams.ts'
 import type { LeadingPlaylists } from './leading-playlists.ts'
+import { Quiet, type QuietParts } from './quiet.ts'
 import type { Removals } from './removals.ts'
-import { isOfStream, type StreamFiles, type UploadWatch } from './upload-watch.ts'
 
 /** What removes streams that have ended. */
-export interface StreamDeletionsParts extends EndedStreamsParts {
+export interface StreamDeletionsParts extends EndedStreamsParts, QuietParts {
   readonly host: Host
   readonly journal: Journal
   readonly rules: DeletionRules
   readonly removals: Removals
-  readonly uploads: UploadWatch
   readonly leading: LeadingPlaylists
   /** Resolves when it is known what may be removed. */
   ready(): Promise<void>
@@ -24,11 +23,14 @@ export interface StreamDeletionsParts extends EndedStreamsParts {
 interface Going {
   readonly app: string
   readonly stream: string
-  /** What is its own, as it was found out last. */
-  files: StreamFiles
-  /** When something of it came last, in ms since the epoch. */
-  quietSince: number
-  cancel: () => void
+  /** That nothing of it comes. */
+  readonly quiet: Quiet
+  /** It is looked at by one at a time. */
+  turn: Promise<void>
+  /** Cancels the look that comes also when it is not quiet. */
+  cancel: (() => void) | undefined
+  /** Cancels the next attempt to note it. */
+  cancelNote: () => void
 }
 
 const NOTHING = new Uint8Array(0)
@@ -45,25 +47,17 @@ export class StreamDeletions {
 
   constructor(parts: StreamDeletionsParts) {
     this.#parts = parts
-    parts.uploads.watch((at) => {
-      for (const going of this.#going.values()) {
-        if (isOfStream(going.files, at)) going.quietSince = parts.host.clock.now()
-      }
-    })
   }
 
   /** A media playlist was published with its end. */
   ended(app: string, name: string): void {
-    const { rules, journal, host } = this.#parts
+    const { rules } = this.#parts
     const stream = streamOf(name)
     const key = keys.going(app, stream)
     const known = this.#going.get(key)
-    if (known !== undefined) known.quietSince = host.clock.now()
+    known?.quiet.beginAnew()
     if (this.#isStopped || !rules.onEnded(app, name) || known !== undefined) return
-    this.#begin(key, app, stream)
-    journal.commit([{ key, value: NOTHING }]).catch((cause: unknown) => {
-      host.log.error('end of stream not noted', { app, stream, cause })
-    })
+    this.#note(key, this.#begin(key, app, stream))
   }
 
   /** Takes up those that were to go when the receiver stopped. */
@@ -77,77 +71,108 @@ export class StreamDeletions {
   /** Removes nothing any more. */
   stop(): void {
     this.#isStopped = true
-    for (const { cancel } of this.#going.values()) cancel()
+    for (const going of this.#going.values()) this.#stop(going)
   }
 
-  #begin(key: string, app: string, stream: string): void {
-    // Whose files are called alike is found out when it is time.
-    const files = { app, stream, longer: [], owners: [''] }
-    const going = { app, stream, files, quietSince: this.#parts.host.clock.now(), cancel: () => {} }
-    this.#going.set(key, going)
-    this.#lookAfter(key, going, this.#parts.rules.afterMs)
-  }
-
-  #lookAfter(key: string, going: Going, ms: number): void {
-    const { clock, log } = this.#parts.host
-    if (this.#isStopped) return
-    going.cancel = clock.after(ms, () => {
-      this.#look(key, going).catch((cause: unknown) => {
-        log.warn('stream not removed yet', { app: going.app, stream: going.stream, cause })
-        this.#lookAfter(key, going, REMOVAL_RETRY_MS)
-      })
+  /** Has it remembered over a restart that a stream goes. */
+  #note(key: string, going: Going): void {
+    const { host, journal } = this.#parts
+    const { app, stream } = going
+    journal.commit([{ key, value: NOTHING }]).catch((cause: unknown) => {
+      host.log.error('end of stream not noted', { app, stream, cause })
+      if (this.#isStopped || this.#going.get(key) !== going) return
+      going.cancelNote = host.clock.after(REMOVAL_RETRY_MS, () => this.#note(key, going))
     })
   }
 
-  async #look(key: string, going: Going): Promise<void> {
-    const { app, stream } = going
+  #begin(key: string, app: string, stream: string): Going {
+    // Whose files are called alike is found out when it is time.
+    const shown = shownStream(this.#parts, app, stream, [])
+    const quiet = new Quiet(this.#parts, { ...shown, owners: [''] }, this.#msOf(shown), {
+      onUpload: () => this.#lookAfter(key, going, this.#msOf(shown) + REMOVAL_RETRY_MS),
+      onQuiet: () => this.#look(key, going),
+    })
+    const going: Going = { app, stream, quiet, turn: Promise.resolve(), cancel: undefined, cancelNote: () => {} }
+    this.#going.set(key, going)
+    return going
+  }
+
+  /** How long it must be quiet, in ms. */
+  #msOf({ windowMs }: ShownStream): number {
+    return Math.max(this.#parts.rules.afterMs, windowMs)
+  }
+
+  /** Looks at it once by then, quiet or not: it may go on, or what comes may be another's. */
+  #lookAfter(key: string, going: Going, ms: number): void {
+    if (this.#isStopped) return
+    going.cancel ??= this.#parts.host.clock.after(ms, () => this.#look(key, going))
+  }
+
+  #look(key: string, going: Going): void {
+    const { log } = this.#parts.host
+    going.cancel?.()
+    going.cancel = undefined
+    going.turn = going.turn
+      .then(() => this.#lookAt(key, going))
+      .catch((cause: unknown) => {
+        log.warn('stream not removed yet', { app: going.app, stream: going.stream, cause })
+        this.#lookAfter(key, going, REMOVAL_RETRY_MS)
+      })
+  }
+
+  async #lookAt(key: string, going: Going): Promise<void> {
+    const { app, stream, quiet } = going
     await this.#parts.ready()
     const longer = await longerStreams(this.#parts, app, stream)
-    const wait = this.#waitFor(going, longer)
-    if (this.#isStopped) return
-    if (wait === 'never') await this.#forget(key)
-    else if (wait > 0) this.#lookAfter(key, going, wait)
-    else await this.#remove(key, going, longer)
+    if (this.#isStopped || this.#going.get(key) !== going) return
+    const shown = shownStream(this.#parts, app, stream, longer)
+    quiet.use(shown, this.#msOf(shown))
+    if (!this.#mayGo(shown)) await this.#forget(key, going)
+    else if (quiet.isOver) await this.#remove(key, going, longer)
   }
 
   async #remove(key: string, going: Going, longer: readonly string[]): Promise<void> {
     const { leading, removals } = this.#parts
-    const { app, stream } = going
-    const { playlists } = shownStream(this.#parts, app, stream, longer)
-    const mayGo = () => this.#waitFor(going, longer) === 0 && !this.#isStopped
+    const { app, stream, quiet } = going
+    const show = () => shownStream(this.#parts, app, stream, longer)
+    const { playlists } = show()
+    const mayGo = () => quiet.isOver && this.#mayGo(show()) && !this.#isStopped
     const others = await leading.leave(app, playlists, mayGo)
     let areGone = false
     try {
       if (!mayGo()) return this.#lookAfter(key, going, REMOVAL_RETRY_MS)
-      const shown = shownStream(this.#parts, app, stream, longer)
+      const shown = show()
       // From here on an upload of the stream is one of its next life.
       const scope = { ...shown, playlists: [...others, ...shown.playlists], isWhole: true }
       const begun = removals.begin(scope, [{ key, value: null }])
       this.#going.delete(key)
       await begun.catch((error: unknown) => {
-        this.#going.set(key, going)
+        // One that has ended since waits by itself.
+        if (this.#going.has(key)) this.#stop(going)
+        else this.#going.set(key, going)
         throw error
       })
+      this.#stop(going)
       areGone = true
     } finally {
       leading.done(app, playlists, areGone)
     }
   }
 
-  /** How long to wait before the stream may go, in ms: 0, at once; `never`, it has not ended, or nothing is left of it. */
-  #waitFor(going: Going, longer: readonly string[]): number | 'never' {
-    const { host, rules, uploads } = this.#parts
-    const shown = shownStream(this.#parts, going.app, going.stream, longer)
-    going.files = shown
-    const isMeant = rules.onEnded(going.app, `${going.stream}.m3u8`)
-    if (shown.playlists.length === 0 || !shown.hasEnded || !isMeant) return 'never'
-    const afterMs = Math.max(rules.afterMs, shown.windowMs)
-    if (uploads.isRunning(shown)) return afterMs
-    return Math.max(0, going.quietSince + afterMs - host.clock.now())
+  /** Whether it has ended, and something is left of it. */
+  #mayGo({ app, stream, playlists, hasEnded }: ShownStream): boolean {
+    return playlists.length > 0 && hasEnded && this.#parts.rules.onEnded(app, `${stream}.m3u8`)
   }
 
-  async #forget(key: string): Promise<void> {
+  async #forget(key: string, going: Going): Promise<void> {
+    this.#stop(going)
     this.#going.delete(key)
     await this.#parts.journal.commit([{ key, value: null }])
+  }
+
+  #stop({ quiet, cancel, cancelNote }: Going): void {
+    quiet.stop()
+    cancel?.()
+    cancelNote()
   }
 }

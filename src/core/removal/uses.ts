@@ -35,8 +35,8 @@ export function* usersOf(journal: Journal, app: string, stored: string): Generat
   for (const [key] of journal.entries(prefix)) yield key.slice(prefix.length)
 }
 
-/** Whether any playlist but `except` is known to lead to a stored name that is not called after its stream. */
-export function isUsed(journal: Journal, app: string, stored: string, except?: string): boolean {
-  for (const playlist of usersOf(journal, app, stored)) if (playlist !== except) return true
+/** Whether any playlist is known to lead to a stored name that is not called after its stream. */
+export function isUsed(journal: Journal, app: string, stored: string): boolean {
+  for (const _ of usersOf(journal, app, stored)) return true
   return false
 }
