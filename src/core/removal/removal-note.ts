@@ -19,13 +19,14 @@ export interface RemovalNote {
 }
 
 /**
- * What is left to be removed: `playlist`, one that is still served; `archive`, one whose recording is left in the journal;
- * `multivariant` and `text`, names of playlists in the store; `file`, the stored name of a segment, init section or key, and `shared`,
+ * What is left to be removed: `leading`, a multivariant playlist of another stream that cannot be served without what goes; `playlist`,
+ * one that is still served; `archive`, one whose recording is left in the journal; `multivariant` and `text`, names of playlists in the store; `file`, the stored name of a segment, init section or key, and `shared`,
  * that of one which is not called after the stream.
  */
-export type ItemKind = 'playlist' | 'archive' | 'multivariant' | 'text' | 'file' | 'shared'
+export type ItemKind = 'leading' | 'playlist' | 'archive' | 'multivariant' | 'text' | 'file' | 'shared'
 
 const LETTERS: Readonly<Record<ItemKind, string>> = {
+  leading: 'l',
   playlist: 'p',
   archive: 'a',
   multivariant: 'm',

@@ -19,6 +19,8 @@ export interface RemovalsParts extends RemoveFilesParts, ForgetPlaylistParts {
   readonly host: Host
   readonly dates: RunDates
   readonly playlists: PlaylistRemovals
+  /** Has a playlist look again for what it leads to. */
+  lookAgain(app: string, name: string): Promise<void>
   /** Whether the store does not answer. */
   isStoreDown(): boolean
   /** Whether the store has a run as it is now, or nothing of it. */
@@ -32,6 +34,8 @@ export interface RemovalScope {
   readonly stream: string
   readonly isWhole: boolean
   readonly playlists: readonly string[]
+  /** Multivariant playlists of other streams that cannot be served without these. */
+  readonly leading: readonly string[]
   readonly owners: readonly string[]
   readonly lastId: string
 }
@@ -82,8 +86,8 @@ export class Removals {
    * any more; rejects, and removes nothing, where it could not be written down.
    */
   async begin(scope: RemovalScope, writes: readonly JournalWrite[]): Promise<void> {
-    const { host, journal, dates, playlists } = this.#parts
-    const { app, stream, owners, lastId } = scope
+    const { host, journal, dates, playlists, lookAgain } = this.#parts
+    const { app, stream, owners, lastId, leading } = scope
     const startedAt = dates.newest(app, playlistOf(stream))?.startedAt
     const note: RemovalNote = {
       ...{ id: host.nextId(), app, stream, owners, lastId },
@@ -94,9 +98,10 @@ export class Removals {
     const noted = journal.commit([
       ...writes,
       jsonWrite(keys.removal(note.id), note),
+      ...leading.map((name) => itemWrite(note.id, 'leading', name)),
       ...scope.playlists.map((name) => itemWrite(note.id, 'playlist', name)),
     ])
-    const forgotten = playlists.forget(note, scope.playlists, noted)
+    const forgotten = playlists.forget(note, [...leading, ...scope.playlists], noted)
     try {
       await noted
     } catch (error) {
@@ -106,6 +111,7 @@ export class Removals {
     host.log.info('removal begins', { app, stream, playlists: scope.playlists.length })
     await forgotten
     this.#later(note, 0, false)
+    await Promise.all(leading.map((name) => lookAgain(app, name)))
   }
 
   /** Begins to remove files that no list leads to any more, and texts in the store, in the same batch with `writes`. */

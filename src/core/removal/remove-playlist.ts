@@ -33,13 +33,14 @@ export interface GoingPlaylist {
 export async function removePlaylist(parts: RemovePlaylistParts, going: GoingPlaylist): Promise<void> {
   const { journal, leading, removals } = parts
   const { app, name, stream, owner, lastId } = going
-  const others = await leading.leave(app, [name], () => going.isMeant())
   let isGone = false
   try {
-    if (!going.isMeant()) return
-    const playlists = [...others, name]
-    const isWhole = playlistsOf(journal, app, stream).every((each) => playlists.includes(each))
-    await removals.begin({ app, stream, owners: [owner], lastId, playlists, isWhole }, going.writes())
+    const others = await leading.leave(app, [name], () => going.isMeant())
+    if (others === undefined || !going.isMeant()) return
+    const left = playlistsOf(journal, app, stream).filter((each) => each !== name && !others.includes(each))
+    const isWhole = left.length === 0 && others.every((each) => leading.goesWith(app, each, [name]))
+    const scope = { app, stream, owners: [owner], lastId, playlists: [name], leading: others, isWhole }
+    await removals.begin(scope, going.writes())
     isGone = true
   } finally {
     leading.done(app, [name], isGone)

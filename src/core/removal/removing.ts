@@ -54,6 +54,7 @@ export class Removing {
     const { host, journal, placement, publisher, writer } = parts
     const ready = () => this.#ready
     const record = publisher.record.bind(publisher)
+    const lookAgain = publisher.lookAgain.bind(publisher)
     const shared = {
       ...parts,
       clock: host.clock,
@@ -65,13 +66,13 @@ export class Removing {
     const { runs } = parts.published
     const isRunStored = (app: string, name: string) => !runs.isWaiting(app, name) && isWritten(app, name)
     this.removals = new Removals({
-      ...{ ...shared, playlists: this.#playlists, isRunStored },
+      ...{ ...shared, playlists: this.#playlists, isRunStored, lookAgain },
       isStoreDown: () => writer.isStoreDown,
     })
     const leading = new LeadingPlaylists({
       ...parts,
       record,
-      lookAgain: publisher.lookAgain.bind(publisher),
+      lookAgain,
       arrived: publisher.arrived.bind(publisher),
       isWritten,
     })

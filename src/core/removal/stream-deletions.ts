@@ -115,13 +115,13 @@ export class StreamDeletions {
     const { app, stream } = going
     const { playlists } = shownStream(this.#parts, app, stream, longer)
     const mayGo = () => this.#waitFor(going, longer) === 0 && !this.#isStopped
-    const others = await leading.leave(app, playlists, mayGo)
     let areGone = false
     try {
-      if (!mayGo()) return this.#lookAfter(key, going, REMOVAL_RETRY_MS)
+      const others = await leading.leave(app, playlists, mayGo)
+      if (others === undefined || !mayGo()) return this.#lookAfter(key, going, REMOVAL_RETRY_MS)
       const shown = shownStream(this.#parts, app, stream, longer)
       // From here on an upload of the stream is one of its next life.
-      const scope = { ...shown, playlists: [...others, ...shown.playlists], isWhole: true }
+      const scope = { ...shown, leading: others, isWhole: true }
       const begun = removals.begin(scope, [{ key, value: null }])
       this.#going.delete(key)
       await begun.catch((error: unknown) => {
