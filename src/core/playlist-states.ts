@@ -56,8 +56,8 @@ export interface PlaylistState {
   tail: RecordedTail | undefined
   /** The recording, or the part of it that `mark` says, with that tail. */
   recorded: { readonly tail: RecordedTail; readonly mark: string; readonly bytes: Uint8Array } | undefined
-  /** The stored names that it led to when it was published last; undefined after a start. */
-  names: { has(stored: string): boolean } | undefined
+  /** The stored names that it was bound to when that was noted last; undefined after a start. */
+  bound: { has(stored: string): boolean } | undefined
   /** Size of the record, in bytes. */
   recordBytes: number
   /** Bytes of memory that are accounted for. */
@@ -255,7 +255,7 @@ function emptyState(app: string, name: string, key: string): PlaylistState {
     isMoving: false,
     tail: undefined,
     recorded: undefined,
-    names: undefined,
+    bound: undefined,
     recordBytes: 0,
     held: 0,
   }
