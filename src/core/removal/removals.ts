@@ -19,6 +19,8 @@ export interface RemovalsParts extends RemoveFilesParts, ForgetPlaylistParts {
   readonly host: Host
   readonly dates: RunDates
   readonly playlists: PlaylistRemovals
+  /** A playlist is gone, also from the store: what is made of those beside it may be made anew. */
+  renditionGone(app: string, name: string): void
   /** Has a playlist look again for what it leads to. */
   lookAgain(app: string, name: string): Promise<void>
   /** Whether the store does not answer. */
@@ -205,6 +207,7 @@ export class Removals {
         left = await removeTexts(this.#parts, note, kind)
       }
     }
+    for (const name of note.playlists ?? []) this.#parts.renditionGone(note.app, name)
   }
 
   /** Resolves with false where it was stopped before everything was gone. */

@@ -64,9 +64,10 @@ export class Removing {
     this.#playlists = new PlaylistRemovals({ ...shared, states: publisher.states, runs: parts.published.runs })
     const isWritten = writer.playlists.isWritten.bind(writer.playlists)
     const { runs } = parts.published
+    const renditionGone = parts.published.renditionGone.bind(parts.published)
     const isRunStored = (app: string, name: string) => !runs.isWaiting(app, name) && isWritten(app, name)
     this.removals = new Removals({
-      ...{ ...shared, playlists: this.#playlists, isRunStored, lookAgain },
+      ...{ ...shared, playlists: this.#playlists, isRunStored, renditionGone, lookAgain },
       isStoreDown: () => writer.isStoreDown,
     })
     const leading = new LeadingPlaylists({
