@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { LEADING_WAIT_MS } from '../../src/core/limits.ts'
+import { StorageError } from '../../src/core/object-store.ts'
 import { danglingFor } from '../support/dangling.ts'
 import { DELAY_MS, deleting, END, GONE_MS } from '../support/going-stream.ts'
 import { kept, storedNames } from '../support/kept.ts'
@@ -121,4 +123,51 @@ test('P2: a multivariant playlist that cannot be served without what is removed 
   await send(trial, 'sound')
   await trial.clock.advance(20_000)
   expect(await trial.stored('all.m3u8')).toBe(all)
+})
+
+describe('a multivariant playlist that the store refuses', () => {
+  /** Has the store refuse it from now on. */
+  function refuse({ store }: Trial): void {
+    const put = store.put.bind(store)
+    store.put = async (key, body, options) => {
+      if (key.endsWith('all.m3u8')) throw new StorageError('refused', false)
+      await put(key, body, options)
+    }
+  }
+
+  test('keeps no stream for ever, and is taken out of the store first', async () => {
+    const trial = await deleting()
+    await trial.put('all.m3u8', ALL)
+    await send(trial, 'b')
+    await send(trial, 'a', END)
+    await trial.clock.advance(DELAY_MS / 2)
+    refuse(trial)
+    const wrong: string[] = []
+    for (let number = 0; number < (LEADING_WAIT_MS + GONE_MS) / 10_000; number++) {
+      // It takes others.
+      await trial.put('c0.ts', String(number))
+      wrong.push(...(await danglingFor(trial, LISTS, 10_000, 1_000)))
+    }
+    expect(wrong).toEqual([])
+    expect((await storedNames(trial)).filter((name) => !name.startsWith('c0'))).toEqual(['b.m3u8', 'b0.ts'])
+    expect(await trial.served('all.m3u8')).toBe(leadsTo('b'))
+    expect(trial.log.filter(({ event }) => event === 'removal waits for no playlist any longer')).toHaveLength(1)
+  })
+
+  test('P8: is waited for no more when the receiver stops', async () => {
+    const trial = await mirroring()
+    for (const name of ['a', 'b']) await send(trial, name)
+    await trial.put('all.m3u8', ALL)
+    await trial.clock.advance(20_000)
+    refuse(trial)
+    await trial.delete('a.m3u8')
+    await trial.clock.advance(2 * AFTER_MS)
+    const closed = trial.receiver.close(10_000)
+    await trial.clock.advance(20_000)
+    await closed
+    const after = vi.spyOn(trial.clock, 'after')
+    await trial.clock.advance(LEADING_WAIT_MS + GONE_MS)
+    expect(after).not.toHaveBeenCalled()
+    expect(trial.log.filter(({ event }) => event === 'removal begins')).toEqual([])
+  })
 })

@@ -1,4 +1,5 @@
-import { REMOVAL_RETRY_MS } from '../limits.ts'
+import { hasPassed } from '../elapsed.ts'
+import { LEADING_WAIT_MS, REMOVAL_RETRY_MS } from '../limits.ts'
 import type { PlaylistRecord } from '../playlist-record.ts'
 import type { Host, Journal } from '../ports.ts'
 import type { Leaving } from './leaving.ts'
@@ -22,6 +23,7 @@ export interface LeadingPlaylistsParts {
 /** Multivariant playlists of other streams that lead to playlists which are about to be removed. */
 export class LeadingPlaylists {
   readonly #parts: LeadingPlaylistsParts
+  #isStopped = false
 
   constructor(parts: LeadingPlaylistsParts) {
     this.#parts = parts
@@ -37,12 +39,18 @@ export class LeadingPlaylists {
     leaving.add(app, names)
     const found = await leadingTo(host.clock, journal, app, isMeant)
     for (const name of found) await lookAgain(app, name)
+    const began = host.clock.now()
     const isBehind = (name: string) => !this.#cannotBeWithout(app, name, isMeant) && !isWritten(app, name)
     while (found.some(isBehind)) {
+      if (hasPassed(began, LEADING_WAIT_MS, host.clock.now())) {
+        host.log.warn('removal waits for no playlist any longer', { app, names, leading: found.filter(isBehind) })
+        break
+      }
       await pause(host.clock, REMOVAL_RETRY_MS)
-      if (!isWanted()) return undefined
+      if (!this.#isWanted(isWanted)) return undefined
     }
-    return found.filter((name) => this.#cannotBeWithout(app, name, isMeant))
+    if (!this.#isWanted(isWanted)) return undefined
+    return found.filter((name) => isBehind(name) || this.#cannotBeWithout(app, name, isMeant))
   }
 
   /** The playlists are gone, or stay after all: then others lead there again. */
@@ -55,6 +63,15 @@ export class LeadingPlaylists {
   goesWith(app: string, name: string, names: readonly string[]): boolean {
     const record = this.#parts.record(app, name)
     return hasLostAll(this.#parts.journal, app, record, (each) => names.includes(each))
+  }
+
+  /** Nobody is waited for any more. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  #isWanted(isWanted: () => boolean): boolean {
+    return !this.#isStopped && isWanted()
   }
 
   /** Whether a playlist that has looked for what it can lead to leads there all the same, or has nothing left. */

@@ -44,6 +44,7 @@ export class Removing {
   readonly mirror: Mirror
   readonly uploads = new UploadWatch()
   readonly #playlists: PlaylistRemovals
+  readonly #leading: LeadingPlaylists
   readonly #expiry: Expiry
   readonly #parts: RemovingParts
   /** Resolves when it is known what may be removed. */
@@ -79,6 +80,7 @@ export class Removing {
     })
     const { clock } = host
     const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals, ready }
+    this.#leading = leading
     this.streams = new StreamDeletions({ ...own, uploads: this.uploads })
     const deleted = new DeletedFiles(shared)
     const cutting = {
@@ -117,6 +119,7 @@ export class Removing {
     this.streams.stop()
     this.mirror.stop()
     this.#expiry.stop()
+    this.#leading.stop()
     this.#playlists.stop()
     await this.removals.stop()
   }
