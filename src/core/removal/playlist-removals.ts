@@ -82,13 +82,15 @@ export class PlaylistRemovals {
   }
 
   async #forget(note: RemovalNote, state: PlaylistState): Promise<void> {
-    const { host } = this.#parts
-    while (!this.#isStopped) {
+    const { host, states } = this.#parts
+    for (;;) {
       try {
         await this.#tryForget(note, state)
         return
       } catch (cause) {
         host.log.warn('playlist not removed yet', { app: state.app, name: state.name, cause })
+        // What came for it now would go with it at the next start.
+        if (this.#isStopped) return states.close(state)
         await pause(host.clock, REMOVAL_RETRY_MS)
       }
     }
