@@ -16,7 +16,7 @@ import type { ScannedPlaylist } from './playlist/scan.ts'
 import { allChunks } from './playlist/sealed-part.ts'
 import { isBreak, type Timeline, type TimelineEntry } from './playlist/timeline.ts'
 import { trimmed } from './playlist/trim.ts'
-import type { NamedObjects, PlaylistCommitter } from './playlist-commit.ts'
+import { boundTo, type NamedObjects, type PlaylistCommitter } from './playlist-commit.ts'
 import type { MediaRecord } from './playlist-record.ts'
 import { type PlaylistState, type PlaylistStates, scanRecord } from './playlist-states.ts'
 import { type Advance, advanceMedia, type MediaVersion, type Newer, wholeTimeline } from './playlist-versions.ts'
@@ -193,15 +193,14 @@ export class MediaPublisher {
     let step = publishMedia(record, scanned, lookup, host.clock.now())
     // From here on an arrival wakes the playlist, also while its change is made durable.
     states.wait(state, namesIn(state.app, step.awaited))
-    if (await this.#takeArriving(state, step)) {
+    // Whoever removes what this is bound to learns of it at the same moment: there is no pause where nothing arrives.
+    if (step.arriving.length > 0 && (await this.#takeArriving(state, step))) {
       step = publishMedia(record, scanned, lookup, host.clock.now())
       states.wait(state, namesIn(state.app, step.awaited))
     }
     this.#wakeAt(state, step.wakeAt ?? this.#noteEnd(step))
-    if (!isNew && !step.isPublished) {
-      state.record = step.record
-      return
-    }
+    const bound = boundTo(step.record.timeline.entries)
+    if (!isNew && !step.isPublished) return committer.bind(state, step.record, bound)
     const now = host.clock.now()
     const tools = { digest: this.#digest(state, record), newList: () => host.nextId(), now }
     const sealing = step.isPublished ? sealEntries(state, step.record, scanned, step, tools) : undefined
@@ -213,7 +212,8 @@ export class MediaPublisher {
     await committer.commit(state, {
       record: archiving === undefined ? committed : { ...committed, archived: archiving.archived },
       isPublished: step.isPublished,
-      names: step.isPublished ? boundNames(step) : new Map(),
+      names: namesShown(step, bound),
+      bound,
       isWaiting: step.awaited.length > 0,
       writes: [...writes, ...(sealing?.writes ?? []), ...(archiving?.writes ?? [])],
       scanned: sealing === undefined ? scanned : scanRecord(sealing.record),
@@ -223,9 +223,8 @@ export class MediaPublisher {
     if (step.isPublished && holes > 0) host.meter.count('gaps', holes)
   }
 
-  /** Makes durable what playlists name of bodies that still arrive; true when there is something new to bind. */
+  /** Makes durable what playlists name of bodies that still arrive; true when that took a while: there may be more to bind. */
   async #takeArriving(state: PlaylistState, { arriving }: MediaStep): Promise<boolean> {
-    let hasNew = false
     // One that is over is being placed as a whole: it wakes the playlist when it is.
     const open = arriving.filter((each) => !each.open.body.isOver)
     const isHere = (each: { open: OpenBody; end: number }) => each.open.body.received >= each.end
@@ -235,13 +234,12 @@ export class MediaPublisher {
       try {
         const object = await this.#parts.placement.placeOpen(at, body, await body.makeDurable())
         this.#parts.onOpened(at.app, object)
-        hasNew = true
       } catch (cause) {
         // Its own upload fails too, or has just ended; either way the playlist is looked at again then.
         this.#parts.host.log.warn('range of an arriving body not taken', { app: at.app, cause })
       }
     }
-    return hasNew
+    return here.size > 0
   }
 
   #watch(state: PlaylistState, body: ArrivingBody, end: number): void {
@@ -286,15 +284,12 @@ function newEntries({ entries }: Timeline, { record, isNewRun }: Newer): readonl
   return record.timeline.entries.filter(({ number }) => number > last && (!isNewRun || number >= first))
 }
 
-function namesIn(app: string, bases: readonly string[]): string[] {
-  return bases.map((base) => `${app}/${base}`)
+/** What is shown of what a list is bound to. */
+function namesShown({ record, shown, isPublished }: MediaStep, bound: NamedObjects): NamedObjects {
+  const { entries } = record.timeline
+  return !isPublished || shown.length === entries.length ? bound : boundTo(entries.slice(0, shown.length))
 }
 
-function boundNames({ record, shown }: MediaStep): NamedObjects {
-  const names = new Map<string, number | undefined>()
-  for (const { segment, shared, identity } of record.timeline.entries.slice(0, shown.length)) {
-    for (const { bound } of shared) if (bound) names.set(bound.stored, undefined)
-    if (segment !== undefined) names.set(segment.stored, Number.parseFloat(identity))
-  }
-  return names
+function namesIn(app: string, bases: readonly string[]): string[] {
+  return bases.map((base) => `${app}/${base}`)
 }

@@ -5,9 +5,10 @@ import type { UriLookup } from './playlist/lookup.ts'
 import { type RenderedMultivariant, renderMultivariant } from './playlist/multivariant.ts'
 import type { ScannedPlaylist } from './playlist/scan.ts'
 import type { PlaylistCommitter } from './playlist-commit.ts'
-import type { MultivariantRecord, ServedParts } from './playlist-record.ts'
+import type { MissingPlaylist, MultivariantRecord, ServedParts } from './playlist-record.ts'
 import type { PlaylistState, PlaylistStates } from './playlist-states.ts'
 import type { Host, JournalWrite } from './ports.ts'
+import type { Leaving } from './removal/leaving.ts'
 import type { Sharing } from './sharing/sharing.ts'
 
 /** What the publisher of multivariant playlists needs. */
@@ -16,8 +17,8 @@ export interface MultivariantParts {
   readonly states: PlaylistStates
   readonly committer: PlaylistCommitter
   readonly sharing: Sharing
+  readonly leaving: Leaving
   lookup(state: PlaylistState, owner: string): UriLookup
-  isServed(app: string, name: string): boolean
   wake(state: PlaylistState): void
 }
 
@@ -45,7 +46,8 @@ export class MultivariantPublisher {
       owner,
       head: text,
       tail: '',
-      missing: before?.kind === 'multivariant' ? before.missing : [],
+      // It may mean others of the same names, which are yet to come.
+      missing: before?.kind === 'multivariant' ? before.missing.map(({ uri, since }) => ({ uri, since })) : [],
       ...(before?.served === undefined ? {} : { served: before.served }),
     }
     const dated = before === undefined ? datedBegun(state, this.#parts.host.clock.now()) : []
@@ -64,32 +66,39 @@ export class MultivariantPublisher {
     scanned: ScannedPlaylist,
     writes?: readonly JournalWrite[],
   ): Promise<void> {
-    const { host, states, committer } = this.#parts
+    const { host, states, committer, leaving } = this.#parts
     const lookup = this.#parts.lookup(state, before.owner)
     const now = host.clock.now()
-    const isServed = (name: string) => name !== state.name && this.#parts.isServed(state.app, name)
+    const isThere = (name: string) => name !== state.name && states.find(state.app, name)?.record?.served !== undefined
+    const isServed = (name: string) => !leaving.has(state.app, name) && isThere(name)
+    const isLeaving = (name: string) => leaving.has(state.app, name) && isThere(name)
     const found = new Map(playlistUris(scanned).map((uri) => [uri, lookup.playlist(uri, isServed)]))
     const rendered = renderMultivariant(scanned, ({ role, uri }) => {
       const name = found.get(uri)
       if (role !== 'playlist') return lookup.passedOn(uri)
       return name === undefined ? undefined : lookup.served(name)
     })
-    const missing = [...found]
-      .filter(([, name]) => name === undefined)
-      .map(([uri]) => ({ uri, since: since(before, uri, now) }))
+    const awaited = [...found].flatMap(([uri, name]) => (name === undefined ? [uri] : []))
+    const missing = awaited.map((uri): MissingPlaylist => {
+      const known = before.missing.find((each) => each.uri === uri) ?? { uri, since: now }
+      const was = known.was ?? (writes === undefined ? lookup.playlist(uri, isLeaving) : undefined)
+      return was === undefined || was === known.was ? known : { ...known, was }
+    })
+    const hasLost = missing.some((each) => each.was !== undefined && !before.missing.includes(each))
     states.wait(
       state,
       missing.map(({ uri }) => `${state.app}/${lookup.find(uri).base}`),
     )
     const deadlines = missing
-      .filter((each) => !hasPassed(each.since, MULTIVARIANT_WAIT_MS, now))
+      .filter(({ since, was }) => was === undefined && !hasPassed(since, MULTIVARIANT_WAIT_MS, now))
       .map((each) => each.since + MULTIVARIANT_WAIT_MS)
     this.#wakeAt(state, earliest(deadlines))
     const served = servedParts(before.served, rendered, now)
-    const isWhole = deadlines.length === 0 || served.last > (before.served?.last ?? Number.POSITIVE_INFINITY)
+    const hasMore = served.last > (before.served?.last ?? Number.POSITIVE_INFINITY)
+    const isWhole = deadlines.length === 0 || hasMore || (hasLost && before.served !== undefined)
     const isPublished = isWhole && rendered.variants > 0 && before.served?.head !== served.head
     const record: MultivariantRecord = { ...before, missing, ...(isPublished ? { served } : {}) }
-    if (writes === undefined && !isPublished) {
+    if (writes === undefined && !isPublished && !hasLost) {
       state.record = record
       return
     }
@@ -116,10 +125,6 @@ export class MultivariantPublisher {
 
 function playlistUris(scanned: ScannedPlaylist): string[] {
   return scanned.uris.filter(({ role }) => role === 'playlist').map(({ uri }) => uri)
-}
-
-function since({ missing }: MultivariantRecord, uri: string, now: number): number {
-  return missing.find((each) => each.uri === uri)?.since ?? now
 }
 
 /** `last` counts the variants. */

@@ -1,5 +1,6 @@
 import type { ScannedPlaylist } from './playlist/scan.ts'
-import type { PlaylistRecord } from './playlist-record.ts'
+import type { TimelineEntry } from './playlist/timeline.ts'
+import type { MediaRecord, PlaylistRecord } from './playlist-record.ts'
 import type { PlaylistState, PlaylistStates } from './playlist-states.ts'
 import type { Digest, Journal, JournalWrite } from './ports.ts'
 import { keys, toBytes } from './records.ts'
@@ -17,6 +18,8 @@ export interface PlaylistChange {
   readonly scanned: ScannedPlaylist
   readonly isPublished: boolean
   readonly names: NamedObjects
+  /** The stored names that a media playlist is bound to, also those that it does not show yet; absent: as before. */
+  readonly bound?: NamedObjects
   /** Whether something is still awaited. */
   readonly isWaiting: boolean
   /** What else goes into the same batch. */
@@ -50,7 +53,7 @@ export class PlaylistCommitter {
       { key: keys.waiting(app, name), value: change.isWaiting || record.suspect !== undefined ? NOTHING : null },
       ...(change.isPublished ? publicationMarks(state, record) : []),
       ...renditionMarks(this.#journal, state, record),
-      ...(record.kind === 'media' ? newUses(app, name, change.names.keys(), state.names) : []),
+      ...this.#uses(state, change.bound),
       ...(old === undefined ? [] : removeChunks(this.#journal, state, old)),
       ...change.writes,
     ])
@@ -62,11 +65,33 @@ export class PlaylistCommitter {
       state.text = undefined
       state.recorded = undefined
       state.tail = undefined
-      state.names = change.names
     }
+    state.bound = change.bound ?? state.bound
     this.#states.account(state)
     if (change.isPublished) this.#onPublished(app, name, change.names)
   }
+
+  /** Takes in what a media playlist was bound to that shows no more for it: before that counts, nobody may remove what it is bound to. */
+  async bind(state: PlaylistState, record: MediaRecord, bound: NamedObjects): Promise<void> {
+    const uses = this.#uses(state, bound)
+    if (uses.length > 0) await this.#journal.commit(uses)
+    state.record = record
+    state.bound = bound
+  }
+
+  #uses({ app, name, bound: before }: PlaylistState, bound: NamedObjects | undefined): JournalWrite[] {
+    return bound === undefined || bound === before ? [] : newUses(app, name, bound.keys(), before)
+  }
+}
+
+/** The stored names that entries are bound to. */
+export function boundTo(entries: readonly TimelineEntry[]): NamedObjects {
+  const names = new Map<string, number | undefined>()
+  for (const { segment, shared, identity } of entries) {
+    for (const { bound } of shared) if (bound) names.set(bound.stored, undefined)
+    if (segment !== undefined) names.set(segment.stored, Number.parseFloat(identity))
+  }
+  return names
 }
 
 /** The record with the list of chunks that it needs no more, and the list that nobody needed before: it may go. */

@@ -47,8 +47,16 @@ export interface MediaRecord extends CommonRecord {
 /** A multivariant playlist as the journal keeps it. */
 export interface MultivariantRecord extends CommonRecord {
   readonly kind: 'multivariant'
-  /** Since when each playlist that is not served yet is awaited, in ms since the epoch. */
-  readonly missing: readonly { readonly uri: string; readonly since: number }[]
+  readonly missing: readonly MissingPlaylist[]
+}
+
+/** A playlist that a multivariant one names, and that is not served. */
+export interface MissingPlaylist {
+  readonly uri: string
+  /** Since when it is awaited, in ms since the epoch. */
+  readonly since: number
+  /** The stored name of the one that it led to, and that is removed. */
+  readonly was?: string
 }
 
 /** A playlist as the journal keeps it. */

@@ -1,5 +1,6 @@
 import { type KeptBlock, keptBlocks, keptBytes } from './archive/kept-blocks.ts'
 import { type RecordedTail, tailBytes } from './archive/recorded-tail.ts'
+import { ReceiverError } from './errors.ts'
 import { MAX_HELD_PLAYLIST_BYTES, MAX_PLAYLIST_STATES, PARSED_PER_RECORD_BYTE } from './limits.ts'
 import type { PlaylistUpload } from './playlist/intake.ts'
 import { NOTHING_SKIPPED, type ScannedPlaylist, type Skipped, scanLines, splitLines } from './playlist/scan.ts'
@@ -56,8 +57,8 @@ export interface PlaylistState {
   tail: RecordedTail | undefined
   /** The recording, or the part of it that `mark` says, with that tail. */
   recorded: { readonly tail: RecordedTail; readonly mark: string; readonly bytes: Uint8Array } | undefined
-  /** The stored names that it led to when it was published last; undefined after a start. */
-  names: { has(stored: string): boolean } | undefined
+  /** The stored names that it was bound to when that was noted last; undefined after a start. */
+  bound: { has(stored: string): boolean } | undefined
   /** Size of the record, in bytes. */
   recordBytes: number
   /** Bytes of memory that are accounted for. */
@@ -74,6 +75,8 @@ export class PlaylistStates {
   readonly #awaited = new Map<string, Set<PlaylistState>>()
   /** Those with a text that could be put together again; those used longest ago come first. */
   readonly #withTexts = new Set<PlaylistState>()
+  /** Keys of those that are not to be changed any more. */
+  readonly #closed = new Set<string>()
   #heldBytes = 0
 
   constructor(journal: Journal, log: Log) {
@@ -118,16 +121,24 @@ export class PlaylistStates {
     for (const name of state.awaited) this.#awaited.set(name, (this.#awaited.get(name) ?? new Set()).add(state))
   }
 
-  /** Makes a change when those before it have ended. */
+  /** Makes a change when those before it have ended. Throws `storage-unavailable` where none may be made any more. */
   async inTurn<T>(state: PlaylistState, change: () => Promise<T>): Promise<T> {
     state.jobs++
-    const done = state.turn.then(change)
+    const done = state.turn.then(() => {
+      if (this.#closed.has(state.key)) throw new ReceiverError('storage-unavailable')
+      return change()
+    })
     state.turn = done.then(ignore, ignore)
     try {
       return await done
     } finally {
       state.jobs--
     }
+  }
+
+  /** Lets nobody change a playlist any more in this life. */
+  close(state: PlaylistState): void {
+    this.#closed.add(state.key)
   }
 
   /**
@@ -255,7 +266,7 @@ function emptyState(app: string, name: string, key: string): PlaylistState {
     isMoving: false,
     tail: undefined,
     recorded: undefined,
-    names: undefined,
+    bound: undefined,
     recordBytes: 0,
     held: 0,
   }

@@ -70,12 +70,17 @@ export class PublishedPlaylists {
     if (stage === 'multivariant') return
     silence.published(app, name, stage === 'open')
     this.recordingParts.published(app, name)
-    this.#variants.published(app, name)
+    this.#variants.changed(app, name)
     // A list that only grows has all of its run itself.
     if (stage === 'open' && record?.kind === 'media' && !record.isGrowing) this.runs.grew(app, name, archivedTo(record))
     if (stage !== 'ended') return
     this.runs.storeNewest(app, name)
     this.#parts.onEnded(app, name)
+  }
+
+  /** A media playlist is gone, also from the store, and the multivariant one that was made of it and others. */
+  renditionGone(app: string, name: string): void {
+    this.#variants.changed(app, name)
   }
 
   /** A playlist began a run. */

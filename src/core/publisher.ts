@@ -72,7 +72,7 @@ export class Publisher {
   readonly lookup: (at: { readonly app: string; readonly name: string }, owner: string) => UriLookup
 
   constructor(parts: PublisherParts) {
-    const { host, journal, catalog, open, mounts, policyFor, sharing } = parts
+    const { host, journal, catalog, open, mounts, policyFor } = parts
     this.#parts = parts
     this.warnings = new PlaylistWarnings(host.log)
     this.quarantine = new Quarantine(journal, host.clock)
@@ -96,12 +96,7 @@ export class Publisher {
       wake: (state: PlaylistState) => this.#wake(state),
     }
     this.#media = new MediaPublisher({ ...parts, ...shared })
-    this.#multivariant = new MultivariantPublisher({
-      ...shared,
-      sharing,
-      isServed: (app, name) =>
-        !parts.leaving.has(app, name) && this.states.find(app, name)?.record?.served !== undefined,
-    })
+    this.#multivariant = new MultivariantPublisher({ ...parts, ...shared })
   }
 
   /** What is known of a playlist's beginning, so that an upload need not be read from there. */
@@ -156,10 +151,11 @@ export class Publisher {
     for (const state of this.states.waitingFor(`${app}/${baseName(name)}`)) this.#wake(state)
   }
 
-  /** Has a playlist look again for what it leads to. */
-  lookAgain(app: string, name: string): void {
+  /** Has a playlist look again for what it leads to; resolves when it has. */
+  async lookAgain(app: string, name: string): Promise<void> {
     const state = this.states.find(app, name)
     if (state !== undefined) this.#wake(state)
+    await state?.turn
   }
 
   /** Ends a media playlist whose stream is over, unless it goes on. */

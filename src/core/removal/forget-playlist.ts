@@ -2,9 +2,10 @@ import { archivePrefixes } from '../archive/archive.ts'
 import { datedForgotten } from '../archive/dated.ts'
 import { runsOf } from '../archive/runs.ts'
 import type { Catalog } from '../catalog.ts'
+import type { MultivariantRecord } from '../playlist-record.ts'
 import type { PlaylistState } from '../playlist-states.ts'
 import type { Clock, Journal, JournalWrite } from '../ports.ts'
-import { keys } from '../records.ts'
+import { keys, toBytes } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 import { renditionForgotten } from '../variants/stored-variants.ts'
 import { type AddedFilesParts, addedFiles } from './added-files.ts'
@@ -57,18 +58,40 @@ export function unserved(journal: Journal, { id }: RemovalNote, state: PlaylistS
     keys.asked(app, name),
     keys.live(app, name),
     ...(folder === '' ? [] : [keys.basename(app, baseName(name), folder)]),
-    ...[...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key),
+    ...unstoredMarks(journal, state),
   ]
   return [
     ...gone.map((key) => ({ key, value: null })),
     ...datedForgotten(journal, state),
     ...rendition.writes,
     ...(rendition.made === undefined ? [] : [itemWrite(id, 'multivariant', rendition.made)]),
+    itemDone(id, 'leading', name),
     itemDone(id, 'playlist', name),
     itemWrite(id, 'archive', name),
     itemWrite(id, kind, name),
     ...runsOf(journal, app, name).map((run) => itemWrite(id, 'text', run.name)),
   ]
+}
+
+/** What makes a multivariant playlist one that is served no more, but still waits for what it names: it will not be sent again. */
+export function waitsAgain(
+  journal: Journal,
+  { id }: RemovalNote,
+  state: PlaylistState,
+  record: MultivariantRecord,
+): JournalWrite[] {
+  const { app, name } = state
+  return [
+    { key: keys.playlist(app, name), value: toBytes(JSON.stringify(record)) },
+    { key: keys.waiting(app, name), value: new Uint8Array(0) },
+    ...unstoredMarks(journal, state).map((key) => ({ key, value: null })),
+    itemDone(id, 'leading', name),
+    itemWrite(id, 'multivariant', name),
+  ]
+}
+
+function unstoredMarks(journal: Journal, { app, name }: PlaylistState): string[] {
+  return [...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key)
 }
 
 /** Takes the recording of a playlist that is served no more out of the journal, page by page. */

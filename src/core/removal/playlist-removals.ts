@@ -4,8 +4,9 @@ import type { Host } from '../ports.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
 import type { Silence } from '../silence.ts'
 import type { StoreRemovals } from '../storing/store-removals.ts'
-import { type ForgetPlaylistParts, forgetRecording, noteFiles, unserved } from './forget-playlist.ts'
-import { hasItem, itemsOf, type RemovalNote } from './removal-note.ts'
+import { type ForgetPlaylistParts, forgetRecording, noteFiles, unserved, waitsAgain } from './forget-playlist.ts'
+import { hasLostAll } from './other-playlists.ts'
+import { hasItem, itemDone, itemsOf, type RemovalNote } from './removal-note.ts'
 import { pause } from './slices.ts'
 
 /** What takes playlists out of what is served. */
@@ -51,7 +52,8 @@ export class PlaylistRemovals {
   async recover(note: RemovalNote): Promise<void> {
     const { clock, journal } = this.#parts
     for (const name of [...itemsOf(journal, note.id, 'archive')]) await forgetRecording(clock, journal, note, name)
-    await this.forget(note, [...itemsOf(journal, note.id, 'playlist')], Promise.resolve())
+    const names = (['leading', 'playlist'] as const).flatMap((kind) => [...itemsOf(journal, note.id, kind)])
+    await this.forget(note, names, Promise.resolve())
     for (const kind of ['multivariant', 'text'] as const) {
       this.leave(note, itemsOf(journal, note.id, kind))
     }
@@ -79,13 +81,15 @@ export class PlaylistRemovals {
   }
 
   async #forget(note: RemovalNote, state: PlaylistState): Promise<void> {
-    const { host } = this.#parts
-    while (!this.#isStopped) {
+    const { host, states } = this.#parts
+    for (;;) {
       try {
         await this.#tryForget(note, state)
         return
       } catch (cause) {
         host.log.warn('playlist not removed yet', { app: state.app, name: state.name, cause })
+        // What came for it now would go with it at the next start.
+        if (this.#isStopped) return states.close(state)
         await pause(host.clock, REMOVAL_RETRY_MS)
       }
     }
@@ -94,7 +98,9 @@ export class PlaylistRemovals {
   async #tryForget(note: RemovalNote, state: PlaylistState): Promise<void> {
     const { clock, journal, states, silence, runs } = this.#parts
     const { app, name } = state
-    if (hasItem(journal, note.id, 'playlist', name)) {
+    const isLeading = hasItem(journal, note.id, 'leading', name)
+    if (isLeading && !hasLostAll(journal, app, state.record)) return this.#takeOut(note, state)
+    if (isLeading || hasItem(journal, note.id, 'playlist', name)) {
       await noteFiles(this.#parts, note, state)
       silence.published(app, name, false)
       const writes = unserved(journal, note, state)
@@ -105,5 +111,18 @@ export class PlaylistRemovals {
     }
     await runs.forget(app, name)
     await forgetRecording(clock, journal, note, name)
+  }
+
+  /** What was accepted stays: it is served again with what is left, or comes. */
+  async #takeOut(note: RemovalNote, state: PlaylistState): Promise<void> {
+    const { journal, states } = this.#parts
+    const { name, record } = state
+    if (record?.kind !== 'multivariant') return journal.commit([itemDone(note.id, 'leading', name)])
+    const { served: _, ...left } = record
+    await journal.commit(waitsAgain(journal, note, state, left))
+    state.record = left
+    state.text = undefined
+    states.account(state)
+    this.leave(note, [name])
   }
 }

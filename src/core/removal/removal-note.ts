@@ -23,14 +23,15 @@ export interface RemovalNote {
 }
 
 /**
- * What is left to be removed: `playlist`, one that is still served; `archive`, one whose recording is left in the journal;
- * `multivariant` and `text`, names of playlists in the store; `file`, the stored name of a segment, init section or key, and `shared`,
- * that of one which is not called after the stream, though a list of it named it; `doomed`, a file of these that goes for certain: the
- * store may not have it any more.
+ * What is left to be removed: `leading`, a multivariant playlist of another stream that cannot be served without what goes; `playlist`,
+ * one that is still served; `archive`, one whose recording is left in the journal; `multivariant` and `text`, names of playlists in the
+ * store; `file`, the stored name of a segment, init section or key, and `shared`, that of one which is not called after the stream,
+ * though a list of it named it; `doomed`, a file of these that goes for certain: the store may not have it any more.
  */
-export type ItemKind = 'playlist' | 'archive' | 'multivariant' | 'text' | 'file' | 'shared' | 'doomed'
+export type ItemKind = 'leading' | 'playlist' | 'archive' | 'multivariant' | 'text' | 'file' | 'shared' | 'doomed'
 
 const LETTERS: Readonly<Record<ItemKind, string>> = {
+  leading: 'l',
   playlist: 'p',
   archive: 'a',
   multivariant: 'm',

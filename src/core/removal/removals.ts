@@ -17,6 +17,10 @@ export interface RemovalsParts extends RemoveFilesParts, StraysParts {
   readonly host: Host
   readonly dates: RunDates
   readonly playlists: PlaylistRemovals
+  /** A playlist is gone, also from the store: what is made of those beside it may be made anew. */
+  renditionGone(app: string, name: string): void
+  /** Has a playlist look again for what it leads to. */
+  lookAgain(app: string, name: string): Promise<void>
   /** Whether the store does not answer. */
   isStoreDown(): boolean
   /** Whether the store has a run as it is now, or nothing of it. */
@@ -30,6 +34,8 @@ export interface RemovalScope {
   readonly stream: string
   readonly isWhole: boolean
   readonly playlists: readonly string[]
+  /** Multivariant playlists of other streams that cannot be served without these. */
+  readonly leading: readonly string[]
   readonly owners: readonly string[]
   readonly lastId: string
   /** What no list named, and came under this id or later, stays; absent: what comes from now on. */
@@ -84,8 +90,8 @@ export class Removals {
    * any more; rejects, and removes nothing, where it could not be written down.
    */
   async begin(scope: RemovalScope, writes: readonly JournalWrite[]): Promise<void> {
-    const { host, journal, dates, playlists } = this.#parts
-    const { app, stream, owners, lastId, straysTo } = scope
+    const { host, journal, dates, playlists, lookAgain } = this.#parts
+    const { app, stream, owners, lastId, leading, straysTo } = scope
     const startedAt = dates.newest(app, playlistOf(stream))?.startedAt
     const note: RemovalNote = {
       ...{ id: host.nextId(), app, stream, owners, lastId },
@@ -97,9 +103,10 @@ export class Removals {
     const noted = journal.commit([
       ...writes,
       jsonWrite(keys.removal(note.id), note),
+      ...leading.map((name) => itemWrite(note.id, 'leading', name)),
       ...scope.playlists.map((name) => itemWrite(note.id, 'playlist', name)),
     ])
-    const forgotten = playlists.forget(note, scope.playlists, noted)
+    const forgotten = playlists.forget(note, [...leading, ...scope.playlists], noted)
     try {
       await noted
     } catch (error) {
@@ -109,6 +116,7 @@ export class Removals {
     host.log.info('removal begins', { app, stream, playlists: scope.playlists.length })
     await forgotten
     this.#later(note, 0, false)
+    await Promise.all(leading.map((name) => lookAgain(app, name)))
   }
 
   /** Begins to remove files that no list leads to any more, and texts in the store, in the same batch with `writes`. */
@@ -202,6 +210,7 @@ export class Removals {
         left = await removeTexts(this.#parts, note, kind)
       }
     }
+    for (const name of note.playlists ?? []) this.#parts.renditionGone(note.app, name)
   }
 
   /** Resolves with false where it was stopped before everything was gone. */

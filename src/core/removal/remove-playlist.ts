@@ -35,13 +35,13 @@ export interface GoingPlaylist {
 export async function removePlaylist(parts: RemovePlaylistParts, going: GoingPlaylist): Promise<void> {
   const { journal, leading, removals } = parts
   const { app, name, stream, owner, lastId, straysTo } = going
-  const others = await leading.leave(app, [name], () => going.isMeant())
   let isGone = false
   try {
-    if (!going.isMeant()) return
-    const playlists = [...others, name]
-    const isWhole = playlistsOf(journal, app, stream).every((each) => playlists.includes(each))
-    const scope = { app, stream, owners: [owner], lastId, playlists, isWhole }
+    const others = await leading.leave(app, [name], () => going.isMeant())
+    if (others === undefined || !going.isMeant()) return
+    const left = playlistsOf(journal, app, stream).filter((each) => each !== name && !others.includes(each))
+    const isWhole = left.length === 0 && others.every((each) => leading.goesWith(app, each, [name]))
+    const scope = { app, stream, owners: [owner], lastId, playlists: [name], leading: others, isWhole }
     await removals.begin(straysTo === undefined ? scope : { ...scope, straysTo }, going.writes())
     isGone = true
   } finally {

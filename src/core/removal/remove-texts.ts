@@ -26,9 +26,9 @@ export async function removeTexts(
   return names
 }
 
-/** What the journal has of a text in the store; a playlist that came under its name since has marks of its own. */
+/** What the journal has of a text in the store; a playlist that came, or was made, under its name since has marks of its own. */
 function unmarked(journal: Journal, app: string, name: string): JournalWrite[] {
-  const isNew = journal.get(keys.playlist(app, name)) !== undefined
+  const isNew = [keys.playlist(app, name), keys.madeVariants(app, name)].some((key) => journal.get(key) !== undefined)
   const marks = isNew ? [] : [...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key)
   return [keys.written(app, name), ...marks].map((key) => ({ key, value: null }))
 }

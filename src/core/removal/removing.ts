@@ -44,6 +44,7 @@ export class Removing {
   readonly mirror: Mirror
   readonly uploads = new UploadWatch()
   readonly #playlists: PlaylistRemovals
+  readonly #leading: LeadingPlaylists
   readonly #expiry: Expiry
   readonly #parts: RemovingParts
   /** Resolves when it is known what may be removed. */
@@ -54,6 +55,7 @@ export class Removing {
     const { host, journal, placement, publisher, writer } = parts
     const ready = () => this.#ready
     const record = publisher.record.bind(publisher)
+    const lookAgain = publisher.lookAgain.bind(publisher)
     const shared = {
       ...parts,
       clock: host.clock,
@@ -67,20 +69,22 @@ export class Removing {
     })
     const isWritten = writer.playlists.isWritten.bind(writer.playlists)
     const { runs } = parts.published
+    const renditionGone = parts.published.renditionGone.bind(parts.published)
     const isRunStored = (app: string, name: string) => !runs.isWaiting(app, name) && isWritten(app, name)
     this.removals = new Removals({
-      ...{ ...shared, playlists: this.#playlists, isRunStored },
+      ...{ ...shared, playlists: this.#playlists, isRunStored, renditionGone, lookAgain },
       isStoreDown: () => writer.isStoreDown,
     })
     const leading = new LeadingPlaylists({
       ...parts,
       record,
-      lookAgain: publisher.lookAgain.bind(publisher),
+      lookAgain,
       arrived: publisher.arrived.bind(publisher),
       isWritten,
     })
     const { clock } = host
     const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals, ready }
+    this.#leading = leading
     this.streams = new StreamDeletions({ ...own, uploads: this.uploads })
     const deleted = new DeletedFiles(shared)
     const cutting = {
@@ -119,6 +123,7 @@ export class Removing {
     this.streams.stop()
     this.mirror.stop()
     this.#expiry.stop()
+    this.#leading.stop()
     this.#playlists.stop()
     await this.removals.stop()
   }

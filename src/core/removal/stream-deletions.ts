@@ -137,13 +137,13 @@ export class StreamDeletions {
     const show = () => shownStream(this.#parts, app, stream, longer)
     const { playlists } = show()
     const mayGo = () => quiet.isOver && this.#mayGo(show()) && !this.#isStopped
-    const others = await leading.leave(app, playlists, mayGo)
     let areGone = false
     try {
-      if (!mayGo()) return this.#lookAfter(key, going, REMOVAL_RETRY_MS)
+      const others = await leading.leave(app, playlists, mayGo)
+      if (others === undefined || !mayGo()) return this.#lookAfter(key, going, REMOVAL_RETRY_MS)
       const shown = show()
       // From here on an upload of the stream is one of its next life.
-      const scope = { ...shown, playlists: [...others, ...shown.playlists], isWhole: true }
+      const scope = { ...shown, leading: others, isWhole: true }
       const begun = removals.begin(scope, [{ key, value: null }])
       this.#going.delete(key)
       await begun.catch((error: unknown) => {

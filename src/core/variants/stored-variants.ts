@@ -6,7 +6,7 @@ import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson, toBytes } from '../records.ts'
 import type { Sharing } from '../sharing/sharing.ts'
 import type { MadeVariants } from './made-variants.ts'
-import { adaptiveName, renditionMarks } from './renditions.ts'
+import { adaptiveName, renditionMarks, renditionsOf } from './renditions.ts'
 import { isNewList, renderVariants, type VariantList } from './variant-list.ts'
 
 /** What tells which made multivariant playlists belong into the store. */
@@ -19,7 +19,7 @@ export interface StoredVariantsParts {
   readonly onMade: (app: string, name: string, names: NamedObjects) => void
 }
 
-/** A made multivariant playlist as the store is to have it. */
+/** A made multivariant playlist as the store is to have it; without variants: the store had one, which has to be made anew. */
 interface StoredVariantList extends VariantList {
   readonly version: number
   /** Milliseconds since the epoch. */
@@ -46,8 +46,8 @@ export class StoredVariants {
     this.#parts = parts
   }
 
-  /** A media playlist was published: the multivariant one beside it may have to tell more. */
-  published(app: string, rendition: string): void {
+  /** A media playlist was published, or is gone: the multivariant one beside it may have to tell something else. */
+  changed(app: string, rendition: string): void {
     this.#parts.made.published(app, rendition)
     const name = adaptiveName(rendition)
     if (name === undefined || !this.#isNeeded(app, name)) return
@@ -59,7 +59,8 @@ export class StoredVariants {
   /** The one of this name that the store is to have; undefined where there is none. */
   served(app: string, name: string): ServedPlaylist | undefined {
     const list = this.#stored(app, name)
-    return list && { ...list, bytes: toBytes(renderVariants(name, list)) }
+    if (list === undefined || list.variants.length === 0) return undefined
+    return { ...list, bytes: toBytes(renderVariants(name, list)) }
   }
 
   /** Resolves when no look runs. */
@@ -140,7 +141,7 @@ function isNews(before: VariantList | undefined, list: VariantList | undefined):
 
 /**
  * Writes down that a media playlist is gone: nothing is made of it any more. `made`: the multivariant playlist that was, and that has to
- * go from the store before it; what is left of its renditions is made anew with their next publication.
+ * go from the store before it; when both are gone it is made anew of the renditions that are left.
  */
 export function renditionForgotten(
   journal: Journal,
@@ -149,9 +150,14 @@ export function renditionForgotten(
   const { app } = state
   const name = adaptiveName(state.name)
   if (name === undefined) return { writes: [], made: undefined }
-  const isMade = journal.get(keys.madeVariants(app, name)) !== undefined
+  const made = readJson<StoredVariantList>(journal, keys.madeVariants(app, name))
   const isSent = journal.get(keys.playlist(app, name)) !== undefined
-  const marks = isMade && !isSent ? [...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key) : []
-  const gone = [keys.madeVariants(app, name), ...marks].map((key) => ({ key, value: null }))
-  return { writes: [...renditionMarks(journal, state, undefined), ...gone], made: isMade && !isSent ? name : undefined }
+  const isInStore = made !== undefined && !isSent
+  const marks = isInStore ? [...journal.entries(keys.unstoredPlaylist(app, name, ''))] : []
+  const hasOthers = made !== undefined && renditionsOf(journal, app, name).some((other) => other !== state.name)
+  const left = hasOthers
+    ? jsonWrite(keys.madeVariants(app, name), { ...made, variants: [] })
+    : { key: keys.madeVariants(app, name), value: null }
+  const writes = [...renditionMarks(journal, state, undefined), left, ...marks.map(([key]) => ({ key, value: null }))]
+  return { writes, made: isInStore ? name : undefined }
 }

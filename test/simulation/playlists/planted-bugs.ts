@@ -38,8 +38,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'the answer goes out before the playlist is durable',
     folder: 'early-answer',
     file: 'playlist-commit.js',
-    find: 'await this.#journal.commit(',
-    replace: 'void this.#journal.commit(',
+    find: 'await this.#journal.commit([',
+    replace: 'void this.#journal.commit([',
     shows: /^P[1249]: /,
   },
   {
