@@ -197,6 +197,8 @@ export const REMOVAL_PAUSE_MS = 10_000
 export const REMOVAL_RETRY_MS = 5_000
 /** How long a removal waits until the store has multivariant playlists without what goes, in ms; then they are taken out of it first. */
 export const LEADING_WAIT_MS = 300_000
+/** How soon a removal of files goes on whose bodies still arrive, in ms. */
+export const REMOVAL_ARRIVING_MS = 60_000
 /** Files that encoders have deleted and that wait until nobody needs them; beyond, a DELETE changes nothing. */
 export const MAX_DELETED_FILES = 100_000
 /** How often it is looked whether they may go, in ms. */

@@ -137,6 +137,23 @@ describe('a segment that its encoder deletes', () => {
     expect(push.wrong).toEqual([])
   })
 
+  test('goes when it has come, where a list showed its ranges before', async () => {
+    const trial = await mirroring()
+    const upload = trial.begin('a.ts')
+    await upload.send('0123456789')
+    for (const from of [0, 5]) {
+      await trial.put(LIST, mediaList(from / 5, [`#EXT-X-BYTERANGE:5@${from}`, 'a.ts']))
+      await trial.clock.advance(2_000)
+    }
+    await trial.delete('a.ts')
+    await trial.segments(['b0.ts'])
+    await trial.put(LIST, mediaList(2, ['b0.ts']))
+    await trial.clock.advance(120_000)
+    await upload.end()
+    await trial.clock.advance(120_000)
+    expect(await storedNames(trial)).toEqual([LIST, 'b0.ts'])
+  })
+
   test('goes after a restart of the receiver, too', async () => {
     const trial = await mirroring()
     const push = new Push(trial)

@@ -1,7 +1,7 @@
 import type { RunDates } from '../archive/run-dates.ts'
 import { streamOf } from '../archive/run-dates.ts'
 import { runsOf } from '../archive/runs.ts'
-import { REMOVAL_PAUSE_MS, REMOVAL_RETRY_MS } from '../limits.ts'
+import { REMOVAL_ARRIVING_MS, REMOVAL_PAUSE_MS, REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Host, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson } from '../records.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
@@ -213,7 +213,7 @@ export class Removals {
     for (const name of note.playlists ?? []) this.#parts.renditionGone(note.app, name)
   }
 
-  /** Resolves with false where it was stopped before everything was gone. */
+  /** Resolves with false where not everything is gone yet. */
   async #removeFiles(note: RemovalNote): Promise<boolean> {
     const { journal, dates } = this.#parts
     const { app, stream, startedAt, playlists } = note
@@ -224,13 +224,25 @@ export class Removals {
       await dates.forget(app, playlistOf(stream), startedAt)
     }
     await spareNamed(this.#parts, note)
-    for (const kind of ['file', 'shared'] as const) {
-      while (!this.#isStopped && (await doomPage(this.#parts, note, kind))) await this.#removeDoomed(note)
-    }
+    const arrive = [await this.#doom(note, 'file'), await this.#doom(note, 'shared')].includes(true)
     if (this.#isStopped) return false
+    if (arrive) {
+      this.#later(note, REMOVAL_ARRIVING_MS, true)
+      return false
+    }
     await journal.commit([{ key: keys.removal(note.id), value: null }])
     this.#active.delete(note.id)
     return true
+  }
+
+  /** Removes what is left of a kind; resolves with whether some of it still arrives. */
+  async #doom(note: RemovalNote, kind: 'file' | 'shared'): Promise<boolean> {
+    let found = await doomPage(this.#parts, note, kind)
+    while (found === 'some' && !this.#isStopped) {
+      await this.#removeDoomed(note)
+      found = await doomPage(this.#parts, note, kind)
+    }
+    return found === 'waits'
   }
 
   async #removeDoomed(note: RemovalNote): Promise<void> {

@@ -22,26 +22,36 @@ type FileKind = 'file' | 'shared'
 
 /**
  * Finds out which of a page of the files that are left of a removal go: those are doomed, the others turned out to be another's, and
- * stay. Nobody is led to one that is doomed, nor counts on its bytes, until it is gone. Resolves with false when none were left.
+ * stay. Nobody is led to one that is doomed, nor counts on its bytes, until it is gone. Resolves with `none` when none were left, and with
+ * `waits` where the bodies of all that are left still arrive.
  */
-export async function doomPage(parts: RemoveFilesParts, note: RemovalNote, kind: FileKind): Promise<boolean> {
+export async function doomPage(
+  parts: RemoveFilesParts,
+  note: RemovalNote,
+  kind: FileKind,
+): Promise<'some' | 'none' | 'waits'> {
   const { journal, catalog, leaving } = parts
   const { app, id } = note
-  const left = firstItems(journal, id, kind, REMOVAL_PAGE)
-  if (left.length === 0) return false
-  leaving.add(app, left)
+  const page = firstItems(journal, id, kind, REMOVAL_PAGE)
+  if (page.length === 0) return 'none'
+  leaving.add(app, page)
   // Whoever was led to one of them before has said so by then.
   await journal.commit([])
-  const going = new Set(left.filter((stored) => isGoing(parts, note, kind, catalog.object(app, stored))))
+  const isOurs = (stored: string) => isGoing(parts, note, kind, catalog.object(app, stored))
+  const going = page.filter(isOurs)
+  const arriving = new Set(going.filter((stored) => catalog.object(app, stored)?.isOpen === true))
+  if (arriving.size === page.length) return 'waits'
+  const left = page.filter((stored) => !arriving.has(stored))
+  const doomed = new Set(going.filter((stored) => !arriving.has(stored)))
   await journal.commit([
     ...left.map((stored) => itemDone(id, kind, stored)),
-    ...[...going].map((stored) => itemWrite(id, 'doomed', stored)),
+    ...[...doomed].map((stored) => itemWrite(id, 'doomed', stored)),
   ])
   leaving.delete(
     app,
-    left.filter((stored) => !going.has(stored)),
+    left.filter((stored) => !doomed.has(stored)),
   )
-  return true
+  return 'some'
 }
 
 /**
@@ -70,7 +80,7 @@ function isGoing(
   kind: FileKind,
   object: StoredObject | undefined,
 ): boolean {
-  if (object === undefined || object.isOpen === true) return false
+  if (object === undefined) return false
   return mayGo(parts, note, { kind, stored: object.stored, name: object.name })
 }
 
