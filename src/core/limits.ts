@@ -220,3 +220,5 @@ export const TAKEN_BATCH_LINES = 4_096
 export const TAKEN_COMMIT_CHUNKS = 16
 /** Largest segment that is read there to tell how long it plays, in bytes. */
 export const MAX_MEASURED_BYTES = 64 * MIB
+/** How long an upload waits until it was read whether what another receiver stored under its name is the same, in ms. */
+export const HASH_WAIT_MS = 5_000

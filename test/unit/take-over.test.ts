@@ -129,17 +129,3 @@ describe.each(Object.entries(RUNS))('%s', (_what, [first, second]) => {
     expect(now.slice(played.length)).toEqual([expect.stringMatching(/^- .*appended$/)])
   })
 })
-
-test('P4, P5: an encoder that never stopped is followed as if nothing had been', async () => {
-  const trial = new Trial()
-  const run: SentRun = { ...PLAIN, count: 20, isEnded: false }
-  await sendRun(trial, run)
-  await trial.clock.advance(2_000)
-  const watch = new PlaylistWatch()
-  watch.observe((await trial.served(run.list)) ?? '')
-  await trial.loseDisk()
-  await trial.takeOver()
-  await sendRun(trial, { ...run, count: 30 }, 20)
-  expect(watch.observe((await trial.served(run.list)) ?? '')).toEqual([])
-  expect(await trial.recorded(run.list)).toEqual(Array.from({ length: 30 }, (_, index) => segmentName(run, index)))
-})

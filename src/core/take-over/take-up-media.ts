@@ -71,7 +71,7 @@ export class MediaTakeUp {
       owner: '',
       head: read.head,
       tail: read.tail,
-      timeline: { ...timeline, run: { ...timeline.run, firstNumber } },
+      timeline: { ...timeline, run: { ...timeline.run, firstNumber }, isTakenUp: true },
       isGrowing: read.parsed.playlistType === 'EVENT',
       archived,
     }
