@@ -8,8 +8,8 @@ import { MAX_UNNAMED_SEGMENTS } from '../limits.ts'
  */
 export class EntryPlaces {
   readonly #live: readonly ArchivedEntry[]
-  /** Where each segment of the live list stands there. */
-  readonly #indexes = new Map<string, number[]>()
+  /** Where each segment of the live list stands there, and how many of these places are behind us. */
+  readonly #indexes = new Map<string, { readonly all: number[]; passed: number }>()
   /** The first entry of the live list that was not placed. */
   #next = 0
   #hasMet = false
@@ -22,7 +22,9 @@ export class EntryPlaces {
     this.#live = live
     for (const [index, entry] of live.entries()) {
       const key = keyOf(entry)
-      if (key !== undefined) this.#indexes.set(key, [...(this.#indexes.get(key) ?? []), index])
+      const known = key === undefined ? undefined : this.#indexes.get(key)
+      if (known !== undefined) known.all.push(index)
+      else if (key !== undefined) this.#indexes.set(key, { all: [index], passed: 0 })
     }
   }
 
@@ -66,8 +68,10 @@ export class EntryPlaces {
   }
 
   #indexIn(entry: ArchivedEntry): number | undefined {
-    const key = keyOf(entry)
-    return key === undefined ? undefined : this.#indexes.get(key)?.find((index) => index >= this.#next)
+    const places = this.#indexes.get(keyOf(entry) ?? '')
+    if (places === undefined) return undefined
+    while ((places.all[places.passed] ?? Number.POSITIVE_INFINITY) < this.#next) places.passed++
+    return places.all[places.passed]
   }
 }
 

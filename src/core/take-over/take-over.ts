@@ -83,16 +83,23 @@ class Taking {
   /** Takes up a playlist with its runs, and what only looked like one for itself; gives how many they are. */
   async takeUp({ list, dated }: PlaylistFamily): Promise<number> {
     const { app, name } = list
-    // What this receiver recorded itself goes on as it is.
-    if (this.#parts.journal.get(keys.playlist(app, name)) !== undefined) return 0
+    // What this receiver recorded itself, or has taken up, goes on as it is.
+    if (this.#parts.journal.get(keys.playlist(app, name)) !== undefined) return this.#takeUpAll(app, dated)
     const read = await this.#read(list)
     const isMedia = read?.scanned.kind === 'media'
     const texts = isMedia ? await this.#runTexts(dated, read.scanned) : []
-    let count = read === undefined ? 0 : 1
     if (isMedia && read !== undefined) await this.#media.takeUp(list, read, texts)
     else if (read !== undefined && !wasMade(name, read)) await takeUpVariants(this.#parts.journal, list, read)
-    const runs = new Set(texts.map((text) => text.name))
-    for (const other of dated) if (!runs.has(other.name)) count += await this.takeUp({ list: other, dated: [] })
+    return (read === undefined ? 0 : 1) + (await this.#takeUpAll(app, dated))
+  }
+
+  /** Takes up those that are no runs of another: of these it is known that they are in the store. */
+  async #takeUpAll(app: string, dated: readonly FoundObject[]): Promise<number> {
+    let count = 0
+    for (const list of dated) {
+      const isRun = this.#parts.journal.get(keys.written(app, list.name)) !== undefined
+      if (!isRun) count += await this.takeUp({ list, dated: [] })
+    }
     return count
   }
 
