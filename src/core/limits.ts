@@ -215,3 +215,14 @@ export const EXPIRED_ENTRIES = 10_000
 export const EXPIRY_QUIET_MS = 60_000
 /** How long what is to go waits until no list shows it, in ms; then it is chosen anew. */
 export const EXPIRY_WAIT_MS = 3_600_000
+/** Playlists of a bucket that are taken up where a receiver takes its place; what there are more is left alone. */
+export const MAX_TAKEN_PLAYLISTS = 100_000
+/** Entries of one recording that are taken up: some months of segments of 2 s. */
+export const MAX_TAKEN_ENTRIES = 5_000_000
+/** Lines of a text that are read at once there, and records of an archive that are written at once. */
+export const TAKEN_BATCH_LINES = 4_096
+export const TAKEN_COMMIT_CHUNKS = 16
+/** Largest segment that is read there to tell how long it plays, in bytes. */
+export const MAX_MEASURED_BYTES = 64 * MIB
+/** How long an upload waits until it was read whether what another receiver stored under its name is the same, in ms. */
+export const HASH_WAIT_MS = 5_000

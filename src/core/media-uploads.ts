@@ -7,6 +7,7 @@ import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
 import { keys, type StoredObject, splitApp, toText } from './records.ts'
 import type { Sharing } from './sharing/sharing.ts'
 import type { StoreWriter } from './storing/store-writer.ts'
+import type { UnknownHashes } from './take-over/unknown-hashes.ts'
 
 /** What the way of segments, init sections and keys is made of. */
 export interface MediaUploadParts {
@@ -19,6 +20,7 @@ export interface MediaUploadParts {
   readonly open: OpenBodies
   readonly writer: StoreWriter
   readonly sharing: Sharing
+  readonly hashes: UnknownHashes
   /** Told when something came under an encoder name. */
   readonly onArrived: (app: string, name: string) => void
 }
@@ -61,6 +63,8 @@ export class MediaUploads {
   async #place(at: Placing, body: HeldBody): Promise<TakenMedia> {
     const { custody, placement, writer, onArrived } = this.#parts
     if (body.size === 0) return undefined
+    const unknown = this.#parts.hashes.of(at, body)
+    if (unknown.length > 0) await this.#parts.hashes.learn(at.app, unknown)
     const placed = await placement.place(at, body).catch(async (error: unknown) => {
       const served = placement.open(body.id)
       if (served === undefined) await custody.release(body)

@@ -40,6 +40,8 @@ export interface GetOptions {
 /** One page of keys; `cursor` is there when more follow. */
 export interface ListPage {
   readonly keys: readonly string[]
+  /** What is known of each without asking again, in the same order; absent where a listing does not tell. */
+  readonly heads?: readonly ObjectHead[]
   readonly cursor?: string
 }
 

@@ -154,7 +154,8 @@ export class Origin {
     return {
       content: await objectContent(catalog, store, app, object),
       contentType: contentTypeOf(object.stored),
-      etag: object.isOpen === true ? `${object.id}-${object.size}` : object.hash.slice(0, 32),
+      // Of what another receiver stored no hash is known.
+      etag: object.hash === '' ? `${object.id}-${object.size}` : object.hash.slice(0, 32),
       modifiedAt: object.acceptedAt,
       isImmutable: object.isOpen !== true && object.isReplaceable !== true,
     }

@@ -58,13 +58,23 @@ function read(
   try {
     const playlist = readPlaylist(readLines(bytes), skippedBy(continues, knownHead))
     findings = inWholeList(playlist.findings, playlist.scanned, continues)
-    assertNoErrors(findings)
-    assertUris(playlist.scanned)
-    const headEnd = startOfLine(text, playlist.scanned.bodyLine)
-    return { ...playlist, findings, head: text.slice(0, headEnd), tail: text.slice(headEnd), continues }
+    assertGood({ scanned: playlist.scanned, findings }, isSegmentUri)
+    return { ...playlist, findings, ...partsOf(text, playlist.scanned), continues }
   } catch (error) {
     return { error: asReceiverError(error), findings }
   }
+}
+
+/** Reads and checks a playlist that nobody uploads; `isAllowed` tells where its URIs may lead. Throws `playlist-invalid`. */
+export function readWhole(bytes: Uint8Array, isAllowed: (uri: string) => boolean): ReadUpload {
+  const playlist = readPlaylist(readLines(bytes))
+  assertGood(playlist, isAllowed)
+  return { ...playlist, ...partsOf(toText(bytes), playlist.scanned), continues: undefined }
+}
+
+function partsOf(text: string, { bodyLine }: ScannedPlaylist): { readonly head: string; readonly tail: string } {
+  const headEnd = startOfLine(text, bodyLine)
+  return { head: text.slice(0, headEnd), tail: text.slice(headEnd) }
 }
 
 /** Findings with the line numbers of the whole list. */
@@ -79,6 +89,15 @@ function inWholeList(
   )
 }
 
+/** Throws `playlist-invalid` for a playlist that has an error, or leads where it may not. */
+export function assertGood(
+  { scanned, findings }: Pick<ReadPlaylist, 'scanned' | 'findings'>,
+  isAllowed: (uri: string) => boolean,
+): void {
+  assertNoErrors(findings)
+  assertUris(scanned, isAllowed)
+}
+
 function assertNoErrors(findings: readonly Finding[]): void {
   const errors = findings.filter(({ severity }) => severity === 'error')
   const [first] = errors
@@ -91,8 +110,8 @@ function assertNoErrors(findings: readonly Finding[]): void {
 }
 
 /** A segment, a map or a variant comes over HTTP, and from here. */
-function assertUris({ uris }: ScannedPlaylist): void {
-  const bad = uris.find(({ role, uri }) => role !== 'other' && role !== 'key' && !isSegmentUri(uri))
+function assertUris({ uris }: ScannedPlaylist, isAllowed: (uri: string) => boolean): void {
+  const bad = uris.find(({ role, uri }) => role !== 'other' && role !== 'key' && !isAllowed(uri))
   if (bad === undefined) return
   const detail = `Line ${bad.line + 1} has a URI of another scheme, or one that leaves its folder.`
   throw new ReceiverError('playlist-invalid', detail)

@@ -10,6 +10,7 @@ import { type Asked, advance, EMPTY_TIMELINE, type Timeline, type TimelineVersio
 import type { MediaRecord, PlaylistRecord } from './playlist-record.ts'
 import type { Journal } from './ports.ts'
 import { sealedEntries } from './sealed-list.ts'
+import { inItsWords, sentHere } from './take-over/first-version.ts'
 
 /** An upload of a media playlist that was read. */
 export interface MediaVersion extends ReadPlaylist {
@@ -55,9 +56,10 @@ export function advanceMedia(
   { asked, floor, now }: AdvanceRules,
 ): Advance {
   const isRaised = floor !== undefined && isBelow(timeline, floor)
-  const known = isRaised ? fromFloor(timeline, floor) : timeline
-  const entries = versionOf(version, asked)
-  const alignment: Alignment = align(known, entries, sentSince(known, lookup))
+  const sent = versionOf(version, asked)
+  const own = timeline.isTakenUp === true ? inItsWords(timeline, sent, lookup) : timeline
+  const known = isRaised ? fromFloor(own, floor) : own
+  const { entries, alignment } = aligned(known, sent, lookup)
   if (alignment.kind === 'older') return alignment
   const step = isRaised
     ? raisedStep(known, entries, alignment, floor, lookup)
@@ -69,6 +71,23 @@ export function advanceMedia(
   const advanced = advance(known, step.version, { run, joint: step.joint }, now)
   const record = recordOf(before, version, known, advanced)
   return { kind: 'newer', record, isNewRun: alignment.kind === 'restarts', raisedTo: step.raisedTo }
+}
+
+/** How a version stands to what is known, and as what it is taken in. */
+function aligned(
+  known: Timeline,
+  sent: TimelineVersion,
+  lookup: UriLookup,
+): {
+  readonly entries: TimelineVersion
+  readonly alignment: Alignment
+} {
+  const since = sentSince(known, lookup)
+  const alignment = align(known, sent, since)
+  if (known.isTakenUp !== true || alignment.kind !== 'restarts') return { entries: sent, alignment }
+  const here = sentHere(sent, since)
+  const again = align(known, here, since)
+  return again.kind === 'restarts' ? { entries: here, alignment: again } : { entries: sent, alignment }
 }
 
 function versionOf(

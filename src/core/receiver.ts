@@ -19,7 +19,7 @@ import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
 import { PublishedPlaylists } from './published-playlists.ts'
 import { Publisher } from './publisher.ts'
 import type { Quarantined } from './quarantine.ts'
-import { keys } from './records.ts'
+import { keys, type StoredObject } from './records.ts'
 import { type DeletionRules, NOTHING_DELETED } from './removal/deletion-rule.ts'
 import { Leaving } from './removal/leaving.ts'
 import { isRemoved } from './removal/removed-names.ts'
@@ -34,6 +34,7 @@ import type { SpoolState } from './storing/spool.ts'
 import { StoreWriter } from './storing/store-writer.ts'
 import type { StoringRules } from './storing/storing-rules.ts'
 import { StreamEnds } from './stream-ends.ts'
+import { UnknownHashes } from './take-over/unknown-hashes.ts'
 import type { Mount } from './upload-target.ts'
 
 /** What a receiver is made of. */
@@ -105,13 +106,14 @@ export class Receiver {
     }
     this.#custody = new Custody(host, files)
     this.#writer = writer
+    const contentOf = (app: string, object: StoredObject) => objectContent(catalog, store, app, object)
     const publisher = new Publisher({
       ...made,
       mounts,
       policyFor,
       blockEntries,
       bornFrom: (app, name) => this.#removing.removals.bornFrom(app, name),
-      contentOf: (app, object) => objectContent(catalog, store, app, object),
+      contentOf,
       onOpened: (app, object) => writer.announce(app, object),
       onPublished: (app, name, names) => this.#published.store(app, name, names),
       onRunBegun: (app, name) => this.#published.runBegan(app, name),
@@ -128,7 +130,8 @@ export class Receiver {
       publisher.arrived(app, name)
       this.#published.recordingParts.arrived(app, name)
     }
-    this.#media = new MediaUploads({ ...made, custody: this.#custody, writer, onArrived })
+    const hashes = new UnknownHashes({ ...made, policyFor, contentOf })
+    this.#media = new MediaUploads({ ...made, custody: this.#custody, writer, hashes, onArrived })
     this.#playlists = new PlaylistUploads(host)
     this.origin = new Origin({ host, store, catalog, publisher, stale, sharing })
     this.#ends = new StreamEnds(host, journal, end)

@@ -11,7 +11,7 @@ export interface StoredObject {
   readonly id: string
   /** Bytes. */
   readonly size: number
-  /** SHA-256, lower-case hex. */
+  /** SHA-256, lower-case hex; empty where it is not known: of what still arrives, and of what another receiver stored. */
   readonly hash: string
   /** Milliseconds since the epoch. */
   readonly acceptedAt: number
@@ -21,7 +21,7 @@ export interface StoredObject {
   readonly inline: boolean
   /** Another body may take its place: the policy is to overwrite. */
   readonly isReplaceable?: true
-  /** The body still arrives: only its first `size` bytes are durable so far, and `hash` is empty. */
+  /** The body still arrives: only its first `size` bytes are durable so far. */
   readonly isOpen?: true
 }
 

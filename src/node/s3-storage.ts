@@ -4,13 +4,15 @@ import { type Config, ConfigError } from '../config/schema.ts'
 import type { ObjectStore } from '../core/object-store.ts'
 import type { Journal, Log } from '../core/ports.ts'
 import { keys, toBytes, toText } from '../core/records.ts'
-import { appLayout, coreKey } from '../stores/app-layout.ts'
+import { appLayout, coreKey, rootOf } from '../stores/app-layout.ts'
 import { cachedReads } from '../stores/cached-reads.ts'
 import { ForeignOwner, Ownership, ownedStore, ownerKeys, UnfitStore } from '../stores/ownership.ts'
 import type { ConditionalCreate } from '../stores/s3/conditional-create.ts'
 import type { S3Settings } from '../stores/s3/s3-settings.ts'
 import { S3Store } from '../stores/s3/s3-store.ts'
+import type { Custody } from './custody.ts'
 import { nodeS3Runtime } from './s3-runtime.ts'
+import { takeOverBucket } from './take-over-bucket.ts'
 
 /** Largest object that is read from a bucket as a whole and kept in memory; of larger ones, ranges are passed on; in bytes. */
 const MAX_CACHED_OBJECT_BYTES = 16 * 1024 * 1024
@@ -25,8 +27,6 @@ const TIDY_AGAIN_MS = 10_000
 const ABANDONED_MS = 7 * 86_400_000
 /** Owner of a prefix that receivers share. */
 const SHARED = 'shared'
-/** Names that are written down in one batch. */
-const BATCH = 1_000
 const NONE = new Uint8Array(0)
 
 /** A bucket as the place where recordings go. */
@@ -45,7 +45,8 @@ export interface S3Storage {
 }
 
 /** The bucket that the settings name; who owns it is remembered in the journal. */
-export async function openS3Storage(config: Config, journal: Journal): Promise<S3Storage> {
+export async function openS3Storage(config: Config, custody: Custody): Promise<S3Storage> {
+  const { journal } = custody
   const bucket = new S3Store(s3Settings(config), nodeS3Runtime)
   const { S3_PREFIX: prefix, S3_TAKE_OVER: isTakingOver, APPS: apps, READ_CACHE_BYTES: cacheBytes } = config
   const owners = ownerKeys(prefix, apps)
@@ -84,7 +85,7 @@ export async function openS3Storage(config: Config, journal: Journal): Promise<S
     store,
     sharedAs: isShared ? id : undefined,
     async prepare(log) {
-      if (isTakingOver) await takeOver(config, bucket, journal, log)
+      if (isTakingOver) await takeOverBucket(config, { ...custody, bucket, ownership, log })
       let hasStarted = isKnown
       const isTidy = () =>
         tidy(log).then(
@@ -138,11 +139,6 @@ function refusalOf({ S3_BUCKET, S3_PREFIX, S3_SHARED }: Config, cause: unknown):
   return new ConfigError(`S3_BUCKET ${S3_BUCKET}, S3_PREFIX ${S3_PREFIX}: ${cause.message}. ${advice}`, { cause })
 }
 
-/** What the keys of all apps begin with. */
-function rootOf(prefix: string): string {
-  return prefix.split(':app')[0] ?? ''
-}
-
 /** What tells this receiver from others, made with its journal. */
 async function ownId(journal: Journal): Promise<string> {
   const known = journal.get(keys.receiver)
@@ -150,41 +146,6 @@ async function ownId(journal: Journal): Promise<string> {
   const id = randomUUID()
   await journal.commit([{ key: keys.receiver, value: toBytes(id) }])
   return id
-}
-
-/** Writes down every name in the bucket, so that none is given again. Throws ConfigError when they cannot be read. */
-async function takeOver(config: Config, bucket: S3Store, journal: Journal, log: Log): Promise<void> {
-  try {
-    log.info('names in the bucket learned', { count: await learnNames(config, bucket, journal) })
-  } catch (cause) {
-    throw new ConfigError(`S3_TAKE_OVER: the names in the bucket cannot be read. ${reasonOf(cause)}`, { cause })
-  }
-}
-
-/** What an error says, with what its cause says. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`
-}
-
-async function learnNames(
-  { S3_PREFIX: prefix, APPS: apps }: Config,
-  bucket: S3Store,
-  journal: Journal,
-): Promise<number> {
-  let cursor: string | undefined
-  let count = 0
-  do {
-    const page = await bucket.list(rootOf(prefix), cursor)
-    const names = page.keys.flatMap((key) => coreKey(prefix, apps[0] ?? '', key) ?? [])
-    for (let at = 0; at < names.length; at += BATCH) {
-      const batch = names.slice(at, at + BATCH)
-      await journal.commit(batch.map(({ app, name }) => ({ key: keys.taken(app, name), value: new Uint8Array(0) })))
-    }
-    count += names.length
-    cursor = page.cursor
-  } while (cursor !== undefined)
-  return count
 }
 
 /** The bucket as the settings name it. */

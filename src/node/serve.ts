@@ -12,7 +12,6 @@ import { deletionRules } from './deletion-rules.ts'
 import { Drain } from './drain.ts'
 import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
-import { rememberIds } from './ids.ts'
 import { inheritedSocket, listen } from './listener.ts'
 import { createMetrics } from './metrics.ts'
 import { openStorage } from './storage.ts'
@@ -49,12 +48,11 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     throw error
   })
   const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
-  const { journal, nextId } = rememberIds(storage.journal)
   const metrics = createMetrics()
-  const host = nodeHost(log, metrics.meter, nextId)
-  const { store, sharedAs } = storage
+  const host = nodeHost(log, metrics.meter, () => storage.nextId())
+  const { journal, store, sharedAs } = storage
   const sharing = sharedAs === undefined ? NOT_SHARED : sharedBy(sharedAs, host, journal, store)
-  const parts = { ...storage, journal, host, mounts, sharing }
+  const parts = { ...storage, host, mounts, sharing }
   const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
   const receiver = new Receiver({
     ...parts,

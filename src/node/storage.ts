@@ -2,20 +2,20 @@ import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import type { ObjectStore } from '../core/object-store.ts'
-import type { BodyFiles, Journal, Log } from '../core/ports.ts'
+import type { Log } from '../core/ports.ts'
 import { memoryBodyFiles, memoryJournal } from '../stores/memory-custody.ts'
 import { memoryStore } from '../stores/memory-store.ts'
+import type { Custody } from './custody.ts'
 import { lockData } from './data-lock.ts'
 import { diskBodyFiles } from './disk-body-files.ts'
 import { diskStore } from './disk-store.ts'
 import { syncFolder } from './files.ts'
+import { rememberIds } from './ids.ts'
 import { openLmdbJournal } from './lmdb-journal.ts'
 import { openS3Storage } from './s3-storage.ts'
 
 /** Where a receiver keeps what it accepted, and where that goes. */
-export interface Storage {
-  readonly journal: Journal
-  readonly files: BodyFiles
+export interface Storage extends Custody {
   readonly store: ObjectStore
   /** What tells this receiver from others that share the store; undefined: it is this one's alone. */
   readonly sharedAs: string | undefined
@@ -42,28 +42,30 @@ async function localStorage(config: Config): Promise<Storage> {
   const sync = config.DURABILITY === 'fsync'
   const bodies = join(own, 'bodies')
   mkdirSync(bodies, { recursive: true })
-  const journal = openLmdbJournal(join(own, 'journal.mdb'), sync)
+  const lmdb = openLmdbJournal(join(own, 'journal.mdb'), sync)
+  const { journal, nextId } = rememberIds(lmdb)
+  const files = diskBodyFiles(bodies, sync)
   // The journal's own name, and those of the folders, must last as long as what is in them.
   if (sync) for (const folder of [dirname(root), root, own]) await syncFolder(folder)
-  const place = config.STORE === 's3' ? await openS3Storage(config, journal) : owned(diskStore(root, scratch))
+  const custody = { journal, nextId, files }
+  const place = config.STORE === 's3' ? await openS3Storage(config, custody) : owned(diskStore(root, scratch))
   return {
     ...place,
-    journal,
-    files: diskBodyFiles(bodies, sync),
+    ...custody,
     async close() {
       await place
         .close()
-        .finally(() => journal.close())
+        .finally(() => lmdb.close())
         .finally(unlock)
     },
   }
 }
 
 function memoryStorage(): Storage {
-  return { ...owned(memoryStore(() => Date.now())), journal: memoryJournal(), files: memoryBodyFiles() }
+  return { ...owned(memoryStore(() => Date.now())), ...rememberIds(memoryJournal()), files: memoryBodyFiles() }
 }
 
 /** A store that nobody else can have. */
-function owned(store: ObjectStore): Omit<Storage, 'journal' | 'files'> {
+function owned(store: ObjectStore): Omit<Storage, keyof Custody> {
   return { store, sharedAs: undefined, prepare: async () => {}, isRefused: () => false, close: () => store.close() }
 }

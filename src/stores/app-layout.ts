@@ -10,6 +10,11 @@ function bucketKey(prefix: string, key: string): string {
   return `${prefix.replaceAll(':app', app)}/${name}`
 }
 
+/** What the keys of all apps begin with below a prefix. */
+export function rootOf(prefix: string): string {
+  return prefix.split(':app')[0] ?? ''
+}
+
 /** The app and name of a key below a prefix; undefined for others. `onlyApp` is the one where the prefix tells none. */
 export function coreKey(prefix: string, onlyApp: string, key: string): { app: string; name: string } | undefined {
   const escaped = prefix.replace(/[.]/g, '\\.').replaceAll(':app', '([^/]+)')

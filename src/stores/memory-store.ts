@@ -35,8 +35,12 @@ export function memoryStore(now: () => number): ObjectStore {
     async list(prefix, cursor = ''): Promise<ListPage> {
       const after = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > cursor).sort()
       const keys = after.slice(0, PAGE_KEYS)
+      const heads = keys.map((key) => {
+        const object = objects.get(key)
+        return { size: object?.bytes.length ?? 0, modifiedAt: object?.modifiedAt ?? 0 }
+      })
       const last = keys.at(-1)
-      return after.length > keys.length && last !== undefined ? { keys, cursor: last } : { keys }
+      return after.length > keys.length && last !== undefined ? { keys, heads, cursor: last } : { keys, heads }
     },
     async flush() {},
     async close() {},

@@ -99,6 +99,12 @@ export class Ownership {
     await this.#confirming
   }
 
+  /** Whether it is written down already that the prefix is this receiver's. Throws StorageError. */
+  async isOwn(): Promise<boolean> {
+    for (const key of this.#keys.own) if ((await this.#owner(key))?.receiver !== this.#claimant.id) return false
+    return true
+  }
+
   async #confirmAll(): Promise<void> {
     // Receivers that share a prefix claim much else.
     if (this.#claimant.isShared) await this.#probe()

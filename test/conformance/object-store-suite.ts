@@ -254,6 +254,19 @@ export function objectStoreSuite(name: string, create: StoreFactory): void {
       }
     })
 
+    test('where a list tells more than keys, it tells what a head does', async () => {
+      for (const [index, key] of ['a.ts', 'a/b.ts', 'é/x.ts'].entries()) await put(key, 'bytes', bytesOf(key, index))
+      const { keys, heads } = await kit.store.list('')
+      if (heads === undefined) return
+      expect(heads).toHaveLength(keys.length)
+      for (const [index, key] of keys.entries()) {
+        const head = await kit.store.head(key)
+        expect(heads[index]?.size).toBe(head?.size)
+        // HTTP knows no parts of a second.
+        expect(Math.abs((heads[index]?.modifiedAt ?? 0) - (head?.modifiedAt ?? 0))).toBeLessThan(1_000)
+      }
+    })
+
     test('list finds nothing below an object', async () => {
       await put('a.ts', 'bytes', bytesOf('a', 3))
       expect(await keysOf('a.ts/')).toEqual([[]])

@@ -1,13 +1,15 @@
 import type { ClipRange } from '../../src/core/archive/clip.ts'
 import { ReceiverError } from '../../src/core/errors.ts'
 import type { ObjectStore } from '../../src/core/object-store.ts'
-import type { BodyFiles, Clock, Journal } from '../../src/core/ports.ts'
+import type { BodyFiles, Clock, Journal, Log } from '../../src/core/ports.ts'
 import { Receiver, type UploadOutcome } from '../../src/core/receiver.ts'
 import { type DeletionRules, NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
 import { NOT_SHARED, type Sharing, sharedBy } from '../../src/core/sharing/sharing.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
 import { storeKey } from '../../src/core/storing/store-key.ts'
+import type { FoundObject } from '../../src/core/take-over/found-object.ts'
+import { takeOver } from '../../src/core/take-over/take-over.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
 import { memoryStore } from '../../src/stores/memory-store.ts'
@@ -17,6 +19,8 @@ import { FakeClock, settled } from './fake-clock.ts'
 import { Pieces } from './pieces.ts'
 
 const APP = 'live'
+const ZONE = 'UTC'
+const CORE_KEY = /^([^/]+)\/streams\/(.*)$/s
 const MAX_SEGMENT_BYTES = 1e9
 
 /** What the log was told. */
@@ -87,6 +91,22 @@ export class Trial {
     this.receiver = this.#newReceiver()
     await this.receiver.recover()
     await settled()
+  }
+
+  /** The disk is lost without a word; nobody has taken its place yet. */
+  async loseDisk(): Promise<void> {
+    this.clock.forget()
+    const lost = [...this.journal.entries('')].map(([key]) => ({ key, value: null }))
+    await this.journal.commit(lost)
+    await this.files.remove(await this.files.list())
+  }
+
+  /** Another receiver takes the place of this one on its store, and begins. */
+  async takeOver(): Promise<void> {
+    const { journal, files, store } = this
+    const host = simulatedHost(this.clock, this.#lives++, this.#log())
+    await takeOver({ host, journal, files, store, zone: ZONE, isTakenUp: true, found: objectsIn(store) })
+    await this.restart()
   }
 
   /** Uploads a whole body. */
@@ -218,13 +238,16 @@ export class Trial {
     return textOf(content.stream(range?.start, range?.end))
   }
 
-  #newReceiver(): Receiver {
+  #log(): Log {
     const note = (level: Logged['level']) => (event: string, fields?: Record<string, unknown>) =>
       void this.log.push({ level, event, fields })
-    const log = { info: note('info'), warn: note('warn'), error: note('error') }
+    return { info: note('info'), warn: note('warn'), error: note('error') }
+  }
+
+  #newReceiver(): Receiver {
     const { journal, files, store } = this
     const shared = this.#shared
-    const simulated = simulatedHost(shared?.ownClock ?? this.clock, this.#lives++, log)
+    const simulated = simulatedHost(shared?.ownClock ?? this.clock, this.#lives++, this.#log())
     const host = { ...simulated, nextId: shared?.nextId ?? simulated.nextId }
     const mounts = [DEFAULT_MOUNT]
     return new Receiver({
@@ -236,7 +259,7 @@ export class Trial {
         shared === undefined ? NOT_SHARED : (shared.change ?? same)(sharedBy(shared.receiver, host, journal, store)),
       mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
-      zone: 'UTC',
+      zone: ZONE,
       storing: STORING,
       blockEntries: this.#blockEntries,
       stale: this.#stale,
@@ -244,6 +267,19 @@ export class Trial {
       deletion: this.#deletion,
     })
   }
+}
+
+async function* objectsIn(store: ObjectStore): AsyncGenerator<readonly FoundObject[]> {
+  let cursor: string | undefined
+  do {
+    const page = await store.list('', cursor)
+    yield page.keys.flatMap((key, index) => {
+      const [, app, name] = CORE_KEY.exec(key) ?? []
+      const head = page.heads?.[index]
+      return app === undefined || name === undefined || head === undefined ? [] : [{ app, name, ...head }]
+    })
+    cursor = page.cursor
+  } while (cursor !== undefined)
 }
 
 function same(sharing: Sharing): Sharing {

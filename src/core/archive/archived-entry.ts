@@ -26,6 +26,8 @@ export interface ArchivedEntry {
   readonly uri: string
   /** What followed it was taken out of the recording. */
   readonly isCutBehind?: true
+  /** Up to this number no list that is known has what followed it; what of that is found by name is put there. */
+  readonly lostTo?: number
   /** The encoder never had it, or what it needs is missing: nothing that comes later fills it. */
   readonly isGap: boolean
   /** Its MAP is missing, and so is that of what follows it unnamed. */

@@ -106,9 +106,10 @@ export interface UnnamedParts {
 
 /** An entry like the one that it follows by `steps`; how long it plays is yet to be told. */
 function unnamedEntry(entry: ArchivedEntry, uri: string, { object, id }: Version, steps: number): ArchivedEntry {
-  const { number, lines, shared, counted, from, lacksMap } = entry
+  const { number, lines, shared, counted, from, lacksMap, lostTo } = entry
   return {
-    number,
+    // A list had it under a number of its own, but is lost.
+    number: lostTo === undefined ? number : number + steps,
     lines: lines.filter((line) => hasTag(line, '#EXTINF')),
     shared: counted === undefined ? shared : shared.map((line) => withCountedIv(line, counted, steps)),
     isBreak: false,
@@ -128,7 +129,13 @@ export function withSeconds(entry: ArchivedEntry, seconds: number): ArchivedEntr
 
 /** The name with the next number. */
 function nextUri(uri: string): string | undefined {
+  return countedUri(uri, 1)
+}
+
+/** The name whose number is so many steps further, or back; undefined where there is none. */
+export function countedUri(uri: string, steps: number): string | undefined {
   const [, before, digits, after] = NUMBERED.exec(uri) ?? []
-  if (digits === undefined) return undefined
-  return `${before}${String(Number(digits) + 1).padStart(digits.length, '0')}${after}`
+  const number = Number(digits) + steps
+  if (digits === undefined || number < 0) return undefined
+  return `${before}${String(number).padStart(digits.length, '0')}${after}`
 }

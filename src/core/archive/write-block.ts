@@ -48,6 +48,7 @@ export function writeBlock(
   const [first] = entries
   if (first === undefined) return undefined
   const times = new EntryTimes(before)
+  const holes = new Holes()
   const texts: Uint8Array[] = []
   const indexed: IndexedEntry[] = []
   const shared: SharedFrom[] = [{ at: 0, lines: first.shared }]
@@ -61,7 +62,7 @@ export function writeBlock(
   }
   for (const [index, entry] of entries.entries()) {
     const start = at
-    const isBreak = entry.isBreak || entries[index - 1]?.isCutBehind === true
+    const isBreak = holes.isBefore(entry) || entry.isBreak
     if (index > 0) push([...(isBreak ? [BREAK] : []), ...changedShared(holding, entry.shared)])
     if (!isSameShared(holding, entry.shared)) shared.push({ at: index, lines: entry.shared })
     holding = entry.shared
@@ -76,7 +77,7 @@ export function writeBlock(
     number: first.number,
     count: entries.length,
     isBreak: first.isBreak,
-    ...(entries.at(-1)?.isCutBehind === true ? { isCutBehind: true } : {}),
+    ...(holes.isOpen ? { isCutBehind: true } : {}),
     shared,
     version: versionOf(entries),
     longest: longestUnnamed(entries),
@@ -84,6 +85,27 @@ export function writeBlock(
     last,
     index: () => index,
     text: () => text,
+  }
+}
+
+/** Tells what is missing between entries: what was cut out, or is lost and was not found again. */
+class Holes {
+  #isOpen = false
+  /** How many are lost and were not found so far. */
+  #lost = 0
+
+  /** Whether something is missing behind the last entry. */
+  get isOpen(): boolean {
+    return this.#isOpen || this.#lost > 0
+  }
+
+  /** Whether something is missing before the next entry. */
+  isBefore({ number, added, isCutBehind, lostTo }: ArchivedEntry): boolean {
+    const isFound = added === 'unnamed' && this.#lost > 0
+    const isMissing = this.isOpen && !(isFound && !this.#isOpen)
+    this.#lost = isFound ? this.#lost - 1 : (lostTo ?? number + 1) - number - 1
+    this.#isOpen = isCutBehind === true
+    return isMissing
   }
 }
 

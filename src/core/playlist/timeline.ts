@@ -92,6 +92,8 @@ export interface Timeline {
   readonly discontinuitiesBefore: number
   /** The highest EXT-X-TARGETDURATION so far, in s. */
   readonly targetDuration: number
+  /** It is that of a list in the store: its encoder has sent nothing here yet. */
+  readonly isTakenUp?: true
 }
 
 /** Before the first version. */

@@ -44,9 +44,10 @@ export interface UploadPage {
   readonly next: Pick<OpenUpload, 'key' | 'uploadId'> | undefined
 }
 
-/** One page of a listing. */
+/** One page of a listing, and what it says of each key. */
 export interface BucketPage {
   readonly keys: readonly string[]
+  readonly heads: readonly Pick<FoundObject, 'size' | 'modifiedAt'>[]
   readonly cursor: string | undefined
 }
 
@@ -138,8 +139,11 @@ export class S3Bucket {
       }),
       { abortSignal: signal },
     )
-    const keys = (found.Contents ?? []).flatMap(({ Key }) => Key ?? [])
-    return { keys, cursor: found.IsTruncated === true ? found.NextContinuationToken : undefined }
+    const all = (found.Contents ?? []).flatMap(({ Key, Size, LastModified }) =>
+      Key === undefined ? [] : [{ key: Key, head: { size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 } }],
+    )
+    const [keys, heads] = [all.map(({ key }) => key), all.map(({ head }) => head)]
+    return { keys, heads, cursor: found.IsTruncated === true ? found.NextContinuationToken : undefined }
   }
 
   /** Uploads in parts below a prefix that were not ended, a page of up to 1,000. */

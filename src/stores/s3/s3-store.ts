@@ -174,10 +174,11 @@ export class S3Store implements ObjectStore {
     for (const each of all) if (each.status === 'rejected') throw each.reason
   }
 
-  async list(prefix: string, cursor?: string): Promise<ListPage> {
+  async list(prefix: string, cursor?: string): Promise<ListPage & Required<Pick<ListPage, 'heads'>>> {
     const page = await this.#request((bucket, signal) => bucket.list(prefix, cursor, signal))
     if (page === null) throw new StorageError('unavailable', true)
-    return page.cursor === undefined ? { keys: page.keys } : { keys: page.keys, cursor: page.cursor }
+    const { keys, heads, cursor: next } = page
+    return next === undefined ? { keys, heads } : { keys, heads, cursor: next }
   }
 
   async flush(): Promise<void> {}
