@@ -17,7 +17,7 @@ describe.each([
     const inner = memoryStore(() => 0)
     const store = appLayout(inner, prefix)
     await store.put(key0, ONE, OPTIONS)
-    expect(await inner.list('')).toEqual({ keys: [key] })
+    expect((await inner.list('')).keys).toEqual([key])
     expect((await store.head(key0))?.size).toBe(1)
     expect((await store.get(key0))?.size).toBe(1)
     expect(key.startsWith(root)).toBe(true)
