@@ -101,7 +101,9 @@ class DiskStore implements ObjectStore {
 
   async delete(keys: readonly string[]): Promise<void> {
     try {
-      await Promise.all(keys.map((key) => rm(join(this.#root, key), { force: true })))
+      const targets = keys.map((key) => join(this.#root, key))
+      await Promise.all(targets.map((target) => rm(target, { force: true })))
+      for (const target of targets) this.#unsynced.add(dirname(target))
     } catch (error) {
       throw asStorageError(error)
     }

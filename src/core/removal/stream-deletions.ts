@@ -101,11 +101,13 @@ export class StreamDeletions {
 
   async #look(key: string, going: Going): Promise<void> {
     const { app, stream } = going
+    // It has ended again since: that counts.
+    if (this.#going.get(key) !== going) return
     await this.#parts.ready()
     const longer = await longerStreams(this.#parts, app, stream)
     const wait = this.#waitFor(going, longer)
     if (this.#isStopped) return
-    if (wait === 'never') await this.#forget(key)
+    if (wait === 'never') await this.#takeOut(key, going, this.#parts.journal.commit([{ key, value: null }]))
     else if (wait > 0) this.#lookAfter(key, going, wait)
     else await this.#remove(key, going, longer)
   }
@@ -115,19 +117,14 @@ export class StreamDeletions {
     const { app, stream } = going
     const { playlists } = shownStream(this.#parts, app, stream, longer)
     const mayGo = () => this.#waitFor(going, longer) === 0 && !this.#isStopped
-    const others = await leading.leave(app, playlists, mayGo)
     let areGone = false
     try {
+      const others = await leading.leave(app, playlists, mayGo)
       if (!mayGo()) return this.#lookAfter(key, going, REMOVAL_RETRY_MS)
       const shown = shownStream(this.#parts, app, stream, longer)
       // From here on an upload of the stream is one of its next life.
       const scope = { ...shown, playlists: [...others, ...shown.playlists], isWhole: true }
-      const begun = removals.begin(scope, [{ key, value: null }])
-      this.#going.delete(key)
-      await begun.catch((error: unknown) => {
-        this.#going.set(key, going)
-        throw error
-      })
+      await this.#takeOut(key, going, removals.begin(scope, [{ key, value: null }]))
       areGone = true
     } finally {
       leading.done(app, playlists, areGone)
@@ -146,8 +143,14 @@ export class StreamDeletions {
     return Math.max(0, going.quietSince + afterMs - host.clock.now())
   }
 
-  async #forget(key: string): Promise<void> {
+  /** It goes no more once this is done; where it fails it still does, and uploads must be told to it as before. */
+  async #takeOut(key: string, going: Going, done: Promise<void>): Promise<void> {
     this.#going.delete(key)
-    await this.#parts.journal.commit([{ key, value: null }])
+    try {
+      await done
+    } catch (error) {
+      if (!this.#going.has(key)) this.#going.set(key, going)
+      throw error
+    }
   }
 }
