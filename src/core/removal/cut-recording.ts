@@ -40,13 +40,8 @@ export async function cutRecording(
     const isGone = ({ segment }: ArchivedEntry) => segment !== undefined && files.has(segment.stored)
     const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone)
     numbers.push(...openHoles(journal, at))
-    const used = [...files].map((stored) => keys.use(app, stored, name)).filter((key) => journal.get(key) !== undefined)
     const runs = storedRuns(journal, at, runPlaylists).filter((run) => numbers.some((number) => isIn(run, number)))
-    const all = [
-      ...writes,
-      ...used.map((key) => ({ key, value: null })),
-      ...runs.map((run) => ({ key: keys.unstoredPlaylist(app, run.name, 0), value: NOTHING })),
-    ]
+    const all = [...writes, ...runs.map((run) => ({ key: keys.unstoredPlaylist(app, run.name, 0), value: NOTHING }))]
     await states.moveArchive(state, () => journal.commit(all))
     state.tail = undefined
     return runs.map((run) => run.name)

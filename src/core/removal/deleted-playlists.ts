@@ -38,9 +38,9 @@ export class DeletedPlaylists {
     if (!this.#isMeant(file)) return deleted.forget([file])
     if (waited >= END_QUIET_MS && !isServedEnded(this.#parts.record(app, name))) await end(app, name)
     if (waited < this.#delayOf(file)) return
-    const others = await leading.leave(app, [name], () => this.#isMeant(file))
     let isGone = false
     try {
+      const others = await leading.leave(app, [name], () => this.#isMeant(file))
       if (!this.#isMeant(file)) return
       const playlists = [...others, name]
       const isWhole = playlistsOf(journal, app, stream).every((each) => playlists.includes(each))

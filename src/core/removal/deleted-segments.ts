@@ -42,9 +42,11 @@ export class DeletedSegments {
 
   /** Does what it is time for with files of a stream, given with its folder. */
   async look(app: string, stream: string, files: readonly DeletedFile[]): Promise<void> {
-    const { deleted } = this.#parts
+    const { deleted, removals } = this.#parts
     const gone = files.filter((file) => deleted.stored(file).length === 0)
     await deleted.forget(gone)
+    // Playlists that are just being removed are known no more, and may still lead there in the store.
+    if (removals.hasTexts(app)) return
     const left = files.filter((file) => !gone.includes(file))
     const lists = this.#lists(app, stream, left)
     const windowMs = Math.max(0, ...lists.map(keepMs))
@@ -97,14 +99,18 @@ export class DeletedSegments {
   }
 
   async #remove(app: string, stream: string, files: readonly DeletedFile[], lists: readonly Shown[]): Promise<void> {
-    const { journal, leaving, deleted, removals } = this.#parts
+    const { host, journal, leaving, deleted, removals } = this.#parts
     const stored = new Set(files.flatMap((file) => deleted.stored(file)))
     // What has left the recording must not pass for a file that no list ever named.
     leaving.add(app, stored)
     try {
       for (const { name } of lists) await this.#cut({ app, name }, stored)
+      while (removals.hasTexts(app)) await pause(host.clock, REMOVAL_RETRY_MS)
       const empty = lists.flatMap(({ name }) => emptyRuns(journal, { app, name }).map((run) => ({ of: name, run })))
-      const writes = empty.map(({ of, run }) => ({ key: keys.run(app, of, run.number), value: null }))
+      // Until then it is known which lists have to be cut, also after a restart.
+      const used = lists.flatMap(({ name }) => [...stored].map((each) => keys.use(app, each, name)))
+      const over = [...empty.map(({ of, run }) => keys.run(app, of, run.number)), ...used]
+      const writes = over.filter((key) => journal.get(key) !== undefined).map((key) => ({ key, value: null }))
       const texts = empty.map(({ run }) => run.name)
       await removals.beginFiles({ app, stream, files: stored, texts }, [...writes, ...deleted.done(files)])
     } catch (error) {

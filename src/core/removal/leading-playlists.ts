@@ -22,6 +22,8 @@ export interface LeadingPlaylistsParts {
 /** Multivariant playlists of other streams that lead to playlists which are about to be removed. */
 export class LeadingPlaylists {
   readonly #parts: LeadingPlaylistsParts
+  /** What is being left out by those that lead to more, each by app and name, and for whom. */
+  readonly #leavingOut = new Map<string, string>()
 
   constructor(parts: LeadingPlaylistsParts) {
     this.#parts = parts
@@ -34,6 +36,7 @@ export class LeadingPlaylists {
   async leave(app: string, names: readonly string[], isWanted: () => boolean): Promise<string[]> {
     const { host, journal, leaving, record, lookAgain, isWritten } = this.#parts
     const meant = new Set(names)
+    if (!(await this.#takeTurn(app, names, isWanted))) return []
     leaving.add(app, names)
     const found = await leadingTo(host.clock, journal, app, (name) => meant.has(name))
     const leadsThere = (name: string) => {
@@ -48,9 +51,33 @@ export class LeadingPlaylists {
     return found.flatMap(({ name, isWhole }) => (isWhole ? [name] : []))
   }
 
+  /**
+   * Waits while one that leads to more leaves others out: one that had to leave out all could not be served, and would lead there for
+   * ever. Resolves with false where it is not wanted any more.
+   */
+  async #takeTurn(app: string, names: readonly string[], isWanted: () => boolean): Promise<boolean> {
+    const { host, journal } = this.#parts
+    const meant = new Set(names)
+    while (isWanted()) {
+      const found = await leadingTo(host.clock, journal, app, (name) => meant.has(name))
+      const shared = found.filter(({ isWhole }) => !isWhole).map(({ name }) => `${app}/${name}`)
+      if (shared.every((each) => !this.#leavingOut.has(each))) {
+        for (const each of shared) this.#leavingOut.set(each, turnOf(app, names))
+        return true
+      }
+      await pause(host.clock, REMOVAL_RETRY_MS)
+    }
+    return false
+  }
+
   /** The playlists are gone, or stay after all: then others lead there again. */
   done(app: string, names: readonly string[], areGone: boolean): void {
+    for (const [each, turn] of this.#leavingOut) if (turn === turnOf(app, names)) this.#leavingOut.delete(each)
     this.#parts.leaving.delete(app, names)
     if (!areGone) for (const name of names) this.#parts.arrived(app, name)
   }
+}
+
+function turnOf(app: string, names: readonly string[]): string {
+  return `${app}/${names.join('\n')}`
 }

@@ -5,12 +5,15 @@ import type { Host, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson } from '../records.ts'
 import type { ForgetPlaylistParts } from './forget-playlist.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
-import { itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
+import { firstItems, type ItemKind, itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
 import { type RemoveFilesParts, removePage } from './remove-files.ts'
 import { removeTexts } from './remove-texts.ts'
 import { spareNamed } from './spare-named.ts'
 import { noteStrays } from './strays.ts'
 import { isCalledAfter } from './uses.ts'
+
+/** Playlists that the store may have. */
+const TEXTS: readonly ItemKind[] = ['playlist', 'multivariant', 'text']
 
 /** What removals are made of. */
 export interface RemovalsParts extends RemoveFilesParts, ForgetPlaylistParts {
@@ -65,6 +68,13 @@ export class Removals {
     let from = ''
     for (const note of this.#active.values()) if (isOf(note, app, name) && note.id > from) from = note.id
     return from
+  }
+
+  /** Whether the store may still have playlists of an app that are being removed, and so are not known any more. */
+  hasTexts(app: string): boolean {
+    const { journal } = this.#parts
+    const isLeft = ({ id }: RemovalNote) => TEXTS.some((kind) => firstItems(journal, id, kind, 1).length > 0)
+    return [...this.#active.values()].some((note) => note.app === app && isLeft(note))
   }
 
   /**
@@ -171,12 +181,16 @@ export class Removals {
     }
   }
 
+  #streamsGoing(app: string): string[] {
+    return [...this.#active.values()].filter((note) => note.app === app).map(({ stream }) => stream)
+  }
+
   /** Resolves with false where it was stopped before everything was gone. */
   async #removeFiles(note: RemovalNote): Promise<boolean> {
     const { host, journal, dates } = this.#parts
     const { app, stream, startedAt, playlists } = note
     if (playlists === undefined) {
-      await noteStrays(this.#parts, note)
+      await noteStrays(this.#parts, note, this.#streamsGoing(app))
       await dates.forget(app, playlistOf(stream), startedAt)
     }
     await spareNamed(host.clock, journal, note)

@@ -29,6 +29,11 @@ export function newUses(
   return writes
 }
 
+/** Whether a key of the journal says that a playlist leads somewhere. */
+export function isUseBy(key: string, playlist: string): boolean {
+  return key.slice(key.indexOf('\u0001') + 1) === playlist
+}
+
 /** Whether any playlist but `except` is known to lead to a stored name that is not called after its stream. */
 export function isUsed(journal: Journal, app: string, stored: string, except?: string): boolean {
   const own = except === undefined ? undefined : keys.use(app, stored, except)
