@@ -69,7 +69,7 @@ export interface ObjectStore {
   delete(keys: readonly string[]): Promise<void>
   /** Keys that begin with `prefix`, in order, at most 1,000 a page. */
   list(prefix: string, cursor?: string): Promise<ListPage>
-  /** Makes the names of all objects put so far durable, where a put alone does not. */
+  /** Makes the names of all objects put so far durable, and that others were deleted, where a put or a delete alone does not. */
   flush(): Promise<void>
   close(): Promise<void>
 }

@@ -121,8 +121,9 @@ export const keys = {
   /** Served texts that the store may not have yet, each version by itself, so that none is crossed off for another. */
   unstoredPlaylist: (app: string, name: string, version: number | '') => `m/${app}/${name}\u0001${version}`,
   /** Playlists that lead to a stored name which is not called after their own stream. */
-  uses: (app: string, stored: string) => `W/${app}/${stored}\u0001`,
-  use: (app: string, stored: string, playlist: string) => `W/${app}/${stored}\u0001${playlist}`,
+  usesIn: (app: string) => `W/${app}/`,
+  uses: (app: string, stored: string) => `${keys.usesIn(app)}${stored}\u0001`,
+  use: (app: string, stored: string, playlist: string) => keys.uses(app, stored) + playlist,
   /** There once that is known of all playlists. */
   usesKnown: 'U/',
   /** Streams that have ended and go after a while, with their folders. */

@@ -100,7 +100,9 @@ class DiskStore implements ObjectStore {
   }
 
   async delete(keys: readonly string[]): Promise<void> {
-    const all = await Promise.allSettled(keys.map((key) => rm(join(this.#root, key), { force: true })))
+    const targets = keys.map((key) => join(this.#root, key))
+    const all = await Promise.allSettled(targets.map((target) => rm(target, { force: true })))
+    for (const target of targets) this.#unsynced.add(dirname(target))
     // Only when none of them runs any more: whoever is told may put something under a key again.
     for (const each of all) if (each.status === 'rejected') throw asStorageError(each.reason)
   }

@@ -87,3 +87,13 @@ test('a put that fails says why, also where its rest cannot be removed', async (
     cause: { message: 'the body broke off' },
   })
 })
+
+test('P1: what was deleted is gone for good once that is flushed', async () => {
+  const synced: string[] = []
+  await put('live/a.ts')
+  await store.flush()
+  system.sync = async (path) => void synced.push(path)
+  await store.delete(['live/a.ts', 'live/never.ts'])
+  await store.flush()
+  expect(synced).toEqual([join(folder, 'root/live')])
+})

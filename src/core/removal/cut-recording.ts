@@ -26,8 +26,6 @@ const NOTHING = new Uint8Array(0)
 
 /** What is taken out of a recording. */
 export interface RecordingCut {
-  /** Stored names that it leads to no more. */
-  readonly files: ReadonlySet<string>
   isGone(entry: ArchivedEntry): boolean
   /** All that goes is numbered below this. */
   readonly below?: number
@@ -37,7 +35,7 @@ export interface RecordingCut {
 
 /** The entries of some files. */
 export function entriesOf(files: ReadonlySet<string>): RecordingCut {
-  return { files, isGone: ({ segment }) => segment !== undefined && files.has(segment.stored) }
+  return { isGone: ({ segment }) => segment !== undefined && files.has(segment.stored) }
 }
 
 /**
@@ -47,7 +45,7 @@ export function entriesOf(files: ReadonlySet<string>): RecordingCut {
 export async function cutRecording(
   { journal, states, lookup, runs: runPlaylists }: CutRecordingParts,
   at: PlaylistPlace,
-  { files, isGone, below, writes: more = [] }: RecordingCut,
+  { isGone, below, writes: more = [] }: RecordingCut,
 ): Promise<readonly string[]> {
   const { app, name } = at
   const state = states.find(app, name)
@@ -55,12 +53,10 @@ export async function cutRecording(
   return states.inTurn(state, async () => {
     const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone, below)
     numbers.push(...openHoles(journal, at))
-    const used = [...files].map((stored) => keys.use(app, stored, name)).filter((key) => journal.get(key) !== undefined)
     const runs = storedRuns(journal, at, runPlaylists).filter((run) => numbers.some((number) => isIn(run, number)))
     const all = [
       ...more,
       ...writes,
-      ...used.map((key) => ({ key, value: null })),
       ...runs.map((run) => ({ key: keys.unstoredPlaylist(app, run.name, 0), value: NOTHING })),
     ]
     await states.moveArchive(state, () => journal.commit(all))

@@ -31,7 +31,9 @@ export class DeletedSegments {
 
   /** Does what it is time for with files of some streams. */
   async look({ app, stream, streams, files }: FilesOfStreams<DeletedFile>): Promise<void> {
-    const { host, deleted } = this.#parts
+    const { host, deleted, removals } = this.#parts
+    // Playlists that are just being removed are known no more, and may still lead there in the store.
+    if (removals.hasTexts(app)) return
     const stored = new Map(files.map((file) => [file, deleted.stored(file)]))
     const lists = await shownLists(this.#parts, app, streams, [...stored.values()].flat())
     const gone: DeletedFile[] = []
@@ -90,7 +92,10 @@ export class DeletedSegments {
         for (const run of await cutRecording(this.#parts, { app, name }, entriesOf(stored))) runs.store(app, run)
       }
       const empty = lists.flatMap(({ name }) => emptyRuns(journal, { app, name }).map((run) => ({ of: name, run })))
-      const writes = empty.map(({ of, run }) => ({ key: keys.run(app, of, run.number), value: null }))
+      // Until then it is known which lists have to be cut, also after a restart.
+      const used = lists.flatMap(({ name }) => [...stored].map((each) => keys.use(app, each, name)))
+      const over = [...empty.map(({ of, run }) => keys.run(app, of, run.number)), ...used]
+      const writes = over.filter((key) => journal.get(key) !== undefined).map((key) => ({ key, value: null }))
       const texts = empty.map(({ run }) => run.name)
       const cut = lists.map(({ name }) => name)
       await removals.beginFiles({ app, stream, files: stored, texts, cut }, [...writes, ...deleted.done(files)])

@@ -54,7 +54,9 @@ export class ExpiredEntries implements Expired, Unshown {
 
   /** Waits as long as a list shows one of them, and until viewers have left that. */
   async remove(): Promise<boolean> {
-    const { leaving } = this.#parts
+    const { leaving, removals } = this.#parts
+    // Playlists that are just being removed are known no more, and may still lead there in the store.
+    if (removals.hasTexts(this.app)) return false
     const lists = await this.#lists(this.#files)
     const isShown = lists.some(({ names }) => [...this.#files].some((each) => names.has(each)))
     if (!areUnshown(this.#parts, this.app, this, { isShown, lists })) return false
@@ -111,12 +113,12 @@ export class ExpiredEntries implements Expired, Unshown {
     const { journal, removals, runs, sizes } = this.#parts
     const { app, name, stream, to, freed } = this.#playlist
     const noted = removals.noteFiles({ app, stream, files, texts: [], cut: [name] }, this.#id)
+    const used = [...files].map((each) => keys.use(app, each, name)).filter((key) => journal.get(key) !== undefined)
     const again = await cutRecording(this.#parts, this.#playlist, {
-      files,
       // What came meanwhile, or took the place of another, is of the next time.
       isGone: ({ number, segment }) => number < to && (segment === undefined || this.#uploads.has(segment.id)),
       below: to,
-      writes: noted.writes,
+      writes: [...noted.writes, ...used.map((key) => ({ key, value: null }))],
     })
     noted.begin()
     const [next] = readArchive(journal, app, name)

@@ -12,7 +12,7 @@ import { type AddedFilesParts, addedFiles } from './added-files.ts'
 import { namedFiles } from './named-files.ts'
 import { itemDone, itemWrite, type RemovalNote } from './removal-note.ts'
 import { slices } from './slices.ts'
-import { isCalledAfter } from './uses.ts'
+import { isCalledAfter, isUseBy } from './uses.ts'
 
 /** What forgets playlists. */
 export interface ForgetPlaylistParts extends AddedFilesParts {
@@ -94,13 +94,18 @@ function unstoredMarks(journal: Journal, { app, name }: PlaylistState): string[]
   return [...journal.entries(keys.unstoredPlaylist(app, name, ''))].map(([key]) => key)
 }
 
-/** Takes the recording of a playlist that is served no more out of the journal, page by page. */
+/** Takes the recording of a playlist that is served no more out of the journal, page by page, and what it led to. */
 export async function forgetRecording(clock: Clock, journal: Journal, note: RemovalNote, name: string): Promise<void> {
   const { app, id } = note
   for (const prefix of [...archivePrefixes({ app, name }), keys.chunks(app, name, '')]) {
     for await (const slice of slices(clock, journal.entries(prefix))) {
       await journal.commit(slice.map(([key]) => ({ key, value: null })))
     }
+  }
+  // Its entries need not have been there to the end: what went with some of them is noted still.
+  for await (const slice of slices(clock, journal.entries(keys.usesIn(app)))) {
+    const own = slice.filter(([key]) => isUseBy(key, name))
+    if (own.length > 0) await journal.commit(own.map(([key]) => ({ key, value: null })))
   }
   await journal.commit([itemDone(id, 'archive', name)])
 }

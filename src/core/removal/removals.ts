@@ -5,12 +5,15 @@ import { REMOVAL_ARRIVING_MS, REMOVAL_PAUSE_MS, REMOVAL_RETRY_MS } from '../limi
 import type { Host, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys, readJson } from '../records.ts'
 import type { PlaylistRemovals } from './playlist-removals.ts'
-import { itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
+import { firstItems, type ItemKind, itemsOf, itemWrite, type RemovalNote } from './removal-note.ts'
 import { doomPage, type RemoveFilesParts, removeDoomed } from './remove-files.ts'
 import { removeTexts } from './remove-texts.ts'
 import { spareNamed } from './spare-named.ts'
 import { noteStrays, type StraysParts } from './strays.ts'
 import { isCalledAfter } from './uses.ts'
+
+/** Playlists that the store may have. */
+const TEXTS: readonly ItemKind[] = ['playlist', 'multivariant', 'text']
 
 /** What removals are made of. */
 export interface RemovalsParts extends RemoveFilesParts, StraysParts {
@@ -83,6 +86,13 @@ export class Removals {
     let from = ''
     for (const note of this.#active.values()) if (isOf(note, app, name) && note.id > from) from = note.id
     return from
+  }
+
+  /** Whether the store may still have playlists of an app that are being removed, and so are not known any more. */
+  hasTexts(app: string): boolean {
+    const { journal } = this.#parts
+    const isLeft = ({ id }: RemovalNote) => TEXTS.some((kind) => firstItems(journal, id, kind, 1).length > 0)
+    return [...this.#active.values()].some((note) => note.app === app && isLeft(note))
   }
 
   /**
@@ -186,7 +196,8 @@ export class Removals {
     if (this.#isStopped) return
     const { app, stream } = note
     try {
-      if (this.#parts.isStoreDown() || this.#isNamedInStore(note)) this.#later(note, REMOVAL_RETRY_MS, isAlone)
+      const isNamed = this.#isNamedInStore(note) || (isAlone && note.cut !== undefined && this.hasTexts(app))
+      if (this.#parts.isStoreDown() || isNamed) this.#later(note, REMOVAL_RETRY_MS, isAlone)
       else if (!isAlone) {
         await this.#removeTexts(note)
         this.#later(note, REMOVAL_PAUSE_MS, true)
@@ -213,6 +224,11 @@ export class Removals {
     for (const name of note.playlists ?? []) this.#parts.renditionGone(note.app, name)
   }
 
+  /** The streams of which something is being removed. */
+  #streamsGoing(app: string): string[] {
+    return [...this.#active.values()].filter((note) => note.app === app).map(({ stream }) => stream)
+  }
+
   /** Resolves with false where not everything is gone yet. */
   async #removeFiles(note: RemovalNote): Promise<boolean> {
     const { journal, dates } = this.#parts
@@ -220,7 +236,7 @@ export class Removals {
     // What an attempt before this one left over is not looked at again.
     await this.#removeDoomed(note)
     if (playlists === undefined) {
-      await noteStrays(this.#parts, note)
+      await noteStrays(this.#parts, note, this.#streamsGoing(app))
       await dates.forget(app, playlistOf(stream), startedAt)
     }
     await spareNamed(this.#parts, note)

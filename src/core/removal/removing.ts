@@ -1,5 +1,6 @@
 import type { RunDates } from '../archive/run-dates.ts'
 import type { Catalog } from '../catalog.ts'
+import { REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Placement } from '../placement.ts'
 import type { BodyFiles, Host, Journal } from '../ports.ts'
 import type { PublishedPlaylists } from '../published-playlists.ts'
@@ -18,6 +19,7 @@ import { Mirror } from './mirror.ts'
 import { PlaylistRemovals } from './playlist-removals.ts'
 import { RecordedSizes } from './recorded-sizes.ts'
 import { Removals } from './removals.ts'
+import { pause } from './slices.ts'
 import { StreamDeletions } from './stream-deletions.ts'
 import { UploadWatch } from './upload-watch.ts'
 
@@ -49,6 +51,7 @@ export class Removing {
   readonly #parts: RemovingParts
   /** Resolves when it is known what may be removed. */
   #ready: Promise<void> = Promise.resolve()
+  #isStopped = false
 
   constructor(parts: RemovingParts) {
     this.#parts = parts
@@ -104,10 +107,8 @@ export class Removing {
 
   /** Takes up what was not done when the receiver stopped; nothing may be uploaded, or published, before it resolves. */
   async recover(): Promise<void> {
-    const { host, journal } = this.#parts
     await this.removals.recover()
-    this.#ready = indexUses(host.clock, journal)
-    this.#ready.catch((cause: unknown) => host.log.error('nothing is removed before the next start', { cause }))
+    this.#ready = this.#know()
     this.streams.recover()
     this.mirror.recover()
   }
@@ -118,8 +119,22 @@ export class Removing {
     this.#expiry.begin()
   }
 
+  /** Resolves when it is known what may be removed; nothing is, before. */
+  async #know(): Promise<void> {
+    const { host, journal } = this.#parts
+    while (!this.#isStopped) {
+      try {
+        return await indexUses(host.clock, journal)
+      } catch (cause) {
+        host.log.warn('nothing is removed yet', { cause })
+        await pause(host.clock, REMOVAL_RETRY_MS)
+      }
+    }
+  }
+
   /** Begins nothing any more; resolves when what runs has come to where it can go on. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.streams.stop()
     this.mirror.stop()
     this.#expiry.stop()

@@ -14,16 +14,21 @@ export interface StraysParts extends MayGoParts {
   readonly catalog: Catalog
 }
 
-/** Writes down the files of a stream that no playlist ever named, by the grammar of names, unless they look like another stream's. */
-export async function noteStrays(parts: StraysParts, note: RemovalNote): Promise<void> {
+/**
+ * Writes down the files of a stream that no playlist ever named, by the grammar of names, unless they look like another stream's. `going`
+ * are streams whose playlists are known no more, since they are being removed, too.
+ */
+export async function noteStrays(parts: StraysParts, note: RemovalNote, going: readonly string[]): Promise<void> {
   const { clock, journal } = parts
   const alike = await streamsAlike(clock, journal, note.app, note.stream)
+  const beside = going.filter((other) => folderOf(other) === folderOf(note.stream)).map(baseName)
+  const others = [...alike, ...beside.filter((other) => other.length > baseName(note.stream).length)]
   // Most files have their own names; the others are found by the names that they came under.
   for await (const slice of slices(clock, journal.entries(keys.object(note.app, note.stream)))) {
     await noteAll(
       parts,
       note,
-      alike,
+      others,
       slice.flatMap(([key]) => parts.catalog.object(note.app, storedOf(key)) ?? []),
     )
   }
@@ -32,7 +37,7 @@ export async function noteStrays(parts: StraysParts, note: RemovalNote): Promise
     await noteAll(
       parts,
       note,
-      alike,
+      others,
       uploads.flatMap(({ stored }) => parts.catalog.object(note.app, stored) ?? []),
     )
   }

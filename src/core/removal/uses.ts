@@ -35,6 +35,11 @@ export function* usersOf(journal: Journal, app: string, stored: string): Generat
   for (const [key] of journal.entries(prefix)) yield key.slice(prefix.length)
 }
 
+/** Whether a key of the journal says that a playlist leads somewhere. */
+export function isUseBy(key: string, playlist: string): boolean {
+  return key.slice(key.indexOf('\u0001') + 1) === playlist
+}
+
 /** Whether any playlist is known to lead to a stored name that is not called after its stream. */
 export function isUsed(journal: Journal, app: string, stored: string): boolean {
   for (const _ of usersOf(journal, app, stored)) return true

@@ -162,7 +162,9 @@ export class PlaylistWriter {
 
   #isMissing(key: string): boolean {
     const write = this.#writes.get(key)
-    return this.#parts.isMissing(key) || (write !== undefined && !this.#written.has(write.app, write.name))
+    if (this.#parts.isMissing(key)) return true
+    // What the store has of one that is being removed is not what is to be written.
+    return write !== undefined && (this.#parts.leaving(key) !== undefined || !this.#written.has(write.app, write.name))
   }
 
   async #run(write: PlaylistWrite): Promise<void> {

@@ -56,9 +56,10 @@ export class StoreQueue {
     this.#health = new StoreHealth(host, () => this.#wake())
   }
 
-  /** Whether the store does not answer at the moment. */
+  /** Whether the store does not answer at the moment: as far as anybody knows, and as long as something waits that finds out. */
   get isDown(): boolean {
-    return this.#health.isDown
+    const queued = this.#playlists.length + this.#live.length + this.#backlog.length
+    return this.#health.isDown && queued + this.#pausing.size + this.#running > 0
   }
 
   /** Resolves with true when a job is done; with false when the queue was closed before. */

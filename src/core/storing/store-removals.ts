@@ -47,7 +47,7 @@ export class StoreRemovals {
     try {
       for (const name of names) this.#parts.held.release(app, name)
       await Promise.all(all.map((key) => this.#parts.pending(key)))
-      await this.#parts.store.delete(all)
+      await this.#delete(all)
     } finally {
       for (const key of all) this.#gone.delete(key)
     }
@@ -79,11 +79,18 @@ export class StoreRemovals {
 
   /** Removes playlists, at most a page, that are leaving. Throws StorageError. */
   async removePlaylists(app: string, names: readonly string[]): Promise<void> {
-    const { settlement, store } = this.#parts
+    const { settlement } = this.#parts
     const all = names.map((name) => storeKey(app, name))
     await Promise.all(all.map((key) => this.#leaving.get(key)?.isForgotten))
     for (const name of names) settlement.forgetPlaylist(app, name)
+    await this.#delete(all)
+  }
+
+  /** Deletes for good: once nobody remembers what is to go, it must not come back when the power fails. */
+  async #delete(all: readonly string[]): Promise<void> {
+    const { store } = this.#parts
     await store.delete(all)
+    await store.flush()
   }
 }
 

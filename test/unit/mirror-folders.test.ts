@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
+import { policies } from '../../src/core/restart-policy.ts'
+import { NEVER_STALE } from '../simulation/world/surroundings.ts'
+import { dangling } from '../support/dangling.ts'
+import { Interruptions } from '../support/interruptions.ts'
+import { mediaList, names, Trial } from '../support/trial.ts'
+
+const LIST = 'a.m3u8'
+const COUNT = 8
+const SIZE = 3
+const SETTLE_MS = 120_000
+
+/** Segments in a folder below their list, some of which their encoder has deleted, in the middle. */
+async function story(): Promise<Trial> {
+  const trial = new Trial(NEVER_STALE, policies([]), undefined, { ...NOTHING_DELETED, isMirror: () => true })
+  await trial.restart()
+  for (const [number, name] of names('a', COUNT).entries()) {
+    await trial.put(`parts/${name}`, name)
+    const first = Math.max(0, number - SIZE + 1)
+    if (first > 1) await trial.delete(`parts/a${first - 1}.ts`)
+    await trial.put(LIST, mediaList(first, names('a', number - first + 1, first)))
+    await trial.clock.advance(3_000)
+  }
+  return trial
+}
+
+test('P2: a receiver that is killed while it takes out what was deleted in a folder names it never again', async () => {
+  const counted = await story()
+  const counting = new Interruptions(counted)
+  await counted.clock.advance(SETTLE_MS)
+  const { changes } = counting
+  expect(changes).toBeGreaterThan(5)
+  for (let at = 1; at <= changes; at++) {
+    const trial = await story()
+    const interruptions = new Interruptions(trial)
+    interruptions.interrupt(at, 'after')
+    await trial.clock.advance(60_000)
+    interruptions.end()
+    await trial.restart()
+    await trial.put('parts/a0.ts', 'of the next run')
+    await trial.put(LIST, mediaList(0, ['a0.ts']))
+    await trial.clock.advance(SETTLE_MS)
+    expect(await dangling(trial, [LIST, ...(await trial.runs(LIST))]), `killed at change ${at}`).toEqual([])
+    const recorded = (await trial.recorded(LIST)).filter((each) => each !== 'GAP')
+    expect(recorded).toEqual(['a0.ts', '- a5.ts', 'a6.ts', 'a7.ts', '- of the next run'])
+  }
+})
