@@ -209,11 +209,14 @@ export const DELETED_TARGET_DURATIONS = 3
 export const EXPIRY_LOOK_MS = 30_000
 /** How much more than its limit a recording gets old before its oldest entries go, and how much less it takes then, as a part of it. */
 export const EXPIRY_STEP = 0.1
-/** Entries of one recording that go at once; more go the next time. */
-export const EXPIRED_ENTRIES = 10_000
+/** Entries of one recording that go at once, and of all that wait to go; more go the next time. */
+export const EXPIRED_OF_PLAYLIST = 10_000
+export const EXPIRED_ENTRIES = 100_000
+/** By how much the oldest entries of some recordings may differ when they have gone, in ms. */
+export const EXPIRY_SPREAD_MS = 10_000
 /** How long nothing may come of a playlist that is to go as a whole, in ms. */
 export const EXPIRY_QUIET_MS = 60_000
-/** How long what is to go waits until no list shows it, in ms; then it is chosen anew. */
+/** How long what is to go waits until no list shows it, beside twice the window of its list, in ms; then it is chosen anew. */
 export const EXPIRY_WAIT_MS = 3_600_000
 /** Playlists of a bucket that are taken up where a receiver takes its place; what there are more is left alone. */
 export const MAX_TAKEN_PLAYLISTS = 100_000
@@ -226,3 +229,7 @@ export const TAKEN_COMMIT_CHUNKS = 16
 export const MAX_MEASURED_BYTES = 64 * MIB
 /** How long an upload waits until it was read whether what another receiver stored under its name is the same, in ms. */
 export const HASH_WAIT_MS = 5_000
+/** How long one removal of old entries keeps others waiting, in ms. */
+export const EXPIRY_TURN_MS = 10_000
+/** Where a recording has no limit of age, uploads that no list named are young for so long, in ms. */
+export const EXPIRY_YOUNG_MS = 3_600_000

@@ -54,14 +54,29 @@ export function withoutArchive(
   return { record, writes: old.map(([key]) => ({ key, value: null })) }
 }
 
-/** Archived entries that no block has yet, in order, as the journal keeps them. */
+/** Archived entries that no block has yet. */
+export interface OpenChunk {
+  readonly key: string
+  readonly entries: readonly ArchivedEntry[]
+}
+
+/** Archived entries that no block has yet, in order, as the journal keeps them; those that end before number `start` are not read. */
 export function* openChunks(
   journal: Journal,
   { app, name }: ChunkPlace,
-): Generator<{ readonly key: string; readonly entries: readonly ArchivedEntry[] }> {
-  for (const [key, value] of journal.entries(keys.archive(app, name))) {
-    yield { key, entries: JSON.parse(toText(value)) as ArchivedEntry[] }
+  start = Number.NEGATIVE_INFINITY,
+): Generator<OpenChunk> {
+  const prefix = keys.archive(app, name)
+  let before: readonly [string, Uint8Array] | undefined
+  for (const chunk of journal.entries(prefix)) {
+    if (before !== undefined && Number(chunk[0].slice(prefix.length)) > start) yield readChunk(before)
+    before = chunk
   }
+  if (before !== undefined) yield readChunk(before)
+}
+
+function readChunk([key, value]: readonly [string, Uint8Array]): OpenChunk {
+  return { key, entries: JSON.parse(toText(value)) as ArchivedEntry[] }
 }
 
 /**
@@ -79,8 +94,10 @@ export function* readArchive(
 
 function* readFrom(journal: Journal, at: ChunkPlace, start: number): Generator<ArchivedEntry> {
   let from = start
+  const [open] = openChunks(journal, at, start)
+  const isOpen = (open?.entries[0]?.number ?? Number.POSITIVE_INFINITY) <= start
   const blocks = () => keptBlocks(journal, at).filter(({ end }) => end > from)
-  for (let left = blocks(); left.length > 0; ) {
+  for (let left = isOpen ? [] : blocks(); left.length > 0; ) {
     for (const block of left) {
       yield* entriesOfBlock(journal, at, block)
       from = block.end
@@ -88,5 +105,5 @@ function* readFrom(journal: Journal, at: ChunkPlace, start: number): Generator<A
     left = blocks()
   }
   // All at once: what is put into a block from now on is among them.
-  for (const { entries } of [...openChunks(journal, at)]) yield* entries
+  for (const { entries } of [...openChunks(journal, at, start)]) yield* entries
 }

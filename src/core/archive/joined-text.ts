@@ -56,7 +56,8 @@ function numberOf({ block, from }: Cut): number {
   return from === 0 ? block.number : block.index().at(from).number
 }
 
-function dateLine(ms: number): string {
+/** The tag that says when an entry was live, in ms since the epoch. */
+export function dateLine(ms: number): string {
   return `#EXT-X-PROGRAM-DATE-TIME:${new Date(ms).toISOString()}`
 }
 

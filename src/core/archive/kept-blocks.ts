@@ -33,16 +33,9 @@ export function keptBlocks(journal: Journal, { app, name }: ChunkPlace): KeptBlo
   return [...journal.entries(keys.blocks(app, name))].map(([, value]) => JSON.parse(toText(value)) as KeptBlock)
 }
 
-/** Where the first block of a recording begins, and its first entry; undefined when there is no block. */
-export function firstBlock(
-  journal: Journal,
-  at: ChunkPlace,
-): { readonly number: number; entry(): ArchivedEntry } | undefined {
-  for (const [, value] of journal.entries(keys.blocks(at.app, at.name))) {
-    const block = JSON.parse(toText(value)) as KeptBlock
-    const [first] = entriesOfBlock(journal, at, block)
-    if (first !== undefined) return { number: block.vod.number, entry: () => first }
-  }
+/** The first block of a recording; undefined when there is none. */
+export function firstBlock(journal: Journal, at: ChunkPlace): KeptBlock | undefined {
+  for (const [, value] of journal.entries(keys.blocks(at.app, at.name))) return JSON.parse(toText(value)) as KeptBlock
   return undefined
 }
 

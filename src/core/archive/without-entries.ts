@@ -4,6 +4,8 @@ import { jsonWrite, keys } from '../records.ts'
 import type { ChunkPlace } from '../sealed-list.ts'
 import { openChunks } from './archive.ts'
 import type { ArchivedEntry } from './archived-entry.ts'
+import { EntryTimes } from './entry-times.ts'
+import { dateLine } from './joined-text.ts'
 import { entriesOfBlock, type KeptBlock, keepBlock, keptBlocks } from './kept-blocks.ts'
 
 /** Some entries of an archive, where they lie. */
@@ -29,15 +31,23 @@ export function withoutEntries(
 ): { readonly writes: readonly JournalWrite[]; readonly numbers: number[] } {
   const numbers: number[] = []
   const places: Place[] = []
+  const times = new EntryTimes(undefined)
   let last: Place | undefined
+  let isCut = false
   for (const place of placesOf(journal, at, below)) {
     places.push(place)
     for (const entry of place.entries) {
+      const time = times.next(entry)
       if (!isGone(entry)) {
-        place.left.push(entry)
+        // Its date may have counted on from what is gone.
+        const isDated = isCut && time.isDated && !time.hasOwnDate
+        place.left.push(isDated ? { ...entry, lines: [dateLine(time.begin), ...entry.lines] } : entry)
+        place.isChanged ||= isDated
+        isCut = false
         last = place
         continue
       }
+      isCut = true
       numbers.push(entry.number)
       place.isChanged = true
       const before = last?.left.pop()

@@ -40,16 +40,16 @@ export function entriesOf(files: ReadonlySet<string>): RecordingCut {
 
 /**
  * Takes entries out of the recording of a playlist, in its turn; none of them may be in its list. Resolves with the runs that have to go
- * to the store again: the journal has it that they do.
+ * to the store again: the journal has it that they do; with undefined where there is no such playlist any more.
  */
 export async function cutRecording(
   { journal, states, lookup, runs: runPlaylists }: CutRecordingParts,
   at: PlaylistPlace,
   { isGone, below, writes: more = [] }: RecordingCut,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   const { app, name } = at
   const state = states.find(app, name)
-  if (state === undefined) return []
+  if (state === undefined) return undefined
   return states.inTurn(state, async () => {
     const { writes, numbers } = withoutEntries(journal, at, lookup(at, state.record?.owner ?? ''), isGone, below)
     numbers.push(...openHoles(journal, at))

@@ -7,6 +7,7 @@ import type { DeletionRules } from './deletion-rule.ts'
 import type { FilesOfStreams } from './folder-streams.ts'
 import type { Leaving } from './leaving.ts'
 import { namedFiles } from './named-files.ts'
+import type { RecordedSizes } from './recorded-sizes.ts'
 import type { Removals } from './removals.ts'
 import { areUnshown, type ShownList, type ShownListsParts, shownLists } from './shown-lists.ts'
 import { slices } from './slices.ts'
@@ -19,6 +20,7 @@ export interface DeletedSegmentsParts extends CutRecordingParts, ShownListsParts
   readonly leaving: Leaving
   readonly runs: RunPlaylists
   readonly rules: DeletionRules
+  readonly sizes: RecordedSizes
 }
 
 /** Removes segments, init sections and keys that their encoder has deleted, once they have left every list for as long as it plays. */
@@ -83,13 +85,15 @@ export class DeletedSegments {
     files: readonly DeletedFile[],
     lists: readonly ShownList[],
   ): Promise<void> {
-    const { journal, leaving, deleted, removals, runs } = this.#parts
+    const { journal, leaving, deleted, removals, runs, sizes } = this.#parts
     const stored = new Set(files.flatMap((file) => deleted.stored(file)))
     // What has left the recording must not pass for a file that no list ever named.
     leaving.add(app, stored)
     try {
       for (const { name } of lists) {
-        for (const run of await cutRecording(this.#parts, { app, name }, entriesOf(stored))) runs.store(app, run)
+        const again = await cutRecording(this.#parts, { app, name }, entriesOf(stored))
+        for (const run of again ?? []) runs.store(app, run)
+        sizes.forget(app, name)
       }
       const empty = lists.flatMap(({ name }) => emptyRuns(journal, { app, name }).map((run) => ({ of: name, run })))
       // Until then it is known which lists have to be cut, also after a restart.

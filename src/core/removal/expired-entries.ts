@@ -1,10 +1,12 @@
 import { readArchive } from '../archive/archive.ts'
+import type { ArchivedEntry } from '../archive/archived-entry.ts'
 import { keys } from '../records.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
 import { type CutRecordingParts, cutRecording, emptyRuns } from './cut-recording.ts'
 import type { Expired } from './expired.ts'
 import type { Leaving } from './leaving.ts'
 import { namedFiles, sharedNames } from './named-files.ts'
+import { type OpenEntriesParts, openEntries } from './open-entries.ts'
 import type { RecordedPlaylist } from './recorded-playlist.ts'
 import type { RecordedSizes } from './recorded-sizes.ts'
 import type { Removals } from './removals.ts'
@@ -12,7 +14,7 @@ import { areUnshown, type ShownList, type ShownListsParts, shownLists, type Unsh
 import { slices } from './slices.ts'
 
 /** What removes the oldest entries of a recording. */
-export interface ExpiredEntriesParts extends CutRecordingParts, ShownListsParts {
+export interface ExpiredEntriesParts extends CutRecordingParts, ShownListsParts, OpenEntriesParts {
   readonly removals: Removals
   readonly leaving: Leaving
   readonly runs: RunPlaylists
@@ -21,20 +23,19 @@ export interface ExpiredEntriesParts extends CutRecordingParts, ShownListsParts 
 
 /** The oldest entries of a recording, which are to go with what only they lead to. */
 export class ExpiredEntries implements Expired, Unshown {
-  readonly app: string
   unshownSince: number | undefined
   unstoredSince: number | undefined
   readonly #parts: ExpiredEntriesParts
   readonly #playlist: RecordedPlaylist
   /** No upload that began later goes. */
   readonly #id: string
-  /** The uploads that the entries are bound to. */
+  /** The uploads that the entries are bound to, and the numbers of those that are bound to none. */
   readonly #uploads = new Set<string>()
+  readonly #holes = new Set<number>()
   /** The stored names that they lead to, and nothing that stays. */
   #files: ReadonlySet<string> = new Set()
 
   private constructor(parts: ExpiredEntriesParts, playlist: RecordedPlaylist) {
-    this.app = playlist.app
     this.#parts = parts
     this.#playlist = playlist
     this.#id = parts.host.nextId()
@@ -47,52 +48,58 @@ export class ExpiredEntries implements Expired, Unshown {
     return expired
   }
 
-  /** What comes is bound to something else. */
-  mayGoAfter(): boolean {
-    return true
-  }
+  stop(): void {}
 
   /** Waits as long as a list shows one of them, and until viewers have left that. */
   async remove(): Promise<boolean> {
     const { leaving, removals } = this.#parts
+    const { app } = this.#playlist
     // Playlists that are just being removed are known no more, and may still lead there in the store.
-    if (removals.hasTexts(this.app)) return false
+    if (removals.hasTexts(app)) return false
     const lists = await this.#lists(this.#files)
     const isShown = lists.some(({ names }) => [...this.#files].some((each) => names.has(each)))
-    if (!areUnshown(this.#parts, this.app, this, { isShown, lists })) return false
+    if (!areUnshown(this.#parts, app, this, { isShown, lists })) return false
     // From here on nobody is led to them who was not before.
-    leaving.add(this.app, this.#files)
+    leaving.add(app, this.#files)
+    let going: ReadonlySet<string> = new Set()
     try {
       const files = await this.#unneeded(this.#files)
+      if (await this.#cut(files)) going = files
+    } finally {
       leaving.delete(
-        this.app,
-        [...this.#files].filter((each) => !files.has(each)),
+        app,
+        [...this.#files].filter((each) => !going.has(each)),
       )
-      await this.#cut(files)
-    } catch (error) {
-      leaving.delete(this.app, this.#files)
-      throw error
     }
     await this.#forgetEmptyRuns()
     return true
   }
 
   async #read(): Promise<void> {
+    const { host, journal } = this.#parts
     const { app, name, to } = this.#playlist
     const named = new Set<string>()
-    for (const entry of readArchive(this.#parts.journal, app, name)) {
-      if (entry.number >= to) break
-      if (entry.segment !== undefined) {
-        this.#uploads.add(entry.segment.id)
-        named.add(entry.segment.stored)
+    for await (const slice of slices(host.clock, readArchive(journal, app, name))) {
+      for (const entry of slice) {
+        if (entry.number >= to) break
+        if (entry.segment === undefined) this.#holes.add(entry.number)
+        else this.#uploads.add(entry.segment.id)
+        this.#name(named, entry)
       }
-      for (const stored of sharedNames(entry, name)) named.add(stored)
+      if ((slice.at(-1)?.number ?? to) >= to) break
     }
+    // What came late, or was never named, is bound to them when the recording is read.
+    for (const entry of openEntries(this.#parts, app, name)) if (entry.number < to) this.#name(named, entry)
     this.#files = await this.#unneeded(named)
   }
 
+  #name(named: Set<string>, entry: ArchivedEntry): void {
+    if (entry.segment !== undefined) named.add(entry.segment.stored)
+    for (const stored of sharedNames(entry, this.#playlist.name)) named.add(stored)
+  }
+
   #lists(files: ReadonlySet<string>): Promise<ShownList[]> {
-    return shownLists(this.#parts, this.app, [this.#playlist.stream], files)
+    return shownLists(this.#parts, this.#playlist.app, [this.#playlist.stream], files)
   }
 
   /** Without what is still needed: by what stays of the recording, and by others. */
@@ -109,21 +116,27 @@ export class ExpiredEntries implements Expired, Unshown {
     return left
   }
 
-  async #cut(files: ReadonlySet<string>): Promise<void> {
+  /** Resolves with false where the playlist is gone. */
+  async #cut(files: ReadonlySet<string>): Promise<boolean> {
     const { journal, removals, runs, sizes } = this.#parts
-    const { app, name, stream, to, freed } = this.#playlist
+    const { app, name, stream, to } = this.#playlist
     const noted = removals.noteFiles({ app, stream, files, texts: [], cut: [name] }, this.#id)
     const used = [...files].map((each) => keys.use(app, each, name)).filter((key) => journal.get(key) !== undefined)
     const again = await cutRecording(this.#parts, this.#playlist, {
-      // What came meanwhile, or took the place of another, is of the next time.
-      isGone: ({ number, segment }) => number < to && (segment === undefined || this.#uploads.has(segment.id)),
+      isGone: (entry) => entry.number < to && this.#isMeant(entry),
       below: to,
       writes: [...noted.writes, ...used.map((key) => ({ key, value: null }))],
     })
+    if (again === undefined) return false
     noted.begin()
-    const [next] = readArchive(journal, app, name)
-    sizes.cut(app, name, freed, next)
+    sizes.forget(app, name)
     for (const run of again) runs.store(app, run)
+    return true
+  }
+
+  /** What came meanwhile, or took the place of another, is of the next time. */
+  #isMeant({ number, segment }: ArchivedEntry): boolean {
+    return segment === undefined ? this.#holes.has(number) : this.#uploads.has(segment.id)
   }
 
   async #forgetEmptyRuns(): Promise<void> {

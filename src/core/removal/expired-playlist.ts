@@ -1,56 +1,63 @@
-import type { Placing } from '../catalog.ts'
-import { EXPIRY_QUIET_MS } from '../limits.ts'
+import { EXPIRY_QUIET_MS, EXPIRY_YOUNG_MS } from '../limits.ts'
 import { type EndedStreamsParts, longerStreams } from './ended-streams.ts'
 import type { Expired } from './expired.ts'
 import { type PlaylistFiles, playlistFiles } from './playlist-files.ts'
+import { Quiet } from './quiet.ts'
 import type { RecordedPlaylist } from './recorded-playlist.ts'
 import { type RemovePlaylistParts, removePlaylist } from './remove-playlist.ts'
-import { isOfStream, type UploadWatch } from './upload-watch.ts'
+import type { UploadWatch } from './upload-watch.ts'
+import { hasYoungUploads, type YoungUploadsParts } from './young-uploads.ts'
 
 /** What removes playlists of which everything is too old, or too much. */
-export interface ExpiredPlaylistParts extends RemovePlaylistParts, EndedStreamsParts {
+export interface ExpiredPlaylistParts extends RemovePlaylistParts, EndedStreamsParts, YoungUploadsParts {
   readonly uploads: UploadWatch
 }
 
 /** A playlist that has ended, or is forgotten, and is to go as a whole unless something of it comes. */
 export class ExpiredPlaylist implements Expired {
-  readonly app: string
   readonly #parts: ExpiredPlaylistParts
   readonly #playlist: RecordedPlaylist
-  readonly #files: PlaylistFiles
-  /** Since when it is to go, in ms since the epoch, and how long it waits from then on, in ms. */
-  readonly #since: number
-  readonly #waitMs: number
+  readonly #longer: readonly string[]
+  readonly #quiet: Quiet
+  #goesOn = false
 
   private constructor(parts: ExpiredPlaylistParts, playlist: RecordedPlaylist, files: PlaylistFiles) {
-    this.app = playlist.app
     this.#parts = parts
     this.#playlist = playlist
-    this.#files = files
-    this.#since = parts.clock.now()
-    this.#waitMs = Math.max(EXPIRY_QUIET_MS, files.windowMs)
+    this.#longer = files.longer
+    const onUpload = () => {
+      this.#goesOn = true
+    }
+    this.#quiet = new Quiet(parts, files, Math.max(EXPIRY_QUIET_MS, files.windowMs), { onUpload, onQuiet: () => {} })
   }
 
-  /** A playlist that is marked to go. */
-  static async of(parts: ExpiredPlaylistParts, playlist: RecordedPlaylist): Promise<ExpiredPlaylist> {
-    const longer = await longerStreams(parts, playlist.app, playlist.stream)
-    return new ExpiredPlaylist(parts, playlist, playlistFiles(parts, playlist, longer))
+  /** A playlist that is marked to go; undefined where something has come of it that no list names yet. */
+  static async of(parts: ExpiredPlaylistParts, playlist: RecordedPlaylist): Promise<ExpiredPlaylist | undefined> {
+    const { app, stream, lastId, leastMs } = playlist
+    const longer = await longerStreams(parts, app, stream)
+    // Whatever comes from now on keeps it.
+    const expired = new ExpiredPlaylist(parts, playlist, playlistFiles(parts, playlist, longer))
+    const files = playlistFiles(parts, playlist, longer)
+    if (!(await hasYoungUploads(parts, files, lastId, leastMs || EXPIRY_YOUNG_MS))) return expired
+    expired.stop()
+    return undefined
   }
 
-  mayGoAfter(at: Placing): boolean {
-    return !isOfStream(this.#files, at)
+  stop(): void {
+    this.#quiet.stop()
   }
 
   async remove(isWanted: () => boolean): Promise<boolean> {
-    const { clock, uploads, record } = this.#parts
+    const { uploads, record } = this.#parts
     const { app, name, stream, lastId } = this.#playlist
-    if (Math.abs(clock.now() - this.#since) < this.#waitMs) return false
+    if (this.#goesOn) return true
+    if (!this.#quiet.isOver) return false
     const isMeant = () => {
       const known = record(app, name)
       const isSame = known?.kind === 'media' && known.timeline.acceptedId === lastId
       // It may be the last one of its stream by now.
-      const files = playlistFiles(this.#parts, this.#playlist, this.#files.longer)
-      return isSame && isWanted() && !uploads.isRunning(files)
+      const files = playlistFiles(this.#parts, this.#playlist, this.#longer)
+      return isSame && isWanted() && !this.#goesOn && !uploads.isRunning(files)
     }
     const owner = record(app, name)?.owner ?? ''
     await removePlaylist(this.#parts, { app, name, stream, owner, lastId, isMeant, writes: () => [] })

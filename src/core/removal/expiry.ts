@@ -1,5 +1,5 @@
-import type { Placing } from '../catalog.ts'
-import { EXPIRY_LOOK_MS, EXPIRY_WAIT_MS } from '../limits.ts'
+import { atMost } from '../at-most.ts'
+import { EXPIRED_ENTRIES, EXPIRY_LOOK_MS, EXPIRY_TURN_MS, EXPIRY_WAIT_MS } from '../limits.ts'
 import { parsePlaylistRecord } from '../playlist-record.ts'
 import { splitAppKey } from '../records.ts'
 import type { DeletionRules } from './deletion-rule.ts'
@@ -17,11 +17,14 @@ export interface ExpiryParts extends ExpiredEntriesParts, ExpiredPlaylistParts {
   ready(): Promise<void>
 }
 
+/** What is to go of a playlist. */
 interface Waiting {
+  readonly playlist: RecordedPlaylist
   readonly expired: Expired
   /** In ms since the epoch. */
   readonly since: number
   isWanted: boolean
+  isBusy: boolean
 }
 
 /**
@@ -30,13 +33,13 @@ interface Waiting {
  */
 export class Expiry {
   readonly #parts: ExpiryParts
-  #waiting: Waiting[] = []
+  /** By app and name. */
+  readonly #waiting = new Map<string, Waiting>()
   #isStopped = false
   #cancel: () => void = () => {}
 
   constructor(parts: ExpiryParts) {
     this.#parts = parts
-    parts.uploads.watch((at) => this.#came(at))
   }
 
   /** Looks at recordings from now on, if there is any limit. */
@@ -48,10 +51,7 @@ export class Expiry {
   stop(): void {
     this.#isStopped = true
     this.#cancel()
-  }
-
-  #came(at: Placing): void {
-    for (const waiting of this.#waiting) if (!waiting.expired.mayGoAfter(at)) waiting.isWanted = false
+    for (const { expired } of this.#waiting.values()) expired.stop()
   }
 
   #lookLater(): void {
@@ -65,56 +65,98 @@ export class Expiry {
   }
 
   async #look(): Promise<void> {
+    const { clock } = this.#parts.host
     await this.#parts.ready()
     for (const [app, playlists] of await this.#recorded()) await this.#choose(app, playlists)
-    for (const waiting of this.#waiting) await this.#remove(waiting)
-    this.#waiting = this.#waiting.filter(({ isWanted }) => isWanted)
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.isBusy || this.#isStopped) continue
+      waiting.isBusy = true
+      // What takes long for one keeps no other waiting.
+      await atMost(clock, EXPIRY_TURN_MS, this.#remove(waiting))
+    }
+    for (const [key, { isWanted, isBusy, expired }] of this.#waiting) {
+      if (isWanted || isBusy) continue
+      expired.stop()
+      this.#waiting.delete(key)
+    }
   }
 
-  /** The playlists that have a limit, by their apps; without apps of which something waits to go: it counts until it is gone. */
+  /** The playlists that have a limit, by their apps. Of those of which something waits to go nothing else may, and that counts as gone. */
   async #recorded(): Promise<ReadonlyMap<string, readonly RecordedPlaylist[]>> {
-    const { clock, journal, sizes, rules } = this.#parts
-    const { ms, bytes, appBytes } = rules.limits
-    const busy = new Set(this.#waiting.map(({ expired }) => expired.app))
+    const { clock, journal, sizes } = this.#parts
     const apps = new Map<string, RecordedPlaylist[]>()
+    const known = new Set<string>()
     for await (const slice of slices(clock, journal.entries('p/'))) {
       for (const [key, value] of slice) {
         const { app, name } = splitAppKey(key)
-        const withBytes = Math.min(bytes(app, name), appBytes(app, '')) < Number.POSITIVE_INFINITY
-        if (busy.has(app) || (!withBytes && ms(app, name) === Number.POSITIVE_INFINITY)) continue
-        const record = parsePlaylistRecord(value)
-        if (record.kind !== 'media') continue
-        const playlist = await recordedPlaylist(sizes, { app, name, withBytes }, record)
-        apps.set(app, [...(apps.get(app) ?? []), playlist])
+        known.add(`${app}/${name}`)
+        const playlist = await this.#read(app, name, value)
+        if (playlist === undefined) continue
+        const all = apps.get(app) ?? []
+        apps.set(app, all)
+        all.push(playlist)
       }
     }
+    sizes.keepOnly(known)
     return apps
+  }
+
+  async #read(app: string, name: string, value: Uint8Array): Promise<RecordedPlaylist | undefined> {
+    const { sizes, rules, host } = this.#parts
+    const { ms, bytes, appBytes } = rules.limits
+    const withBytes = Math.min(bytes(app, name), appBytes(app, '')) < Number.POSITIVE_INFINITY
+    if (!withBytes && ms(app, name) === Number.POSITIVE_INFINITY) return undefined
+    try {
+      const record = parsePlaylistRecord(value)
+      if (record.kind !== 'media') return undefined
+      const playlist = await recordedPlaylist(sizes, { app, name, withBytes }, record)
+      const waiting = this.#waiting.get(`${app}/${name}`)
+      return waiting === undefined ? playlist : { ...playlist, at: undefined, freed: waiting.playlist.freed }
+    } catch (cause) {
+      host.log.warn('recording not looked at', { app, name, cause })
+      return undefined
+    }
   }
 
   async #choose(app: string, playlists: readonly RecordedPlaylist[]): Promise<void> {
     const { host, rules } = this.#parts
-    await markExpired({ ...this.#parts, log: host.log, limits: rules.limits }, app, playlists)
-    for (const playlist of playlists) {
-      if (this.#isStopped) return
-      const isCut = playlist.to > playlist.from
-      if (!playlist.isWhole && !isCut) continue
-      const expired = await (playlist.isWhole
-        ? ExpiredPlaylist.of(this.#parts, playlist)
-        : ExpiredEntries.of(this.#parts, playlist))
-      this.#waiting.push({ expired, since: host.clock.now(), isWanted: true })
+    const wait = [...this.#waiting.values()].reduce((sum, { playlist }) => sum + playlist.taken, 0)
+    const budget = { entries: EXPIRED_ENTRIES - wait }
+    try {
+      await markExpired({ ...this.#parts, budget, log: host.log, limits: rules.limits }, app, playlists)
+      for (const playlist of playlists) await this.#begin(playlist)
+    } catch (cause) {
+      host.log.warn('old entries not found', { app, cause })
     }
+  }
+
+  async #begin(playlist: RecordedPlaylist): Promise<void> {
+    const { app, name, isWhole, from, to } = playlist
+    if (this.#isStopped || (!isWhole && to === from)) return
+    const of = isWhole ? ExpiredPlaylist.of : ExpiredEntries.of
+    const expired = await of(this.#parts, playlist)
+    if (expired === undefined) return
+    const since = this.#parts.host.clock.now()
+    this.#waiting.set(`${app}/${name}`, { playlist, expired, since, isWanted: true, isBusy: false })
   }
 
   async #remove(waiting: Waiting): Promise<void> {
     const { host } = this.#parts
-    const isWanted = () => waiting.isWanted && !this.#isStopped
-    if (!isWanted()) return
+    const { playlist, expired, since } = waiting
+    const { app, name, takenAt, leastMs, windowMs } = playlist
+    const isWanted = () => {
+      const now = host.clock.now()
+      // Where the clock was set back nobody knows how old anything is.
+      return waiting.isWanted && !this.#isStopped && now >= since && takenAt <= now - leastMs
+    }
     try {
-      const isDone = await waiting.expired.remove(isWanted)
-      if (isDone || host.clock.now() - waiting.since > EXPIRY_WAIT_MS) waiting.isWanted = false
+      const isDone = !isWanted() || (await expired.remove(isWanted))
+      if (isDone || host.clock.now() - since > EXPIRY_WAIT_MS + 2 * windowMs) waiting.isWanted = false
     } catch (cause) {
-      host.log.warn('old entries go later', { app: waiting.expired.app, cause })
+      host.log.warn('old entries go later', { app, name, cause })
       waiting.isWanted = false
+    } finally {
+      waiting.isBusy = false
     }
   }
 }

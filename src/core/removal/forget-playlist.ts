@@ -8,14 +8,15 @@ import type { Clock, Journal, JournalWrite } from '../ports.ts'
 import { keys, toBytes } from '../records.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 import { renditionForgotten } from '../variants/stored-variants.ts'
-import { type AddedFilesParts, addedFiles } from './added-files.ts'
+import { addedFiles } from './added-files.ts'
 import { namedFiles } from './named-files.ts'
+import type { OpenEntriesParts } from './open-entries.ts'
 import { itemDone, itemWrite, type RemovalNote } from './removal-note.ts'
 import { slices } from './slices.ts'
 import { isCalledAfter, isUseBy } from './uses.ts'
 
 /** What forgets playlists. */
-export interface ForgetPlaylistParts extends AddedFilesParts {
+export interface ForgetPlaylistParts extends OpenEntriesParts {
   readonly catalog: Catalog
 }
 
@@ -28,7 +29,7 @@ export async function noteFiles(parts: ForgetPlaylistParts, note: RemovalNote, s
     await journal.commit([...new Set(slice)].flatMap((stored) => fileWrites(parts, note, name, stored)))
   }
   // It leads to none of them any more: whoever does is another.
-  await journal.commit((await addedFiles(parts, note, state)).map((stored) => itemWrite(note.id, 'file', stored)))
+  await journal.commit((await addedFiles(parts, note, name)).map((stored) => itemWrite(note.id, 'file', stored)))
 }
 
 function fileWrites(

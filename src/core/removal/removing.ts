@@ -90,8 +90,9 @@ export class Removing {
     this.#leading = leading
     this.streams = new StreamDeletions({ ...own, uploads: this.uploads })
     const deleted = new DeletedFiles(shared)
+    const sizes = new RecordedSizes({ ...own, catalog: parts.catalog })
     const cutting = {
-      ...{ ...own, runs, isWritten },
+      ...{ ...own, runs, isWritten, sizes },
       leaving: parts.leaving,
       states: publisher.states,
       lookup: publisher.lookup,
@@ -101,8 +102,8 @@ export class Removing {
       playlists: new DeletedPlaylists({ ...own, deleted, uploads: this.uploads, end: publisher.end.bind(publisher) }),
       segments: new DeletedSegments({ ...cutting, deleted }),
     })
-    const sizes = new RecordedSizes({ ...own, catalog: parts.catalog })
-    this.#expiry = new Expiry({ ...cutting, sizes, uploads: this.uploads })
+    const { durations } = publisher.recordings
+    this.#expiry = new Expiry({ ...cutting, catalog: parts.catalog, durations, uploads: this.uploads })
   }
 
   /** Takes up what was not done when the receiver stopped; nothing may be uploaded, or published, before it resolves. */

@@ -1,6 +1,6 @@
 import { readArchive } from '../archive/archive.ts'
-import { EXPIRED_ENTRIES, REMOVAL_SLICE } from '../limits.ts'
-import type { Clock, Journal } from '../ports.ts'
+import { EXPIRED_OF_PLAYLIST, EXPIRY_SPREAD_MS, REMOVAL_SLICE } from '../limits.ts'
+import type { Clock, Journal, Log } from '../ports.ts'
 import type { RecordedPlaylist } from './recorded-playlist.ts'
 import type { RecordedSizes } from './recorded-sizes.ts'
 import { pause } from './slices.ts'
@@ -10,79 +10,107 @@ export interface TakeOldestParts {
   readonly clock: Clock
   readonly journal: Journal
   readonly sizes: RecordedSizes
+  readonly log: Log
+  /** How many entries may still be marked. */
+  readonly budget: { entries: number }
 }
 
-/** When it is enough: the next entry came at `at`, and so many bytes are to go already. */
+/** When it is enough. */
 export interface Wanted {
+  /** The next entry came at `at`, and so many bytes are to go already. */
   isEnough(at: number, freed: number): boolean
   /** Whether a playlist may go as a whole when nothing but its list is left. */
   mayGoWhole(playlist: RecordedPlaylist): boolean
+  /** What is marked must be so old to go, in ms; 0: it goes whatever its age. */
+  readonly leastMs: number
 }
 
 /**
- * Marks the oldest entries of some playlists as those that are to go, the oldest of all first, until it is enough. What is still in a list
- * stays, unless its whole playlist may go; so do entries beyond EXPIRED_ENTRIES of a playlist: they go the next time.
+ * Marks the oldest entries of some playlists as those that are to go, the oldest of all first, as nearly as EXPIRY_SPREAD_MS, until it is
+ * enough, or many are marked: the rest goes the next time. What is still in a list stays, unless its whole playlist may go.
  */
 export async function takeOldest(
   parts: TakeOldestParts,
   playlists: readonly RecordedPlaylist[],
   wanted: Wanted,
 ): Promise<void> {
-  const left = new Map(playlists.map((each) => [each, EXPIRED_ENTRIES]))
+  const { budget, clock } = parts
+  const left = new Set(playlists)
+  let freed = playlists.reduce((sum, each) => sum + each.freed, 0)
   for (;;) {
-    const oldest = oldestOf([...left.keys()])
-    const freed = playlists.reduce((sum, each) => sum + each.freed, 0)
+    const { oldest, nextAt } = oldestOf(left)
     if (oldest?.at === undefined || wanted.isEnough(oldest.at, freed)) return
-    const most = Math.min(left.get(oldest) ?? 0, REMOVAL_SLICE)
+    const before = oldest.freed
     if (oldest.to < oldest.until) {
-      const taken = takeSome(parts, oldest, most, (at, bytes) => wanted.isEnough(at, freed + bytes))
-      left.set(oldest, (left.get(oldest) ?? 0) - taken)
-      if (taken === 0) left.delete(oldest)
+      const most = Math.min(budget.entries, EXPIRED_OF_PLAYLIST - oldest.taken, REMOVAL_SLICE)
+      // Nothing that is younger goes instead.
+      if (most <= 0) return
+      oldest.leastMs = oldest.taken === 0 ? wanted.leastMs : Math.min(oldest.leastMs, wanted.leastMs)
+      const soFar = freed
+      const isLast = (at: number, bytes: number) =>
+        at > nextAt + EXPIRY_SPREAD_MS || wanted.isEnough(at, soFar + bytes - before)
+      try {
+        budget.entries -= takeSome(parts, oldest, most, isLast)
+      } catch (cause) {
+        // One that cannot be read keeps no other from its limit.
+        parts.log.warn('recording not looked at', { app: oldest.app, name: oldest.name, cause })
+        left.delete(oldest)
+      }
     } else {
-      if (wanted.mayGoWhole(oldest)) takeWhole(oldest)
+      if (wanted.mayGoWhole(oldest)) takeWhole(oldest, wanted.leastMs)
       left.delete(oldest)
     }
-    await pause(parts.clock, 0)
+    freed += oldest.freed - before
+    await pause(clock, 0)
   }
 }
 
-function oldestOf(playlists: readonly RecordedPlaylist[]): RecordedPlaylist | undefined {
-  return playlists.reduce<RecordedPlaylist | undefined>(
-    (oldest, each) => (each.at !== undefined && (oldest?.at === undefined || each.at < oldest.at) ? each : oldest),
-    undefined,
-  )
+/** The playlist whose next entry is the oldest, and when that of the next one came. */
+function oldestOf(playlists: Iterable<RecordedPlaylist>) {
+  let oldest: RecordedPlaylist | undefined
+  let nextAt = Number.POSITIVE_INFINITY
+  for (const each of playlists) {
+    if (each.at === undefined) continue
+    if (oldest?.at === undefined || each.at < oldest.at) {
+      nextAt = oldest?.at ?? nextAt
+      oldest = each
+    } else nextAt = Math.min(nextAt, each.at)
+  }
+  return { oldest, nextAt }
 }
 
-/** Marks entries of a playlist, and gives how many. */
+/** Marks entries of a playlist, and gives how many. `isLast`: it is enough before an entry that came then, with all bytes so far. */
 function takeSome(
   { journal, sizes }: TakeOldestParts,
   playlist: RecordedPlaylist,
   most: number,
-  isEnough: (at: number, bytes: number) => boolean,
+  isLast: (at: number, freed: number) => boolean,
 ): number {
   const { app, name, until } = playlist
   let taken = 0
-  let bytes = 0
+  let before: string | undefined
   for (const entry of readArchive(journal, app, name, playlist.to)) {
     const isNext = entry.number >= playlist.to
     if (isNext && entry.number >= until) break
-    playlist.at = sizes.cameAt(app, entry)
-    if (isNext && (taken >= most || isEnough(playlist.at, bytes))) {
-      playlist.freed += bytes
-      return taken
-    }
-    bytes += sizes.bytesOf(app, entry)
+    const at = sizes.cameAt(app, entry)
+    playlist.at = at
+    if (isNext && (taken >= most || isLast(at, playlist.freed))) return taken
+    playlist.freed += sizes.bytesOf(app, entry, before)
+    before = entry.segment?.stored ?? before
+    playlist.takenAt = Math.max(playlist.takenAt, at)
     playlist.to = entry.number + 1
+    playlist.taken++
     taken++
   }
-  playlist.freed += bytes
   playlist.to = until
   playlist.at = playlist.lastAt
-  return Math.max(1, taken)
+  return taken
 }
 
-function takeWhole(playlist: RecordedPlaylist): void {
+function takeWhole(playlist: RecordedPlaylist, leastMs: number): void {
   playlist.isWhole = true
+  playlist.leastMs = leastMs
+  playlist.takenAt = playlist.lastAt
   playlist.freed = playlist.bytes
   playlist.at = undefined
 }
