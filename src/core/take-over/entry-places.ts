@@ -38,10 +38,10 @@ export class EntryPlaces {
     const at = this.#indexIn(entry)
     if (at !== undefined) return this.#meet(entry, at)
     const shown = this.rest
-    const isHole = (each: ArchivedEntry) => each.segment === undefined
-    if (this.#hasMet && shown !== undefined && (isHole(shown) || isHole(entry))) {
+    // It came when the live list was there already.
+    if (this.#hasMet && shown !== undefined && shown.segment === undefined && entry.segment !== undefined) {
       this.#next++
-      return [this.#numbered(isHole(entry) ? shown : entry, shown.number)]
+      return [this.#numbered(entry, shown.number)]
     }
     const number = this.#hasMet ? this.last : Math.min(entry.number, end - 1)
     return number > this.last ? [this.#numbered(entry, number)] : this.#unnamed(entry)
