@@ -29,7 +29,8 @@ test.each([
   ['a hole in both', 'ab?d', 'b?d', 1, '0a 1b 2? 3d | '],
   ['a hole that was filled when the live list was written', 'abcd', 'b?d', 1, '0a 1b 2c 3d | '],
   ['a hole that was not filled yet when the text was written', 'ab?d', 'bcd', 1, '0a 1b 2c 3d | '],
-  ['a hole at the end of both', 'ab?', 'b?', 1, '0a 1b | 2?'],
+  ['a hole at the end of both', 'ab?', 'b?', 1, '0a 1b 2? | '],
+  ['a hole at the beginning of both', '?bc', '?bc', 0, '0? 1b 2c | '],
   ['a segment that stands there twice', 'abab', 'abab', 0, '0a 1b 2a 3b | '],
 ])('%s', (_what, text, live, first, expected) => {
   expect(placed(text, live, first)).toBe(expected)
