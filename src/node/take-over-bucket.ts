@@ -1,5 +1,6 @@
 import { type Config, ConfigError } from '../config/schema.ts'
 import type { Log } from '../core/ports.ts'
+import { policies } from '../core/restart-policy.ts'
 import type { FoundObject } from '../core/take-over/found-object.ts'
 import { takeOver } from '../core/take-over/take-over.ts'
 import { appLayout, coreKey, rootOf } from '../stores/app-layout.ts'
@@ -29,6 +30,7 @@ export async function takeOverBucket(config: Config, parts: TakeOverBucketParts)
       files,
       store: appLayout(bucket, config.S3_PREFIX),
       zone: config.DATE_TIME_ZONE,
+      policyFor: policies(config.RESTART_POLICY),
       isTakenUp,
       found: objectsIn(bucket, config),
     })

@@ -105,7 +105,8 @@ export class Trial {
   async takeOver(): Promise<void> {
     const { journal, files, store } = this
     const host = simulatedHost(this.clock, this.#lives++, this.#log())
-    await takeOver({ host, journal, files, store, zone: ZONE, isTakenUp: true, found: objectsIn(store) })
+    const own = { zone: ZONE, policyFor: this.#policyFor, isTakenUp: true }
+    await takeOver({ host, journal, files, store, ...own, found: objectsIn(store) })
     await this.restart()
   }
 

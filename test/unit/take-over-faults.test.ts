@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { contentOf } from '../../src/core/catalog.ts'
 import { StorageError } from '../../src/core/object-store.ts'
+import { storeKey } from '../../src/core/storing/store-key.ts'
 import { Interruptions } from '../support/interruptions.ts'
 import { sendRun } from '../support/sent-run.ts'
 import { mediaList, Trial } from '../support/trial.ts'
@@ -107,4 +109,24 @@ test('what a receiver has recorded itself goes on as it is', async () => {
   await trial.segments(['cam000000009.ts'])
   await trial.put('cam.m3u8', mediaList(7, ['cam000000007.ts', 'cam000000008.ts', 'cam000000009.ts']))
   expect(await trial.recorded('cam.m3u8')).toHaveLength(9)
+})
+
+test('what an attempt has left that did not come to its end is not taken for the recording', async () => {
+  const trial = new Trial()
+  const run = storeKey('live', 'cam-2026-11-22_09-00-00.000.m3u8')
+  const entries = Array.from({ length: 6_000 }, (_, index) => `#EXTINF:2,\nx${index}.ts\n`)
+  const textOf = (number: number, count: number) =>
+    `#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${number}\n#EXT-X-PLAYLIST-TYPE:VOD\n${entries.slice(0, count).join('')}`
+  const plant = (key: string, text: string) =>
+    trial.store.put(key, contentOf(new TextEncoder().encode(text)), { contentType: 'text/plain' })
+  await plant(storeKey('live', 'cam.m3u8'), mediaList(9_000, ['x8999.ts'], '#EXT-X-ENDLIST'))
+  await plant(run, textOf(0, 6_000))
+  const interruptions = new Interruptions(trial)
+  interruptions.interrupt(3, 'fails')
+  await expect(trial.takeOver()).rejects.toThrow(StorageError)
+  interruptions.end()
+  expect([...trial.journal.entries('a/')].length).toBeGreaterThan(0)
+  await plant(run, textOf(7, 5))
+  await trial.takeOver()
+  expect(await trial.recorded('cam.m3u8')).toHaveLength(6)
 })

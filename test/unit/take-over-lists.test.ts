@@ -36,12 +36,15 @@ test('P5: lists that their encoder dates are those of their stream, and the plai
 
 test('a list of that form beside one without a date is a list of its own unless a receiver wrote it', async () => {
   const trial = new Trial()
-  await trial.segments(['cam1.ts', 'x1.ts'])
-  await trial.put('cam.m3u8', mediaList(0, ['cam1.ts'], END))
-  await trial.put(`${DATED[0]}.m3u8`, mediaList(0, ['x1.ts'], END))
+  const others = [`${DATED[0]}.m3u8`, 'cam-2026-11-22_12-00-00.m3u8']
+  await trial.segments(['cam1.ts', 'x1.ts', 'y1.ts'])
+  await trial.put('cam.m3u8', mediaList(7, ['cam1.ts'], END))
+  await trial.put(others[0] ?? '', mediaList(0, ['x1.ts'], END))
+  // As libavformat begins lists of all of a stream, and receivers those of runs.
+  await trial.put(others[1] ?? '', mediaList(0, ['#EXT-X-PLAYLIST-TYPE:EVENT', 'y1.ts'], END))
   await takeOver(trial)
   expect(await trial.recorded('cam.m3u8')).toEqual(['cam1.ts'])
-  expect(await trial.recorded(`${DATED[0]}.m3u8`)).toEqual(['x1.ts'])
+  expect(await Promise.all(others.map((name) => trial.recorded(name)))).toEqual([['x1.ts'], ['y1.ts']])
 })
 
 test('a multivariant playlist that was uploaded is served as it was, and its runs are known', async () => {

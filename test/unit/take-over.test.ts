@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { policies } from '../../src/core/restart-policy.ts'
 import { PlaylistWatch } from '../../src/testing/playlist-watch.ts'
+import { readServed } from '../../src/testing/served-playlist.ts'
+import { NEVER_STALE } from '../simulation/world/surroundings.ts'
 import { dangling } from '../support/dangling.ts'
 import { type SentRun, segmentName, sendRun } from '../support/sent-run.ts'
 import { Trial } from '../support/trial.ts'
@@ -30,6 +33,7 @@ const RUNS: Record<string, readonly [SentRun, SentRun]> = {
     { ...PLAIN, count: 9, holes: [4, 8] },
     { ...PLAIN, ...ANEW, count: LONG, isEnded: false, holes: [0, 20, LONG - 2] },
   ],
+  'a hole that the end of the list still shows': [PLAIN, { ...PLAIN, ...ANEW, count: 9, holes: [7] }],
   'fMP4 with keys, a rendition': [FMP4, { ...FMP4, ...ANEW, count: LONG, isEnded: true }],
   'in a folder': [
     { ...PLAIN, list: 'sub/cam.m3u8' },
@@ -128,4 +132,59 @@ describe.each(Object.entries(RUNS))('%s', (_what, [first, second]) => {
     expect(now.slice(0, played.length)).toEqual(played)
     expect(now.slice(played.length)).toEqual([expect.stringMatching(/^- .*appended$/)])
   })
+})
+
+test('P5: what no list is left to tell of is marked for those who follow the recording, and found by name in the whole one', async () => {
+  const trial = new Trial()
+  await sendRun(trial, { ...PLAIN, isEnded: false, count: 9 })
+  await trial.clock.advance(10_000)
+  const [live, lost] = [await trial.served(PLAIN.list), 'cam000000005.ts']
+  await trial.loseDisk()
+  await trial.store.delete([`live/streams/${lost}`])
+  await trial.takeOver()
+  expect(await trial.served(PLAIN.list)).toBe(live)
+  const [vod, event] = [await trial.recorded(PLAIN.list), await trial.recordedText(PLAIN.list, 'event')]
+  expect(vod).toEqual(['cam000000006.ts', 'cam000000007.ts', 'cam000000008.ts', 'cam000000009.ts'])
+  const entries = readServed(event ?? '').entries.map(({ uri, isDiscontinuity }) =>
+    isDiscontinuity ? `- ${uri}` : uri,
+  )
+  expect(entries).toEqual(['cam000000006.ts', 'cam000000007.ts', 'cam000000008.ts', 'cam000000009.ts'])
+})
+
+test('P5: a run that goes on has lost what its text had not yet, where that is not in the bucket', async () => {
+  const trial = new Trial()
+  const all = Array.from({ length: LONG }, (_, index) => segmentName(PLAIN, index))
+  await sendRun(trial, { ...PLAIN, isEnded: false, count: LONG })
+  await trial.clock.advance(10_000)
+  const before = await trial.recordedText(PLAIN.list, 'event')
+  await trial.loseDisk()
+  const gone = all.at(-6) ?? ''
+  await trial.store.delete([`live/streams/${gone}`])
+  await trial.takeOver()
+  const [vod, event] = [await trial.recorded(PLAIN.list), await trial.recordedText(PLAIN.list, 'event')]
+  expect(vod).toEqual([...all.slice(0, -6), `- ${all.at(-3)}`, ...all.slice(-2)])
+  const shown = readServed(event ?? '').entries
+  expect(shown.filter(({ isDiscontinuity }) => isDiscontinuity).map(({ uri }) => uri)).toEqual(all.slice(-3, -2))
+  expect(readServed(before ?? '').entries.length).toBeGreaterThan(shown.length)
+})
+
+test('P3, P5: where the names of files tell their run, it goes on under these', async () => {
+  const trial = new Trial(NEVER_STALE, policies([{ policy: 'addDateTimeToHlsFileName' }]))
+  await sendRun(trial, { ...PLAIN, isEnded: false, count: 20 })
+  await trial.clock.advance(10_000)
+  const [runs, names] = [await trial.runs(PLAIN.list), [...(await files(trial)).keys()]]
+  await trial.loseDisk()
+  await trial.takeOver()
+  expect(await trial.runs(PLAIN.list)).toEqual(runs)
+  await sendRun(trial, { ...PLAIN, isEnded: false, count: 22 }, 20)
+  await trial.clock.advance(10_000)
+  const next = [...(await files(trial)).keys()].filter((name) => !names.includes(name))
+  const [dated = ''] = names
+  expect(next).toEqual(['000000021.ts', '000000022.ts'].map((end) => dated.slice(0, -end.length) + end))
+  expect(await trial.runs(PLAIN.list)).toEqual(runs)
+  expect(await trial.recorded(PLAIN.list)).toHaveLength(22)
+  await trial.clock.advance(PAUSE_MS)
+  await sendRun(trial, { ...PLAIN, ...ANEW, count: 4 })
+  expect(await trial.runs(PLAIN.list)).toHaveLength(2)
+  expect(await trial.recorded(PLAIN.list)).toHaveLength(4)
 })

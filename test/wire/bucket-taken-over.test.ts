@@ -47,6 +47,9 @@ test.concurrent('P3, P5: who takes over has what was recorded, goes on from ther
     await bucket.stored('cam000000007.ts', 'another run')
     expect(bucket.has('cam000000001.ts')).toBe('bytes of cam000000001.ts')
     await bucket.end(second, true)
+    // What lies there from now on came by another way.
+    const planted = Buffer.from(mediaList(0, ['cam000000001.ts']))
+    bucket.server.objects.put('live/streams/planted.m3u8', planted, {}, { ifNoneMatch: undefined, ifMatch: undefined })
     const again = await bucket.start({ DATA_DIR: second.dataDir, S3_TAKE_OVER: 'true' })
     expect(hasTakenUp(again)).toBe(0)
     expect(await read(again, 'cam.m3u8?playlist=vod')).toBe(both)

@@ -48,6 +48,7 @@ export class UnnamedSegments {
     const next = this.#entries[index + 1]
     if (entry === undefined || entry.range !== undefined || (next === undefined && !this.#isOver)) return []
     const isWithin = next !== undefined && next.from === entry.from
+    if (isWithin && entry.isCutBehind === true) return []
     const most = isWithin ? next.number - entry.number - 1 : this.#left
     if (most <= 0) return []
     const found: Unnamed[] = []

@@ -1,6 +1,7 @@
 import { archivePrefixes } from '../archive/archive.ts'
 import type { ArchivedEntry } from '../archive/archived-entry.ts'
 import { ARCHIVE_CHUNK_ENTRIES, TAKEN_COMMIT_CHUNKS } from '../limits.ts'
+import { hasTag } from '../playlist/tags.ts'
 import type { Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, keys } from '../records.ts'
 import type { ChunkPlace } from '../sealed-list.ts'
@@ -40,11 +41,13 @@ export class ArchiveWriter {
     this.#writes = []
   }
 
-  /** What is left to be written; `next` is the number of what follows: what is between was recorded, and no text has it. */
+  /**
+   * What is left to be written; `next` is the number of what follows: what is between was recorded, and no text has it. It is found by
+   * name later, but where segments are encrypted: nobody knows with which keys.
+   */
   end(next: number | undefined): readonly JournalWrite[] {
     const last = this.#held.pop()
-    const isLost = last !== undefined && next !== undefined && next > last.number + 1
-    if (last !== undefined) this.#held.push(isLost ? { ...last, lostTo: next } : last)
+    if (last !== undefined) this.#held.push({ ...last, ...lossBehind(last, next) })
     if (this.#held.length > 0) this.#endChunk()
     return this.#writes
   }
@@ -54,4 +57,9 @@ export class ArchiveWriter {
     this.#writes.push(jsonWrite(keys.archived(app, name, this.#held[0]?.number ?? 0), this.#held))
     this.#held = []
   }
+}
+
+function lossBehind({ number, shared }: ArchivedEntry, next: number | undefined): Partial<ArchivedEntry> {
+  if (next === undefined || next <= number + 1) return {}
+  return shared.some((line) => hasTag(line, '#EXT-X-KEY')) ? { isCutBehind: true } : { lostTo: next }
 }

@@ -38,10 +38,10 @@ export class EntryPlaces {
     const at = this.#indexIn(entry)
     if (at !== undefined) return this.#meet(entry, at)
     const shown = this.rest
-    const isHole = (each: ArchivedEntry) => each.segment === undefined
-    if (this.#hasMet && shown !== undefined && (isHole(shown) || isHole(entry))) {
+    // The same hole, or what came for it when the live list was there already.
+    if (shown !== undefined && shown.segment === undefined && (this.#hasMet || isSameHole(shown, entry))) {
       this.#next++
-      return [this.#numbered(isHole(entry) ? shown : entry, shown.number)]
+      return [this.#numbered(entry, shown.number)]
     }
     const number = this.#hasMet ? this.last : Math.min(entry.number, end - 1)
     return number > this.last ? [this.#numbered(entry, number)] : this.#unnamed(entry)
@@ -78,4 +78,8 @@ export class EntryPlaces {
 /** What tells the segment of an entry from others. */
 function keyOf({ segment, range }: ArchivedEntry): string | undefined {
   return segment && `${segment.stored} ${range?.start ?? ''}`
+}
+
+function isSameHole(one: ArchivedEntry, other: ArchivedEntry): boolean {
+  return other.segment === undefined && one.number === other.number && one.uri === other.uri
 }

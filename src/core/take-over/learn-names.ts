@@ -1,6 +1,9 @@
+import { plainName } from '../archive/runs.ts'
 import { fileKind } from '../file-kind.ts'
+import { MAX_ACCEPTANCES } from '../limits.ts'
 import type { Journal, JournalWrite } from '../ports.ts'
-import { jsonWrite, keys, type StoredObject } from '../records.ts'
+import { type Acceptance, jsonWrite, keys, readJson, type StoredObject } from '../records.ts'
+import type { PolicyFor } from '../restart-policy.ts'
 import { baseName, folderOf } from '../upload-path.ts'
 import { type FoundObject, isGiven } from './found-object.ts'
 
@@ -13,27 +16,37 @@ export function takenNames(found: readonly FoundObject[]): JournalWrite[] {
 
 /**
  * Writes down segments, init sections and keys of the store as objects of this receiver, unless it has them. What their encoder called
- * them is not known any more: the stored name stands for that. Nor is their hash, or whose key brought them.
+ * them is not known any more: the stored name stands for that, and where a date-time was put into it also the name without. Nor is their
+ * hash known, or whose key brought them.
  */
-export function takenObjects(journal: Journal, found: readonly FoundObject[], nextId: () => string): JournalWrite[] {
+export function takenObjects(
+  journal: Journal,
+  found: readonly FoundObject[],
+  { nextId, policyFor }: { nextId(): string; readonly policyFor: PolicyFor },
+): JournalWrite[] {
   const isNew = ({ app, name }: FoundObject) => journal.get(keys.object(app, name)) === undefined
-  return found
+  const acceptances = new Map<string, readonly Acceptance[]>()
+  const objects = found
     .filter((each) => isGiven(each) && fileKind(each.name) !== 'playlist' && isNew(each))
     .flatMap(({ app, name, size, modifiedAt }) => {
-      const folder = folderOf(name)
-      const object: StoredObject = {
-        name,
-        stored: name,
-        id: nextId(),
-        size,
-        hash: '',
-        acceptedAt: modifiedAt,
-        owner: '',
-        inline: false,
+      const id = nextId()
+      const about = { size, hash: '', acceptedAt: modifiedAt, owner: '', inline: false }
+      const object: StoredObject = { name, stored: name, id, ...about }
+      const plain = policyFor(app, name) === 'addDateTimeToHlsFileName' ? plainName(name) : undefined
+      if (plain !== undefined) {
+        const key = keys.versions(app, plain)
+        const before = acceptances.get(key) ?? readJson<Acceptance[]>(journal, key) ?? []
+        acceptances.set(key, [...before, { stored: name, id }].slice(-MAX_ACCEPTANCES))
       }
       return [
         jsonWrite(keys.object(app, name), object),
-        ...(folder === '' ? [] : [{ key: keys.basename(app, baseName(name), folder), value: NOTHING }]),
+        ...[name, plain ?? name].flatMap((each) => inFolder(app, each)),
       ]
     })
+  return [...objects, ...[...acceptances].map(([key, all]) => jsonWrite(key, all))]
+}
+
+function inFolder(app: string, name: string): JournalWrite[] {
+  const folder = folderOf(name)
+  return folder === '' ? [] : [{ key: keys.basename(app, baseName(name), folder), value: NOTHING }]
 }

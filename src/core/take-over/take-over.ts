@@ -10,6 +10,7 @@ import { type ReadUpload, readWhole } from '../playlist-reading.ts'
 import type { BodyFiles, Host, Journal } from '../ports.ts'
 import { keys } from '../records.ts'
 import { Leaving } from '../removal/leaving.ts'
+import type { PolicyFor } from '../restart-policy.ts'
 import { storeKey } from '../storing/store-key.ts'
 import type { FoundObject } from './found-object.ts'
 import { FoundPlaylists, type PlaylistFamily } from './found-playlists.ts'
@@ -28,6 +29,7 @@ export interface TakeOverParts {
   readonly store: ObjectStore
   /** IANA time zone of the names of runs. */
   readonly zone: string
+  readonly policyFor: PolicyFor
   /** Whether the recordings are another's, and go on here; else only the names are learned. */
   readonly isTakenUp: boolean
   /** Everything in the store. */
@@ -39,11 +41,12 @@ export interface TakeOverParts {
  * before anything may be uploaded. Done again after it was interrupted, it comes to the same. Throws StorageError.
  */
 export async function takeOver(parts: TakeOverParts): Promise<{ readonly names: number; readonly playlists: number }> {
-  const { journal, host, isTakenUp, found } = parts
+  const { journal, host, isTakenUp, found, policyFor } = parts
+  const naming = { nextId: () => host.nextId(), policyFor }
   const playlists = new FoundPlaylists()
   let names = 0
   for await (const page of found) {
-    const objects = isTakenUp ? takenObjects(journal, page, host.nextId) : []
+    const objects = isTakenUp ? takenObjects(journal, page, naming) : []
     await journal.commit([...takenNames(page), ...objects])
     if (isTakenUp) playlists.add(page)
     names += page.length
