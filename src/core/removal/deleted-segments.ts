@@ -5,6 +5,7 @@ import type { MediaRecord, PlaylistRecord } from '../playlist-record.ts'
 import type { Host } from '../ports.ts'
 import { keys } from '../records.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
+import { baseName, folderOf } from '../upload-path.ts'
 import { type CutRecordingParts, cutRecording, emptyRuns } from './cut-recording.ts'
 import type { DeletedFile, DeletedFiles } from './deleted-files.ts'
 import type { Leaving } from './leaving.ts'
@@ -55,10 +56,10 @@ export class DeletedSegments {
     if (unneeded.length > 0) await this.#remove(app, stream, unneeded, lists)
   }
 
-  /** The playlists of a stream, and others that are known to lead to its files. */
+  /** The playlists of a stream, also those that lead to a folder below, and others that are known to lead to its files. */
   #lists(app: string, stream: string, files: readonly DeletedFile[]): Shown[] {
     const { journal, deleted, record } = this.#parts
-    const names = new Set(playlistsOf(journal, app, stream))
+    const names = new Set(namesakes(stream).flatMap((each) => playlistsOf(journal, app, each)))
     for (const stored of files.flatMap((file) => deleted.stored(file))) {
       const prefix = keys.uses(app, stored)
       for (const [key] of journal.entries(prefix)) names.add(key.slice(prefix.length))
@@ -127,6 +128,18 @@ export class DeletedSegments {
       while (runs.isWaiting(at.app, run) || !isWritten(at.app, run)) await pause(host.clock, REMOVAL_RETRY_MS)
     }
   }
+}
+
+/** A stream, given with its folder, and those of the same name in the folders above. */
+function namesakes(stream: string): string[] {
+  const folders = folderOf(stream).split('/').slice(0, -1)
+  return [...folders, ''].map(
+    (_, depth) =>
+      folders
+        .slice(0, depth)
+        .map((folder) => `${folder}/`)
+        .join('') + baseName(stream),
+  )
 }
 
 /** How long a file is kept after it has left a list, in ms. */
