@@ -1,6 +1,7 @@
 import { fileKind } from '../file-kind.ts'
 import { keys } from '../records.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
+import { baseName, folderOf } from '../upload-path.ts'
 import { type CutRecordingParts, cutRecording, emptyRuns, entriesOf } from './cut-recording.ts'
 import type { DeletedFile, DeletedFiles } from './deleted-files.ts'
 import type { DeletionRules } from './deletion-rule.ts'
@@ -37,7 +38,12 @@ export class DeletedSegments {
     // Playlists that are just being removed are known no more, and may still lead there in the store.
     if (removals.hasTexts(app)) return
     const stored = new Map(files.map((file) => [file, deleted.stored(file)]))
-    const lists = await shownLists(this.#parts, app, streams, [...stored.values()].flat())
+    const lists = await shownLists(
+      this.#parts,
+      app,
+      [...streams, stream].flatMap(namesakes),
+      [...stored.values()].flat(),
+    )
     const gone: DeletedFile[] = []
     const due: DeletedFile[] = []
     for await (const slice of slices(host.clock, stored)) {
@@ -108,4 +114,16 @@ export class DeletedSegments {
       throw error
     }
   }
+}
+
+/** A stream, given with its folder, and those of the same name in the folders above: their playlists may lead to what is below. */
+function namesakes(stream: string): string[] {
+  const folders = folderOf(stream).split('/').slice(0, -1)
+  const above = ['', ...folders].map((_, depth) =>
+    folders
+      .slice(0, depth)
+      .map((folder) => `${folder}/`)
+      .join(''),
+  )
+  return above.map((folder) => folder + baseName(stream))
 }
