@@ -25,7 +25,7 @@ export function firstRange(body: Uint8Array, run: number): Uint8Array {
 
 /** Something that is not here yet; each body that may stand for it is added by its hash. */
 export function newResource(): Resource {
-  return { hashes: new Set(), alike: new Set(), isLost: false, isTaken: false, readyAt: undefined }
+  return { hashes: new Set(), alike: new Set(), isLost: false, isTaken: false, isRepeated: false, readyAt: undefined }
 }
 
 /** The encoder name of a segment, and the URI that its playlist has for it. */

@@ -2,9 +2,9 @@ import { firstRange, newBody, newResource, segmentNames } from './encoder-files.
 import { type ListHead, type WrittenEntry, writeVersion } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
 import type { Happening } from './happenings.ts'
+import type { LastingModel } from './lasting-model.ts'
 import { LeavingSegments } from './leaving-segments.ts'
 import type { Post } from './post.ts'
-import type { ReferenceModel } from './reference-model.ts'
 import type { RunStart } from './run-start.ts'
 import { type Fate, GrowingBody, hashOf } from './sending.ts'
 import { SideFiles, sideBytes } from './side-files.ts'
@@ -17,7 +17,7 @@ const ODD_DURATION_CHANCE = 0.15
 /** Between two segments of those that are sent at once, in ms. */
 const BULK_MS = 5
 /** From the start to the first segment, over its duration, in ms: init section and key have arrived by then. */
-const FIRST_MS = 500
+export const FIRST_MS = 500
 /** From a segment to the playlist that names it, in ms. */
 const PLAYLIST_LAG_MS = [1, 60] as const
 const LATE_MS = [600, 7_000] as const
@@ -34,7 +34,7 @@ const utf8 = new TextEncoder()
 export class EncoderRun {
   readonly #habits: Habits
   readonly #post: Post
-  readonly #model: ReferenceModel
+  readonly #model: LastingModel
   readonly #start: RunStart
   readonly #written: (entry: WrittenEntry) => void
   readonly #entries: WrittenEntry[]
@@ -59,7 +59,7 @@ export class EncoderRun {
   constructor(
     habits: Habits,
     post: Post,
-    model: ReferenceModel,
+    model: LastingModel,
     start: RunStart,
     written: (entry: WrittenEntry) => void,
   ) {
@@ -178,6 +178,7 @@ export class EncoderRun {
     this.#twins.sent(name)
     const again = (body: Uint8Array) => {
       const againAt = sentAt + this.#post.ms(AGAIN_MS)
+      segment.isRepeated = true
       this.#post.resource(name, body, againAt, segment)
       this.#post.agenda.add(againAt, (now) => this.#model.doubt(now))
     }

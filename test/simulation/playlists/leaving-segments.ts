@@ -1,20 +1,20 @@
 import { segmentNames } from './encoder-files.ts'
 import type { WrittenEntry } from './encoder-text.ts'
 import type { Habits } from './habits.ts'
+import type { LastingModel } from './lasting-model.ts'
 import type { Post } from './post.ts'
-import type { ReferenceModel } from './reference-model.ts'
 
 /** Segments that leave the list of an encoder for good: it deletes each before the list that shows it no more (facts of encoders). */
 export class LeavingSegments {
   readonly #habits: Habits
   readonly #post: Post
-  readonly #model: ReferenceModel
+  readonly #model: LastingModel
   readonly #clock: number
   /** URIs that were deleted. */
   readonly #left = new Set<string>()
 
   /** `clock` is what names are made of beside numbers. */
-  constructor(habits: Habits, post: Post, model: ReferenceModel, clock: number) {
+  constructor(habits: Habits, post: Post, model: LastingModel, clock: number) {
     this.#habits = habits
     this.#post = post
     this.#model = model

@@ -1,9 +1,12 @@
 import type { Random } from '../../support/random.ts'
-import { EncoderRun } from './encoder-run.ts'
+import { EncoderRun, FIRST_MS } from './encoder-run.ts'
 import { ENTRY_TAG, type WrittenEntry } from './encoder-text.ts'
+import type { EndedStream } from './ended-stream.ts'
+import type { Endings, Return } from './endings.ts'
 import type { Habits } from './habits.ts'
+import type { LastingModel } from './lasting-model.ts'
 import { Post } from './post.ts'
-import { type ReferenceModel, SUSPECT_WAIT_MS } from './reference-model.ts'
+import { SUSPECT_WAIT_MS } from './reference-model.ts'
 import type { RunStart } from './run-start.ts'
 import { APP, type Sender } from './sending.ts'
 
@@ -20,7 +23,7 @@ const NEW_DATES_CHANCE = 0.3
 export class LiveEncoder {
   /** The encoder name of its playlist. */
   readonly name: string
-  readonly model: ReferenceModel
+  readonly model: LastingModel
   readonly habits: Habits
   readonly #post: Post
   readonly #restarts: Habits['restarts']
@@ -33,9 +36,14 @@ export class LiveEncoder {
   #hasLingered = false
   #hasUnknown = false
   #isDeleting = false
+  #endings: Endings | undefined
+  #stream: EndedStream | undefined
+  /** When each run began, and the last life. */
+  readonly #begins = new Map<number, number>()
+  #beganAt = 0
 
   /** `mark` tells its entries from those of another one of the same habits. */
-  constructor(random: Random, habits: Habits, sender: Sender, model: ReferenceModel, startsAt: number, mark = '') {
+  constructor(random: Random, habits: Habits, sender: Sender, model: LastingModel, startsAt: number, mark = '') {
     this.name = `${habits.stem}.m3u8`
     this.model = model
     this.habits = habits
@@ -49,6 +57,20 @@ export class LiveEncoder {
   /** It deletes segments that have left its list, before it sends that. */
   deletes(): void {
     this.#isDeleting = true
+  }
+
+  /** Its stream may go after its end, and it comes back in time or not. */
+  mayGo(endings: Endings): void {
+    this.#endings = endings
+    const { type, windowJitter } = this.habits
+    this.#stream = endings.join(this.name, this, type === 'live' && windowJitter === 0)
+    this.#post.watchFor(this.#stream, this.name)
+  }
+
+  /** What was sent in lives that began up to `from` is gone. */
+  forget(from: number): void {
+    this.model.forget((run) => (this.#begins.get(run) ?? 0) > from)
+    this.#post.forget(this.#beganAt <= from)
   }
 
   /** When it does something next, in ms; Infinity when it has done everything. */
@@ -68,11 +90,15 @@ export class LiveEncoder {
       this.#entries.set(entry.id, entry),
     )
     this.#run = run
+    this.#beganAt = at
+    if (!this.#begins.has(start.run)) this.#begins.set(start.run, at)
     if (this.#isDeleting) run.deletes()
     if (this.#lives > 0) this.#post.sender.happened.add('restart of the encoder')
     const restart = this.#restarts[this.#lives++]
     run.begin(at, (end) => {
-      if (restart !== undefined) this.#post.agenda.add(end + this.#pause(), (now) => this.#restart(now, restart))
+      const { message, back = 'soon' } = this.#endings?.lifeEnds(this.name, end) ?? {}
+      if (message !== undefined) this.#post.agenda.add(message, () => this.#finish())
+      if (restart !== undefined) this.#post.agenda.add(end + this.#pause(), (now) => this.#restart(now, restart, back))
     })
   }
 
@@ -83,25 +109,42 @@ export class LiveEncoder {
   }
 
   /** Starts again once everything of the life before is over: it was another process. */
-  async #restart(at: number, how: 'over' | 'append'): Promise<void> {
+  async #restart(at: number, how: 'over' | 'append', back: Return): Promise<void> {
     const { line } = this.#post.sender
-    if (!this.#post.isIdle || line === undefined) {
-      this.#post.agenda.add(at + RETRY_MS, (now) => this.#restart(now, how))
+    const backAt = this.#endings?.backAt(this.name, back, at, this.#lead) ?? at
+    if (!this.#post.isIdle || line === undefined || backAt > at) {
+      const isSoon = this.#post.isIdle && line !== undefined
+      const next = isSoon ? Math.min(at + RETRY_MS, backAt) : at + RETRY_MS
+      this.#post.agenda.add(next, (now) => this.#restart(now, how, back))
       return
     }
     // A list of a life that nothing is known of has nothing to tell it from the next, whose holes its files may fill.
     const isKnown = this.model.newest?.run === this.#runs - 1
     this.#hasUnknown ||= !isKnown
-    const mayLinger = how === 'over' && !this.habits.hasEndlist && !this.#hasUnknown && !this.#hasLingered
+    const mayLinger =
+      how === 'over' && back === 'soon' && !this.habits.hasEndlist && !this.#hasUnknown && !this.#hasLingered
     this.#hasLingered = true
     if (mayLinger && this.#post.random.next() < this.habits.lingers) {
       this.#run?.linger(at)
-      this.#post.agenda.add(at + RETRY_MS, (now) => this.#restart(now, how))
+      this.#post.agenda.add(at + RETRY_MS, (now) => this.#restart(now, how, back))
       return
     }
-    const isAppended = how === 'append' && !this.habits.format.startsWith('single')
+    // What goes while it asks for its words it would go on behind.
+    const isAppended = how === 'append' && back !== 'edge' && !this.habits.format.startsWith('single')
     const accepted = isAppended ? await this.#accepted() : []
     this.#begin(at, accepted.length > 0 ? this.#appendStart(accepted, at) : this.#overStart(isAppended))
+  }
+
+  /** From the start of a life to its first upload, in ms. */
+  get #lead(): number {
+    const { hasKey, format, duration } = this.habits
+    return hasKey || format !== 'ts' ? 0 : FIRST_MS + duration * 1_000
+  }
+
+  /** Its server says that the stream is over. */
+  #finish(): void {
+    const stream = this.#stream
+    if (stream !== undefined) this.#post.sender.finish(stream.id, (now) => stream.finished(now))
   }
 
   #overStart(isDiscontinuity = false): RunStart {

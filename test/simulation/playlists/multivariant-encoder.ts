@@ -1,10 +1,10 @@
 import { readServed } from '../../../src/testing/served-playlist.ts'
 import type { Random } from '../../support/random.ts'
+import type { Endings } from './endings.ts'
 import { Post } from './post.ts'
 import type { Sender } from './sending.ts'
 import type { Viewer } from './viewer.ts'
 
-const NAME = 'master.m3u8'
 /** From the start of the first variant to the first multivariant playlist, in ms. */
 const FIRST_MS = [0, 5_000] as const
 const AGAIN_MS = [500, 9_000] as const
@@ -16,14 +16,27 @@ const LONGEST_WAIT_MS = 10_000
 
 /** Whoever sends the multivariant playlist; some variants come later than it, or never. */
 export class MultivariantEncoder {
-  readonly name = NAME
+  readonly name: string
   readonly #post: Post
   readonly #variants: readonly Viewer[]
+  readonly #endings: Endings | undefined
   #acknowledgedAt = Number.POSITIVE_INFINITY
   #bornAt = 0
 
-  constructor(random: Random, sender: Sender, variants: readonly Viewer[], startsAt: number) {
+  constructor(
+    name: string,
+    random: Random,
+    sender: Sender,
+    variants: readonly Viewer[],
+    startsAt: number,
+    endings: Endings | undefined,
+  ) {
+    this.name = name
     this.#post = new Post(random, sender)
+    this.#endings = endings
+    endings?.leads(this)
+    const stream = endings?.streamOf(name)
+    if (stream !== undefined) this.#post.watchFor(stream, name)
     this.#variants = variants
     const lines = variants.flatMap(({ name }, index) => [
       `#EXT-X-STREAM-INF:BANDWIDTH=${index + 1}00000`,
@@ -35,7 +48,7 @@ export class MultivariantEncoder {
       const acknowledged = (now: number) => {
         this.#acknowledgedAt = Math.min(this.#acknowledgedAt, now)
       }
-      this.#post.put(NAME, bytes, at, { acknowledged })
+      this.#post.put(name, bytes, at, { acknowledged })
       at += this.#post.ms(AGAIN_MS)
     }
   }
@@ -46,6 +59,11 @@ export class MultivariantEncoder {
 
   next(): Promise<void> {
     return this.#post.agenda.next()
+  }
+
+  /** It was removed with what it led to. */
+  forget(): void {
+    this.#acknowledgedAt = Number.POSITIVE_INFINITY
   }
 
   /** The receiver began to run. */
@@ -61,8 +79,8 @@ export class MultivariantEncoder {
     const complete = text === '' ? Math.min(all, this.#acknowledgedAt + LONGEST_WAIT_MS) : 0
     return this.#variants.flatMap(({ name, servedSince = Number.POSITIVE_INFINITY }) => {
       const since = Math.max(servedSince, complete, this.#acknowledgedAt, this.#bornAt)
-      const isLate = since + PROMPT_MS < at && failedAt < since
-      return isLate && !shown.includes(name) ? [`P9: ${NAME} does not show ${name} since ${at - since} ms`] : []
+      const isLate = since + PROMPT_MS < at && failedAt < since && this.#endings?.isLeaving(name, at) !== true
+      return isLate && !shown.includes(name) ? [`P9: ${this.name} does not show ${name} since ${at - since} ms`] : []
     })
   }
 }

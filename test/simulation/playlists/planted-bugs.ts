@@ -130,4 +130,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'end = undefined;',
     shows: /^P5: /,
   },
+  {
+    what: 'a restart in the delay does not keep a stream that has ended',
+    folder: 'goes-all-the-same',
+    file: 'removal/quiet.js',
+    find: 'watchFiles(files, () => {',
+    replace: 'watchFiles(files, () => { return;',
+    shows: /^P5: .* before its time/,
+  },
+  {
+    what: 'what no list named stays when its stream goes',
+    folder: 'strays-stay',
+    file: 'removal/removals.js',
+    find: 'await noteStrays(',
+    replace: 'void (',
+    shows: /^P5: the store has .* is gone/,
+  },
 ]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as limits from '../../../src/core/limits.ts'
-import { HAPPENINGS, type Happening } from './happenings.ts'
+import { HAPPENINGS, type Happening, removalHabitsOf } from './happenings.ts'
 import { SUSPECT_WAIT_MS } from './reference-model.ts'
 import { runPlaylists } from './run.ts'
 
@@ -42,7 +42,17 @@ describe('P2 to P5, P7, P9: hold in histories of encoders, late uploads, restart
 test.each([42, 74, 560, 592, 628, 909, 1849, 1851, 1943, 2086, 2281, 3578, 3910, 5079, 6385, 7741, 9039])(
   'the promises hold in the history of SEED=%i',
   async (seed) => {
-    expect((await runPlaylists(seed, undefined, 'none')).violations).toEqual([])
+    const habits = { deletes: 'none', isEndedRemoved: false } as const
+    expect((await runPlaylists(seed, undefined, habits)).violations).toEqual([])
+  },
+)
+
+/** The same of those whose streams go after their end. */
+test.each([12, 23, 40, 55, 66, 318, 356, 706, 1417, 1432, 1620, 1903, 1984, 2183])(
+  'the promises hold in the history of SEED=%i, whose streams go',
+  async (seed) => {
+    const habits = { ...removalHabitsOf(seed), isEndedRemoved: true }
+    expect((await runPlaylists(seed, undefined, habits)).violations).toEqual([])
   },
 )
 

@@ -1,5 +1,6 @@
 import type { Random } from '../../support/random.ts'
 import { Agenda } from './agenda.ts'
+import type { EndedStream } from './ended-stream.ts'
 import type { Happening } from './happenings.ts'
 import { type Fate, type GrowingBody, hashOf, type Sender } from './sending.ts'
 import type { Resource } from './truth.ts'
@@ -20,15 +21,38 @@ export class Post {
   readonly #unheard = new Map<string, string[]>()
   /** The same at the end of the life before: nobody can tell it from what this life sends. */
   #left = new Map<string, readonly string[]>()
+  /** The same of what may have stayed when its stream was removed. */
+  readonly #strays = new Map<string, readonly string[]>()
   #isHeard = false
   /** How often the receiver had been gone when this life asked for its words; undefined: nothing tells it from the one before. */
   #toldAt: number | undefined
   /** Whether a file has come again, which shows everybody that the encoder was started again. */
   #isTold = false
+  /** The stream that its uploads are of, and the folder that they lie in. */
+  #stream: EndedStream | undefined
+  #folder = ''
 
   constructor(random: Random, sender: Sender) {
     this.random = random
     this.sender = sender
+  }
+
+  /** Uploads are of a stream from now on, whose playlist this is. */
+  watchFor(stream: EndedStream, playlist: string): void {
+    this.#stream = stream
+    this.#folder = folderOf(playlist)
+  }
+
+  /** What was sent in former lives is gone; `isAll`: in this one, too. What lies in another folder, and no list named, is not. */
+  forget(isAll: boolean): void {
+    const gone = [...this.#before, ...(isAll ? this.#names : [])]
+    for (const [name, { hashes }] of gone.filter(([each]) => folderOf(each) !== this.#folder))
+      this.#strays.set(name, [...(this.#strays.get(name) ?? []), ...hashes])
+    this.#before.clear()
+    this.#left.clear()
+    if (!isAll) return
+    this.#names.clear()
+    this.#unheard.clear()
   }
 
   /** Draws whether something happens, and takes note of it. */
@@ -67,6 +91,7 @@ export class Post {
     // That it asked may be forgotten when the power fails.
     const isTold = this.#toldAt === this.sender.losses
     for (const hash of isTold ? [] : (this.#left.get(name) ?? [])) resource.alike.add(hash)
+    for (const hash of this.#strays.get(name) ?? []) resource.alike.add(hash)
     this.#names.set(name, resource)
   }
 
@@ -109,20 +134,20 @@ export class Post {
   put(name: string, bytes: Uint8Array, at: number, fate: Fate & { sent?(at: number): void } = {}, isCut = false): void {
     this.agenda.add(at, (now) => {
       fate.sent?.(now)
-      this.sender.send(name, bytes, now, this.#counted(fate), isCut)
+      this.sender.send(name, bytes, now, this.#watched(name, now, this.#counted(fate)), isCut)
     })
   }
 
   /** Begins the upload of a body that grows. */
   grow(name: string, body: GrowingBody, at: number, fate: Fate): void {
-    this.sender.stream(name, (world) => body.source(world), at, this.#counted(fate))
+    this.sender.stream(name, (world) => body.source(world), at, this.#watched(name, at, this.#counted(fate)))
   }
 
   /** Begins an upload at `at` that ends by and by, while nobody waits for it. */
   linger(name: string, body: GrowingBody, at: number, fate: Fate & { sent?(at: number): void }): void {
     this.agenda.add(at, (now) => {
       fate.sent?.(now)
-      this.sender.stream(name, (world) => body.source(world), now, fate)
+      this.sender.stream(name, (world) => body.source(world), now, this.#watched(name, now, fate))
       this.agenda.add(now + this.ms(LINGER_MS), () => body.end('whole'), true)
     })
   }
@@ -130,6 +155,23 @@ export class Post {
   /** A number of milliseconds between two. */
   ms([least, most]: readonly [number, number]): number {
     return this.random.whole(least, most)
+  }
+
+  /** An upload begins: its stream is told, unless it lies in another folder. */
+  #watched(name: string, at: number, fate: Fate): Fate {
+    const stream = this.#stream
+    if (stream === undefined || folderOf(name) !== this.#folder || this.sender.line === undefined) return fate
+    stream.begin(at)
+    return {
+      acknowledged: (now) => {
+        stream.end(now)
+        fate.acknowledged?.(now)
+      },
+      lost: (now) => {
+        stream.end(now)
+        fate.lost?.(now)
+      },
+    }
   }
 
   #counted(fate: Fate): Fate {
@@ -145,4 +187,8 @@ export class Post {
       },
     }
   }
+}
+
+function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/') + 1)
 }

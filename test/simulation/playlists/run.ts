@@ -1,5 +1,5 @@
 import { Receiver } from '../../../src/core/receiver.ts'
-import { NOTHING_DELETED } from '../../../src/core/removal/deletion-rule.ts'
+import { NO_LIMITS } from '../../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../../src/core/restart-policy.ts'
 import { NOT_SHARED } from '../../../src/core/sharing/sharing.ts'
 import { DEFAULT_MOUNT } from '../../../src/core/upload-target.ts'
@@ -11,7 +11,9 @@ import { FakeStore } from '../world/fake-store.ts'
 import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../world/surroundings.ts'
 import { settled, TimedWorld } from '../world/timed-world.ts'
 import { type Broadcast, drawBroadcast } from './broadcast.ts'
-import { type Deletes, deletesOf, type Happening } from './happenings.ts'
+import { Endings } from './endings.ts'
+import { type Happening, type RemovalHabits, removalHabitsOf } from './happenings.ts'
+import { leftOver } from './left-over.ts'
 import { Sender } from './sending.ts'
 
 const BEGINNING = Date.UTC(2026, 10, 22)
@@ -24,6 +26,10 @@ const LONG_DOWN_MS = [1_500, 20_000] as const
 const LONG_DOWN_CHANCE = 0.2
 /** How long everything that is late is waited for after the last upload, in ms. */
 const QUIET_MS = 20_000
+/** The same where streams go when they have ended: longer than that takes. */
+const QUIET_ENDED_MS = 240_000
+/** Tells what is drawn for those from all else. */
+const ENDINGS_FORK = -4
 const MAX_SEGMENT_BYTES = 1e9
 /** How long the store has at the end: it may be down for long. */
 const STORE_TIME_MS = 10 * 60_000
@@ -48,9 +54,9 @@ export interface PlaylistOutcome {
 export function runPlaylists(
   seed: number,
   Tried: ReceiverClass = Receiver,
-  deletes: Deletes = deletesOf(seed),
+  habits: RemovalHabits = removalHabitsOf(seed),
 ): Promise<PlaylistOutcome> {
-  return new History(seed, Tried, deletes).run()
+  return new History(seed, Tried, habits).run()
 }
 
 /** What a life of the receiver runs on. */
@@ -64,19 +70,22 @@ interface Life {
 class History {
   readonly #random: Random
   readonly #Tried: ReceiverClass
-  readonly #deletes: Deletes
+  readonly #isMirror: boolean
   readonly #isFaulty: boolean
   readonly #sender = new Sender()
   readonly #broadcast: Broadcast
+  readonly #endings: Endings | undefined
   readonly #violations: string[] = []
   #lives = 0
 
-  constructor(seed: number, Tried: ReceiverClass, deletes: Deletes) {
-    this.#deletes = deletes
+  constructor(seed: number, Tried: ReceiverClass, { deletes, isEndedRemoved }: RemovalHabits) {
+    this.#isMirror = deletes === 'mirror'
     this.#random = seededRandom(seed)
     this.#Tried = Tried
     this.#isFaulty = this.#random.next() < 0.5
-    this.#broadcast = drawBroadcast(this.#random, this.#sender, BEGINNING, deletes)
+    const endings = () => new Endings(this.#random.fork(ENDINGS_FORK), this.#isFaulty, this.#sender.happened)
+    this.#endings = isEndedRemoved ? endings() : undefined
+    this.#broadcast = drawBroadcast(this.#random, this.#sender, BEGINNING, deletes, this.#endings)
   }
 
   async run(): Promise<PlaylistOutcome> {
@@ -91,7 +100,7 @@ class History {
     const seen = this.#broadcast.viewers.reduce((sum, viewer) => sum + viewer.seen, 0)
     const { happened, faults } = this.#sender
     if (this.#lives > 1) happened.add('restart of the receiver')
-    if (this.#deletes === 'mirror' && happened.has('delete')) happened.add('retention')
+    if (this.#isMirror && happened.has('delete')) happened.add('retention')
     return { violations: [...this.#violations, ...faults], seen, crashes: this.#lives - 1, happened }
   }
 
@@ -108,7 +117,7 @@ class History {
   /** The power fails; the encoders go on, and nobody hears them until the receiver is back. */
   async #powerLoss({ world, journal, files, store }: Life): Promise<Life> {
     const now = world.clock.now()
-    this.#sender.connect(undefined, now)
+    this.#disconnect(now)
     const [least, most] = this.#random.next() < LONG_DOWN_CHANCE ? LONG_DOWN_MS : DOWN_MS
     const backAt = now + this.#random.whole(least, most)
     for (let next = this.#nextEncoder(); next.nextAt < backAt; next = this.#nextEncoder()) await next.next()
@@ -126,14 +135,17 @@ class History {
     const receiver = await this.#start(life)
     if (receiver === undefined) return false
     const { world, store } = life
-    let quietAt = world.clock.now()
+    const quietMs = this.#endings === undefined ? QUIET_MS : QUIET_ENDED_MS
+    let quietAt = world.clock.now() + (this.#endings === undefined ? 0 : quietMs)
     for (let left = steps; left > 0 && !this.#isBroken; left--) {
+      if (this.#endings?.failsBy(world.clock.now()) === true) break
       const encoder = this.#nextEncoder()
-      if (encoder.nextAt < Number.POSITIVE_INFINITY) quietAt = encoder.nextAt + QUIET_MS
+      if (encoder.nextAt < Number.POSITIVE_INFINITY) quietAt = encoder.nextAt + quietMs
       const nextAt = Math.min(world.nextAt, encoder.nextAt, quietAt)
       this.#findLate(nextAt, world.lastFailure)
       if (nextAt === quietAt) {
         this.#violations.push(...(await lackingInStore(life, receiver)))
+        await this.#lookAtEnd(receiver, life)
         return true
       }
       if (world.nextAt <= encoder.nextAt) await world.step()
@@ -153,7 +165,7 @@ class History {
 
   /** Stops the receiver before the power goes. */
   async #stop(receiver: Receiver, world: TimedWorld): Promise<void> {
-    this.#sender.connect(undefined, world.clock.now())
+    this.#disconnect(world.clock.now())
     await stepUntil(world, receiver.close(STOP_MS))
   }
 
@@ -161,6 +173,7 @@ class History {
   async #start({ world, journal, files, store }: Life): Promise<Receiver | undefined> {
     const host = simulatedHost(world.clock, this.#lives++)
     const mounts = [DEFAULT_MOUNT]
+    const silentMs = this.#endings?.silentMs
     const receiver = new this.#Tried({
       journal,
       files,
@@ -171,20 +184,40 @@ class History {
       zone: 'UTC',
       policyFor: policies([]),
       blockEntries: BLOCK_ENTRIES,
-      deletion: { ...NOTHING_DELETED, isMirror: () => this.#deletes === 'mirror' },
+      deletion: {
+        limits: NO_LIMITS,
+        isMirror: () => this.#isMirror,
+        onEnded: (_app, name) => this.#endings?.goes(name) ?? false,
+        afterMs: this.#endings?.afterMs ?? 0,
+      },
       storing: STORING,
-      stale: NEVER_STALE,
+      stale: silentMs === undefined ? NEVER_STALE : { afterMs: silentMs, action: 'end' },
       sharing: NOT_SHARED,
     })
+    const begunAt = world.clock.now()
     const hasStarted = await stepUntil(world, receiver.recover())
     if (!hasStarted) return undefined
     const now = world.clock.now()
     const { live, multivariant } = this.#broadcast
     for (const { model } of live) model.started(now)
     multivariant?.started(now)
+    this.#endings?.started(begunAt, now)
     this.#sender.connect({ world, receiver }, now)
     await this.#look(receiver, world, true)
     return receiver
+  }
+
+  /** Nobody hears the encoders any more. */
+  #disconnect(at: number): void {
+    this.#sender.connect(undefined, at)
+    this.#endings?.stopped(at)
+  }
+
+  /** What is left once everything had its time. */
+  async #lookAtEnd(receiver: Receiver, { world, journal, store, files }: Life): Promise<void> {
+    if (this.#endings === undefined || this.#isBroken) return
+    await this.#look(receiver, world, false)
+    this.#violations.push(...(await leftOver(this.#endings, { journal, store, files })))
   }
 
   async #look(receiver: Receiver, world: TimedWorld, isThorough: boolean): Promise<void> {
@@ -198,6 +231,7 @@ class History {
   #findLate(at: number, failedAt: number): void {
     const { live, multivariant, viewers } = this.#broadcast
     for (const { model } of live) this.#violations.push(...model.late(at, failedAt))
+    this.#violations.push(...(this.#endings?.late(at, failedAt, multivariant !== undefined) ?? []))
     if (multivariant === undefined) return
     this.#violations.push(...multivariant.late(viewers.at(-1)?.text ?? '', at, failedAt))
   }

@@ -81,6 +81,22 @@ export class Sender {
     return true
   }
 
+  /** Sends AMS's message that a stream is over. */
+  finish(stream: string, acknowledged: (at: number) => void): void {
+    const line = this.#line
+    if (line === undefined) return
+    const { world, receiver } = line
+    const streamId = stream.slice(stream.lastIndexOf('/') + 1)
+    const message = { streamId, filePath: `streams/${stream}`, command: 'publish_finished' }
+    const body = wholeBody(world, new TextEncoder().encode(JSON.stringify(message)), false)
+    receiver.endOfStream(APP, '', body).then(
+      () => void (this.#line === line && acknowledged(world.clock.now())),
+      (error: unknown) => {
+        if (isFault(error)) this.faults.push(`P1: the end of ${stream} was answered with ${describe(error)}`)
+      },
+    )
+  }
+
   /** Sends a body whose pieces come by and by. */
   stream(name: string, source: (world: TimedWorld) => BodySource, at: number, fate: Fate): void {
     const line = this.#line

@@ -11,6 +11,8 @@ export interface Resource {
   isLost: boolean
   /** They may stand for those of an earlier run, for the same reason. */
   isTaken: boolean
+  /** They are sent more than once. */
+  isRepeated: boolean
   /** When the receiver had acknowledged them, in ms; undefined while that is not sure. */
   readyAt: number | undefined
 }

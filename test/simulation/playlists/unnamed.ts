@@ -16,7 +16,7 @@ export function wrongUnnamed(
   const wrong: string[] = []
   const all = [...written.values()]
   const named = new Set(recording.map(({ id }) => id))
-  const runs = new Set([...named].map((id) => written.get(id)?.run))
+  const lives = new Set([...named].map((id) => lifeOf({ id })))
   let last: WrittenEntry | undefined
   for (const { id, hash } of recording) {
     // A hole, since its init section never came.
@@ -29,8 +29,8 @@ export function wrongUnnamed(
     }
     if (last === undefined || isUntold(last.id)) continue
     const { run, number } = last
-    // A run of which no list was heard passes for the one before.
-    const next = all.filter((entry) => entry.number > number && (entry.run === run || !runs.has(entry.run)))
+    // A life of which no list was heard passes for the one before, or behind it.
+    const next = all.filter((entry) => entry.number > number && (entry.run === run || !lives.has(lifeOf(entry))))
     const found = next.find(({ segment, number: own }) => own <= number + NEAR && segment.hashes.has(hash ?? ''))
     if (found === undefined) wrong.push(`P5: the recording has what is not the next segment behind ${last.id}`)
     else if (named.has(found.id)) wrong.push(`P5: the recording has ${found.id} named and unnamed`)

@@ -3,8 +3,9 @@ import type { Receiver } from '../../../src/core/receiver.ts'
 import { PlaylistWatch } from '../../../src/testing/playlist-watch.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../../src/testing/served-playlist.ts'
 import { ENTRY_TAG } from './encoder-text.ts'
+import type { Endings } from './endings.ts'
+import type { LastingModel } from './lasting-model.ts'
 import { RecordingWatch } from './recording-watch.ts'
-import type { ReferenceModel } from './reference-model.ts'
 import { APP, hashOf } from './sending.ts'
 import { NOTHING, type SeenEntry } from './truth.ts'
 import { missingUnnamed, wrongUnnamed } from './unnamed.ts'
@@ -19,12 +20,14 @@ const EVENT_LOOKS = 5
 export class Viewer {
   /** The encoder name of the playlist. */
   readonly name: string
-  readonly #model: ReferenceModel | undefined
-  readonly #watch = new PlaylistWatch()
+  readonly #model: LastingModel | undefined
+  #watch = new PlaylistWatch()
   /** SHA-256 of what was read, by URI and range: it never changes. */
-  readonly #known = new Map<string, string>()
-  readonly #recording = new RecordingWatch()
-  readonly #event = new PlaylistWatch()
+  #known = new Map<string, string>()
+  /** The same of what was removed since: other bytes never come under its names. */
+  #former = new Map<string, string>()
+  #recording = new RecordingWatch()
+  #event = new PlaylistWatch()
   #etag = ''
   #seen = 0
   #servedSince: number | undefined
@@ -34,12 +37,18 @@ export class Viewer {
   readonly #receivers = new Set<Receiver>()
 
   readonly #mayBeGone: ReadonlySet<string> | undefined
+  #endings: Endings | undefined
 
   /** Without a model, only what holds of every playlist is checked. `mayBeGone`: what its encoder deletes, and the receiver too. */
-  constructor(name: string, model?: ReferenceModel, mayBeGone?: ReadonlySet<string>) {
+  constructor(name: string, model?: LastingModel, mayBeGone?: ReadonlySet<string>) {
     this.name = name
     this.#model = model
     this.#mayBeGone = mayBeGone
+  }
+
+  /** It may go when it has ended. */
+  mayGo(endings: Endings): void {
+    this.#endings = endings
   }
 
   /** The playlist as it was last served; empty when it never was. */
@@ -61,7 +70,7 @@ export class Viewer {
   async look(receiver: Receiver, at: number, isThorough = false): Promise<string[]> {
     this.#receivers.add(receiver)
     const file = await serve(receiver, this.name)
-    if (file === undefined) return this.#text === '' ? [] : [`P4: ${this.name} is not served any more`]
+    if (file === undefined) return this.#text === '' ? [] : this.#vanish(at)
     if (file.etag === this.#etag && !isThorough) return []
     this.#etag = file.etag
     this.#seen++
@@ -70,7 +79,7 @@ export class Viewer {
     const wrong = text === this.#text ? [] : this.#watch.observe(text).map((what) => `${what}: ${this.name}`)
     this.#text = text
     if (PRIVATE.test(text)) wrong.push(`P7: ${this.name} tells where it was uploaded`)
-    const { entries, variants, hasEndlist, discontinuitySequence } = readServed(text)
+    const { entries, variants, hasEndlist, discontinuitySequence, mediaSequence } = readServed(text)
     this.#hasEnded = hasEndlist
     for (const uri of variants) {
       if ((await serve(receiver, this.#nameOf(uri))) === undefined)
@@ -79,10 +88,40 @@ export class Viewer {
     const { seen, changed } = await this.#see(receiver, text, entries, discontinuitySequence, isThorough)
     wrong.push(...changed)
     this.#recording.note(seen)
+    const playsMs = entries.reduce((ms, { duration }) => ms + 1_000 * duration, 0)
+    const list = { hasEnd: hasEndlist, firstNumber: mediaSequence, playsMs }
+    this.#endings?.seen(this.name, list, this.#filesOf(seen), at)
     if (entries.length > 0 && this.#mayBeGone === undefined && this.#seen % EVENT_LOOKS === 0)
       wrong.push(...(await this.#lookAtEvent(receiver, entries.length)))
     if (isThorough && entries.length > 0) wrong.push(...(await this.#checkRecording(receiver)))
     return [...wrong, ...(this.#model?.see({ entries: seen, hasEndlist }, at) ?? [])]
+  }
+
+  /** The files that entries lead to, by SHA-256, and whether they came, also, later than a list that named them. */
+  #filesOf(entries: readonly SeenEntry[]): Map<string, boolean> {
+    const isLate = (id: string) => {
+      const entry = this.#model?.written.get(id)
+      return entry?.isOvertaken === true || entry?.segment.isRepeated === true
+    }
+    return new Map(entries.flatMap(({ id, hash }) => (hash === undefined ? [] : [[hash, isLate(id)]])))
+  }
+
+  /** It is not served any more: what is wrong with that. If nothing is, it begins anew when it comes again. */
+  #vanish(at: number): string[] {
+    const endings = this.#endings
+    if (endings === undefined) return [`P4: ${this.name} is not served any more`]
+    const variants = readServed(this.#text).variants.map((uri) => this.#nameOf(uri))
+    const wrong = endings.vanished(this.name, variants, at)
+    this.#former = new Map([...this.#former, ...this.#known])
+    this.#known = new Map()
+    this.#watch = new PlaylistWatch()
+    this.#event = new PlaylistWatch()
+    this.#recording = new RecordingWatch()
+    this.#text = ''
+    this.#etag = ''
+    this.#servedSince = undefined
+    this.#hasEnded = false
+    return wrong
   }
 
   async #see(
@@ -141,7 +180,8 @@ export class Viewer {
       const file = await serve(receiver, this.#nameOf(uri))
       const bytes = file === undefined ? undefined : await read(file, range)
       const now = bytes === undefined ? NOTHING : hashOf(bytes)
-      if (known !== undefined && known !== now) changed.push(uri)
+      const former = bytes === undefined ? undefined : this.#former.get(key)
+      if ((known ?? former ?? now) !== now) changed.push(uri)
       if (bytes !== undefined) this.#known.set(key, now)
       return now
     }

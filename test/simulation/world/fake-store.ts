@@ -108,11 +108,13 @@ export class FakeStore implements ObjectStore {
     return { keys: [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort() }
   }
 
-  /** Makes names durable; the bytes of what was not linked stay unsynced, as on a disk. */
+  /** Makes names durable, and that others are gone; the bytes of what was not linked stay unsynced, as on a disk. */
   async flush(): Promise<void> {
     const names = [...this.#objects]
     await this.#turnOrFailure()
     if (this.capabilities.durablePut) return
+    const known = new Set(names.map(([key]) => key))
+    for (const key of [...this.#synced.keys()]) if (!known.has(key)) this.#synced.delete(key)
     for (const [key, stored] of names)
       this.#synced.set(key, stored.isLinked ? stored : { ...stored, bytes: new Uint8Array(0) })
   }
