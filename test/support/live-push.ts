@@ -48,3 +48,36 @@ export class LivePush {
     }
   }
 }
+
+interface SentLive {
+  /** The last lines of the last list. */
+  readonly foot?: readonly string[]
+  /** What each entry plays, in seconds; the next one comes after that. */
+  readonly seconds?: number
+  /** Another time after which the next one comes, in ms. */
+  readonly everyMs?: number
+  /** The bytes of each segment; by default its name. */
+  readonly body?: (name: string) => string
+}
+
+/** Pushes segments as they come live, from one number up to and without another, and looks at nothing meanwhile: that is fast. */
+export async function sendLive(
+  trial: Trial,
+  prefix: string,
+  [from, to]: readonly [number, number],
+  { foot = [], seconds = 2, everyMs = seconds * 1_000, body = (name) => name }: SentLive = {},
+): Promise<void> {
+  for (let number = from; number < to; number++) {
+    const name = `${prefix}${number}.ts`
+    await trial.put(name, body(name))
+    const first = Math.max(0, number - WINDOW + 1)
+    const list = mediaList(first, names(prefix, number - first + 1, first), ...(number === to - 1 ? foot : []))
+    await trial.put(`${prefix}.m3u8`, lasting(list, seconds))
+    await trial.clock.advance(everyMs)
+  }
+}
+
+/** A list of entries of 2 s, whose entries play so long. */
+function lasting(list: string, seconds: number): string {
+  return list.replaceAll('EXTINF:2.0', `EXTINF:${seconds}.0`).replace('DURATION:2', `DURATION:${seconds}`)
+}
