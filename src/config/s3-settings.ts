@@ -31,7 +31,7 @@ export const S3_SETTINGS = {
     flag,
     'false',
     '`true`, `false`',
-    'Start although the prefix belongs to another receiver, one that is gone for good. Every name in the bucket is learned first, so that nothing there is overwritten.',
+    'Start although the prefix belongs to another receiver, one that is gone for good. Every name in the bucket is learned first, so that nothing there is overwritten, and what was recorded there goes on.',
   ),
   S3_SHARED: setting(
     flag,

@@ -77,8 +77,8 @@ export class RunPlaylists {
     this.#dueAt.set(key, end + Math.max(RUN_GROWTH_ENTRIES, entries * RECORDING_GROWTH))
     const [oldest] = this.#dueAt.keys()
     if (this.#dueAt.size > MAX_PLAYLIST_STATES && oldest !== undefined) this.#dueAt.delete(oldest)
-    // What is seen for the first time, as all are after a start, waits until it grows.
-    if (due !== undefined && isApart) this.#wait({ app, name: run.name, end })
+    // What is seen for the first time, as all are after a start, waits until it grows; so does a run of which nothing has left the list.
+    if (due !== undefined && isApart && entries > 0) this.#wait({ app, name: run.name, end })
   }
 
   /** Few texts of runs that go on may be on their way at once: they are long, and a live segment waits behind each. */

@@ -8,7 +8,6 @@ import { type PolicyFor, policies } from '../../src/core/restart-policy.ts'
 import { NOT_SHARED, type Sharing, sharedBy } from '../../src/core/sharing/sharing.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
 import { storeKey } from '../../src/core/storing/store-key.ts'
-import type { FoundObject } from '../../src/core/take-over/found-object.ts'
 import { takeOver } from '../../src/core/take-over/take-over.ts'
 import { DEFAULT_MOUNT } from '../../src/core/upload-target.ts'
 import { memoryBodyFiles, memoryJournal } from '../../src/stores/memory-custody.ts'
@@ -16,11 +15,12 @@ import { memoryStore } from '../../src/stores/memory-store.ts'
 import { readServed, type ServedEntry, type ServedRange } from '../../src/testing/served-playlist.ts'
 import { BLOCK_ENTRIES, NEVER_STALE, STORING, simulatedHost } from '../simulation/world/surroundings.ts'
 import { FakeClock, settled } from './fake-clock.ts'
+import { objectsIn } from './objects-in.ts'
 import { Pieces } from './pieces.ts'
+import { textOf } from './text-of.ts'
 
 const APP = 'live'
 const ZONE = 'UTC'
-const CORE_KEY = /^([^/]+)\/streams\/(.*)$/s
 const MAX_SEGMENT_BYTES = 1e9
 
 /** What the log was told. */
@@ -103,10 +103,8 @@ export class Trial {
 
   /** Another receiver takes the place of this one on its store, and begins. */
   async takeOver(): Promise<void> {
-    const { journal, files, store } = this
     const host = simulatedHost(this.clock, this.#lives++, this.#log())
-    const own = { zone: ZONE, policyFor: this.#policyFor, isTakenUp: true }
-    await takeOver({ host, journal, files, store, ...own, found: objectsIn(store) })
+    await takeOver({ ...this.#durable(), host, zone: ZONE, policyFor: this.#policyFor, isTakenUp: true })
     await this.restart()
   }
 
@@ -239,6 +237,11 @@ export class Trial {
     return textOf(content.stream(range?.start, range?.end))
   }
 
+  #durable() {
+    const { journal, files, store } = this
+    return { journal, files, store, found: objectsIn(store) }
+  }
+
   #log(): Log {
     const note = (level: Logged['level']) => (event: string, fields?: Record<string, unknown>) =>
       void this.log.push({ level, event, fields })
@@ -270,19 +273,6 @@ export class Trial {
   }
 }
 
-async function* objectsIn(store: ObjectStore): AsyncGenerator<readonly FoundObject[]> {
-  let cursor: string | undefined
-  do {
-    const page = await store.list('', cursor)
-    yield page.keys.flatMap((key, index) => {
-      const [, app, name] = CORE_KEY.exec(key) ?? []
-      const head = page.heads?.[index]
-      return app === undefined || name === undefined || head === undefined ? [] : [{ app, name, ...head }]
-    })
-    cursor = page.cursor
-  } while (cursor !== undefined)
-}
-
 function same(sharing: Sharing): Sharing {
   return sharing
 }
@@ -297,12 +287,6 @@ export function mediaList(first: number, entries: readonly string[], ...foot: re
 /** `PREFIX0.ts` … as many as `count`, from `first` on. */
 export function names(prefix: string, count: number, first = 0): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${first + index}.ts`)
-}
-
-async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
 }
 
 async function orMissing<T>(read: () => Promise<T>): Promise<T | undefined> {

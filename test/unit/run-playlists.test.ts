@@ -164,3 +164,15 @@ test('P5: runs that their encoder dates, which are live lists themselves, do not
   const [run = ''] = await trial.runs(LIST)
   expect(readServed((await trial.stored(run)) ?? '').entries.length).toBeGreaterThan(RUN_GROWTH_ENTRIES)
 })
+
+test('a run that has just begun is not in the store before something of it has left its list', async () => {
+  const trial = new Trial()
+  const all = names('a', RUN_GROWTH_ENTRIES + 1)
+  await slide(trial, all)
+  await trial.clock.advance(120_000)
+  await trial.segments(all.slice(0, 5), 'again')
+  for (let count = 1; count <= 5; count++) await trial.put(LIST, mediaList(0, all.slice(0, count)))
+  await trial.clock.advance(5_000)
+  const { keys } = await trial.store.list('live/streams/a-')
+  expect(keys).toHaveLength(1)
+})

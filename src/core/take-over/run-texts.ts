@@ -13,6 +13,8 @@ export interface RunText extends RecordedRun {
   readonly found: FoundObject
   /** Nothing more of it comes. */
   readonly isOver: boolean
+  /** It has no entries. */
+  readonly isEmpty: boolean
 }
 
 /** Enough to read the tags before the first entry, in bytes. */
@@ -20,6 +22,8 @@ const HEAD_BYTES = 1_024
 /** As a run is written: its tags, in this order, and no others. */
 const HEAD =
   /^#EXTM3U\n#EXT-X-VERSION:\d+\n#EXT-X-TARGETDURATION:\d+\n#EXT-X-MEDIA-SEQUENCE:(\d{1,15})\n#EXT-X-PLAYLIST-TYPE:(EVENT|VOD)\n/
+/** What stands behind them where there are no entries. */
+const NO_ENTRIES = ['', '#EXT-X-ENDLIST\n']
 /** With milliseconds, which encoders mostly leave out. */
 const DATE_TIME = /\.\d{3}$/
 
@@ -33,12 +37,17 @@ export async function runTextOf(store: ObjectStore, found: FoundObject, zone: st
   if (read === null || startedAt === undefined) return undefined
   const chunks: Uint8Array[] = []
   for await (const chunk of read.body) chunks.push(chunk)
-  const [, number, type] = HEAD.exec(toText(concat(chunks))) ?? []
-  return number === undefined ? undefined : { name, startedAt, number: Number(number), found, isOver: type === 'VOD' }
+  const text = toText(concat(chunks))
+  const [head, number, type] = HEAD.exec(text) ?? []
+  if (head === undefined) return undefined
+  const isEmpty = NO_ENTRIES.includes(text.slice(head.length))
+  return { name, startedAt, number: Number(number), found, isOver: type === 'VOD', isEmpty }
 }
 
-/** Runs in the order of their numbers; of those that begin with one number the first is the one. */
+/** Runs that have entries, in the order of their numbers; of those that begin with one number the first is the one. */
 export function runsInOrder(runs: readonly RunText[]): RunText[] {
-  const inOrder = [...runs].sort((one, other) => one.number - other.number || (one.name < other.name ? -1 : 1))
+  const inOrder = runs
+    .filter(({ isEmpty }) => !isEmpty)
+    .sort((one, other) => one.number - other.number || (one.name < other.name ? -1 : 1))
   return inOrder.filter((run, index) => run.number !== inOrder[index - 1]?.number)
 }

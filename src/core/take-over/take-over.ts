@@ -15,7 +15,7 @@ import { storeKey } from '../storing/store-key.ts'
 import type { FoundObject } from './found-object.ts'
 import { FoundPlaylists, type PlaylistFamily } from './found-playlists.ts'
 import { takenNames, takenObjects } from './learn-names.ts'
-import { type RunText, runsInOrder, runTextOf } from './run-texts.ts'
+import { type RunText, runTextOf } from './run-texts.ts'
 import { isAllowedUri, storedNameOf } from './stored-uri.ts'
 import { MediaTakeUp } from './take-up-media.ts'
 import type { TakeUpParts } from './take-up-parts.ts'
@@ -106,7 +106,7 @@ class Taking {
     return count
   }
 
-  /** Those that begin before the end of their live list. */
+  /** Those that begin before the end of their live list, and those without entries. */
   async #runTexts(
     dated: readonly FoundObject[],
     { mediaSequence, entries }: ReadUpload['scanned'],
@@ -116,9 +116,9 @@ class Taking {
     const texts: RunText[] = []
     for (const each of dated) {
       const text = await runTextOf(store, each, zone)
-      if (text !== undefined && text.number < end) texts.push(text)
+      if (text !== undefined && (text.isEmpty || text.number < end)) texts.push(text)
     }
-    return runsInOrder(texts)
+    return texts
   }
 
   /** Reads a whole playlist; undefined where it is none. */

@@ -14,7 +14,7 @@ import { boundEntries, type FindObject } from './bound-entries.ts'
 import { EntryPlaces } from './entry-places.ts'
 import { firstOfRun } from './first-of-run.ts'
 import type { FoundObject } from './found-object.ts'
-import type { RunText } from './run-texts.ts'
+import { type RunText, runsInOrder } from './run-texts.ts'
 import { isAllowedUri } from './stored-uri.ts'
 import type { TakeUpParts } from './take-up-parts.ts'
 import { runFrom, runWrites } from './taken-runs.ts'
@@ -44,10 +44,11 @@ export class MediaTakeUp {
   }
 
   /**
-   * Takes up a live list and its runs, which are in order; it is served, and counts as accepted, once the receiver recovers. Nothing is
+   * Takes up a live list and its runs; it is served, and counts as accepted, once the receiver recovers. Nothing is
    * there of it before all is. Throws StorageError.
    */
-  async takeUp(list: FoundObject, read: ReadUpload, texts: readonly RunText[]): Promise<void> {
+  async takeUp(list: FoundObject, read: ReadUpload, found: readonly RunText[]): Promise<void> {
+    const texts = runsInOrder(found)
     const { journal, host } = this.#parts
     const find = this.#parts.find(list)
     const timeline = timelineOf(read, boundEntries(read, find, undefined), host.nextId(), list.modifiedAt)
@@ -64,7 +65,8 @@ export class MediaTakeUp {
     }
     const { rest } = places
     const archived = rest?.number ?? places.last + 1
-    if (rest !== undefined && (texts.at(-1)?.isOver ?? true)) await this.#beginRun(taking, rest)
+    const areOver = taking.runs.length === 0 || texts.at(-1)?.isOver === true
+    if (rest !== undefined && areOver) await this.#beginRun(taking, rest)
     const firstNumber = live.length > 0 ? timeline.run.firstNumber : Math.max(timeline.run.firstNumber, archived)
     const record: MediaRecord = {
       kind: 'media',
@@ -75,7 +77,8 @@ export class MediaTakeUp {
       isGrowing: read.parsed.playlistType === 'EVENT',
       archived,
     }
-    await journal.commit([...archive.end(rest?.number), ...this.#marks(taking, texts, record)])
+    const known = found.filter((text) => text.isEmpty || texts.includes(text))
+    await journal.commit([...archive.end(rest?.number), ...this.#marks(taking, known, record)])
     const { app, name } = list
     host.log.info('playlist taken up', { app, name, entries: archive.entries, runs: taking.runs.length })
   }
@@ -90,11 +93,15 @@ export class MediaTakeUp {
 
   #marks({ list, runs }: Taking, texts: readonly RunText[], record: MediaRecord) {
     const { app, name } = list
+    const { journal } = this.#parts
     const began = runs[0]?.startedAt ?? list.modifiedAt
+    // What is called like a run is none of its own, whatever it is.
+    const called = runs.filter((run) => journal.get(keys.taken(app, run.name)) !== undefined)
+    const written = new Set([name, ...[...texts, ...called].map((each) => each.name)])
     return [
-      ...runWrites(this.#parts.journal, list, runs),
+      ...runWrites(journal, list, runs),
       ...datedBegun(list, began),
-      ...[name, ...texts.map((text) => text.name)].map((each) => ({ key: keys.written(app, each), value: NOTHING })),
+      ...[...written].map((each) => ({ key: keys.written(app, each), value: NOTHING })),
       jsonWrite(keys.playlist(app, name), record),
       // It is published when the receiver recovers.
       { key: keys.waiting(app, name), value: NOTHING },
