@@ -218,7 +218,7 @@ export const EXPIRY_SPREAD_MS = 10_000
 export const EXPIRY_QUIET_MS = 60_000
 /** How long what is to go waits until no list shows it, beside twice the window of its list, in ms; then it is chosen anew. */
 export const EXPIRY_WAIT_MS = 3_600_000
-/** Playlists of a bucket that are taken up where a receiver takes its place; what there are more is left alone. */
+/** Playlists of a bucket that are taken up where a receiver takes its place, and as many with a date-time in their names; more of those are left alone. */
 export const MAX_TAKEN_PLAYLISTS = 100_000
 /** Entries of one recording that are taken up: some months of segments of 2 s. */
 export const MAX_TAKEN_ENTRIES = 5_000_000

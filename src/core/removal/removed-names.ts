@@ -29,6 +29,27 @@ export function isRemoved(journal: Journal, app: string, name: string): boolean 
   return number !== undefined && number <= (readJson<number>(journal, keys.removedTo(app, kind)) ?? -1)
 }
 
+/** The lowest numbers of numbered names: what stood below was removed, or never there. */
+export class LowestNumbers {
+  /** By app and kind. */
+  readonly #lowest = new Map<string, { readonly app: string; readonly kind: string; readonly number: number }>()
+
+  add(app: string, name: string): void {
+    const [kind, number] = kindOf(name)
+    const key = `${app}/${kind}`
+    const known = this.#lowest.get(key)?.number ?? Number.POSITIVE_INFINITY
+    if (number !== undefined && number < known) this.#lowest.set(key, { app, kind, number })
+  }
+
+  /** Writes down that nothing below is given again. */
+  *writes(journal: Journal): Generator<JournalWrite> {
+    for (const { app, kind, number } of this.#lowest.values()) {
+      const key = keys.removedTo(app, kind)
+      if (number > 0 && number - 1 > (readJson<number>(journal, key) ?? -1)) yield jsonWrite(key, number - 1)
+    }
+  }
+}
+
 /** What stands around the number of a name, and the number. */
 function kindOf(name: string): readonly [kind: string, number: number | undefined] {
   const [before = '', digits, after = ''] = numberOf(name) ?? []

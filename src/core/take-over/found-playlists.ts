@@ -12,14 +12,19 @@ export interface PlaylistFamily {
 /** The playlists that were found in a store. */
 export class FoundPlaylists {
   readonly #byApp = new Map<string, Map<string, FoundObject>>()
-  #count = 0
-  /** Those beyond MAX_TAKEN_PLAYLISTS. */
+  #plain = 0
+  #dated = 0
+  /** Names with a date-time beyond MAX_TAKEN_PLAYLISTS. */
   left = 0
 
+  /** Throws where there are more than MAX_TAKEN_PLAYLISTS besides those with a date-time: a stream that is left alone would count anew. */
   add(found: readonly FoundObject[]): void {
     for (const each of found) {
       if (fileKind(each.name) !== 'playlist' || !isGiven(each)) continue
-      if (++this.#count > MAX_TAKEN_PLAYLISTS) this.left++
+      const isDated = plainName(each.name) !== undefined
+      const count = isDated ? ++this.#dated : ++this.#plain
+      if (count > MAX_TAKEN_PLAYLISTS && !isDated) throw new Error('There are too many playlists in the bucket.')
+      if (count > MAX_TAKEN_PLAYLISTS) this.left++
       else this.#byApp.set(each.app, (this.#byApp.get(each.app) ?? new Map()).set(each.name, each))
     }
   }

@@ -1,5 +1,7 @@
+import { plainName } from '../archive/runs.ts'
 import { Catalog } from '../catalog.ts'
 import { ReceiverError } from '../errors.ts'
+import { fileKind } from '../file-kind.ts'
 import { MAX_PLAYLIST_BYTES } from '../limits.ts'
 import { objectContent } from '../object-content.ts'
 import type { ObjectStore } from '../object-store.ts'
@@ -7,14 +9,17 @@ import { OpenBodies } from '../open-bodies.ts'
 import { concat } from '../piece-buffer.ts'
 import { UriLookup } from '../playlist/lookup.ts'
 import { type ReadUpload, readWhole } from '../playlist-reading.ts'
+import { lastServed, parsePlaylistRecord } from '../playlist-record.ts'
 import type { BodyFiles, Host, Journal } from '../ports.ts'
 import { keys } from '../records.ts'
 import { Leaving } from '../removal/leaving.ts'
+import { LowestNumbers } from '../removal/removed-names.ts'
 import type { PolicyFor } from '../restart-policy.ts'
 import { storeKey } from '../storing/store-key.ts'
 import type { FoundObject } from './found-object.ts'
 import { FoundPlaylists, type PlaylistFamily } from './found-playlists.ts'
 import { takenNames, takenObjects } from './learn-names.ts'
+import { isRefusal } from './refusal.ts'
 import { type RunText, runTextOf } from './run-texts.ts'
 import { isAllowedUri, storedNameOf } from './stored-uri.ts'
 import { MediaTakeUp } from './take-up-media.ts'
@@ -44,18 +49,31 @@ export async function takeOver(parts: TakeOverParts): Promise<{ readonly names: 
   const { journal, host, isTakenUp, found, policyFor } = parts
   const naming = { nextId: () => host.nextId(), policyFor }
   const playlists = new FoundPlaylists()
+  const lowest = new LowestNumbers()
   let names = 0
   for await (const page of found) {
     const objects = isTakenUp ? takenObjects(journal, page, naming) : []
     await journal.commit([...takenNames(page), ...objects])
     if (isTakenUp) playlists.add(page)
+    for (const { app, name } of isTakenUp ? page : []) if (fileKind(name) === 'segment') lowest.add(app, name)
     names += page.length
   }
+  // Players and CDNs may still hold what was removed.
+  const below = [...lowest.writes(journal)]
+  if (below.length > 0) await journal.commit(below)
   if (playlists.left > 0) host.log.warn('too many playlists in the bucket', { leftAlone: playlists.left })
   const taking = new Taking(parts)
   let count = 0
   for (const family of playlists.families()) count += await taking.takeUp(family)
   return { names, playlists: count }
+}
+
+/** Another receiver went on with a playlist: numbers would go back here. */
+export class TakenOn extends Error {
+  constructor(app: string, name: string) {
+    super(`Another receiver has gone on with ${app}/${name} since this one: start with an empty DATA_DIR.`)
+    this.name = 'TakenOn'
+  }
 }
 
 /** Takes up the playlists of a store, one after the other. */
@@ -86,14 +104,29 @@ class Taking {
   /** Takes up a playlist with its runs, and what only looked like one for itself; gives how many they are. */
   async takeUp({ list, dated }: PlaylistFamily): Promise<number> {
     const { app, name } = list
-    // What this receiver recorded itself, or has taken up, goes on as it is.
-    if (this.#parts.journal.get(keys.playlist(app, name)) !== undefined) return this.#takeUpAll(app, dated)
     const read = await this.#read(list)
+    if (this.#isOwn(list, read)) return this.#takeUpAll(app, dated)
     const isMedia = read?.scanned.kind === 'media'
     const texts = isMedia ? await this.#runTexts(dated, read.scanned) : []
     if (isMedia && read !== undefined) await this.#media.takeUp(list, read, texts)
     else if (read !== undefined && !wasMade(name, read)) await takeUpVariants(this.#parts.journal, list, read)
     return (read === undefined ? 0 : 1) + (await this.#takeUpAll(app, dated))
+  }
+
+  /**
+   * Whether this receiver recorded a playlist itself: that goes on as it is. One that was taken up, and did not go on here, is taken up anew.
+   * Throws TakenOn where another receiver went on with it since.
+   */
+  #isOwn({ app, name }: FoundObject, read: ReadUpload | undefined): boolean {
+    const bytes = this.#parts.journal.get(keys.playlist(app, name))
+    if (bytes === undefined) return false
+    const record = parsePlaylistRecord(bytes)
+    if (record.kind !== 'media') return true
+    if (record.timeline.isTakenUp === true) return false
+    const { scanned } = read ?? {}
+    const end = scanned?.kind === 'media' ? scanned.mediaSequence + scanned.entries.length : 0
+    if (end > lastServed(record) + 1) throw new TakenOn(app, name)
+    return true
   }
 
   /** Takes up those that are no runs of another: of these it is known that they are in the store. */
@@ -115,10 +148,21 @@ class Taking {
     const end = mediaSequence + entries.length
     const texts: RunText[] = []
     for (const each of dated) {
-      const text = await runTextOf(store, each, zone)
+      const text = await this.#unlessRefused(each, runTextOf(store, each, zone))
       if (text !== undefined && (text.isEmpty || text.number < end)) texts.push(text)
     }
     return texts
+  }
+
+  /** What the store refuses for good is left alone: a live list alone is worth more than that. */
+  async #unlessRefused<T>({ app, name }: FoundObject, reading: Promise<T>): Promise<T | undefined> {
+    try {
+      return await reading
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause
+      this.#parts.host.log.warn('playlist in the bucket left alone', { app, name, cause })
+      return undefined
+    }
   }
 
   /** Reads a whole playlist; undefined where it is none. */
@@ -132,8 +176,10 @@ class Taking {
       for await (const chunk of read.body) chunks.push(chunk)
       return readWhole(concat(chunks), isAllowedUri(name))
     } catch (cause) {
-      if (!(cause instanceof ReceiverError)) throw cause
-      this.#parts.host.log.warn('playlist in the bucket left alone', { app, name, reason: cause.message })
+      // A live list that the store refuses would count anew.
+      const isLost = plainName(name) === undefined ? cause instanceof ReceiverError : isRefusal(cause)
+      if (!isLost) throw cause
+      this.#parts.host.log.warn('playlist in the bucket left alone', { app, name, cause })
       return undefined
     }
   }

@@ -14,6 +14,7 @@ import { boundEntries, type FindObject } from './bound-entries.ts'
 import { EntryPlaces } from './entry-places.ts'
 import { firstOfRun } from './first-of-run.ts'
 import type { FoundObject } from './found-object.ts'
+import { isRefusal } from './refusal.ts'
 import { type RunText, runsInOrder } from './run-texts.ts'
 import { isAllowedUri } from './stored-uri.ts'
 import type { TakeUpParts } from './take-up-parts.ts'
@@ -86,7 +87,10 @@ export class MediaTakeUp {
   /** Begins the run that only the live list shows, `rest` and what follows: all that have texts are over. */
   async #beginRun({ list, find, places, archive, runs }: Taking, rest: ArchivedEntry): Promise<void> {
     const content = (object: StoredObject) => this.#parts.content(list.app, object)
-    const first = await firstOfRun(rest, rest.number - places.last - 1, { find, content })
+    const first = await firstOfRun(rest, rest.number - places.last - 1, { find, content }).catch((cause: unknown) => {
+      if (!isRefusal(cause)) throw cause
+      return undefined
+    })
     beginRun(runs, runFrom(list.name, first ?? rest, this.#parts.zone))
     if (first !== undefined) await archive.add(first)
   }
@@ -124,8 +128,8 @@ export class MediaTakeUp {
         if (archive.entries > MAX_TAKEN_ENTRIES) throw new ReceiverError('playlist-invalid', 'It is too long.')
       }
     } catch (cause) {
-      if (!(cause instanceof ReceiverError)) throw cause
-      this.#parts.host.log.warn('playlist in the bucket not taken up to its end', { app, name, reason: cause.message })
+      if (!isRefusal(cause)) throw cause
+      this.#parts.host.log.warn('playlist in the bucket not taken up to its end', { app, name, cause })
     }
   }
 

@@ -5,6 +5,9 @@ import { type CarriedSite, NOTHING_SKIPPED, type ScannedPlaylist, type Skipped }
 import { sharedSites } from '../playlist/shared.ts'
 import { assertGood } from '../playlist-reading.ts'
 
+/** Lines of a batch, which ends with a segment. */
+const MAX_LINES = 2 * TAKEN_BATCH_LINES
+
 /**
  * Reads a media playlist of any length, some entries at a time, each time with the playlist's own tags before them. Throws
  * `playlist-invalid` where it comes to what is none, and what its body throws.
@@ -27,6 +30,8 @@ export async function* textBatches(
   }
   for await (const line of linesOf(body)) {
     lines.push(line)
+    if (lines.length > MAX_LINES)
+      throw new ReceiverError('playlist-invalid', 'It has too many lines without a segment.')
     if (lines.length >= TAKEN_BATCH_LINES && !line.startsWith('#')) yield read()
   }
   if (lines.length > 0) yield read()
