@@ -86,16 +86,29 @@ export class DeletedFiles {
 
   /** Files wait no more. */
   async forget(files: readonly DeletedFile[]): Promise<void> {
-    const writes = this.done(files)
+    const writes = this.doneWrites(files)
     if (writes.length > 0) await this.#parts.journal.commit(writes)
+    this.settle(files)
   }
 
-  /** Files wait no more, as soon as these are written. */
-  done(files: readonly DeletedFile[]): JournalWrite[] {
-    // One that was deleted again meanwhile waits for that.
-    const done = files.filter((file) => this.#files.get(keys.deleted(file.app, file.name)) === file)
-    for (const { app, name } of done) this.#files.delete(keys.deleted(app, name))
-    return done.map(({ app, name }) => ({ key: keys.deleted(app, name), value: null }))
+  /** What is written when files wait no more; `settle` them when it is done, or may be. */
+  doneWrites(files: readonly DeletedFile[]): JournalWrite[] {
+    return files
+      .filter((file) => this.#isWaiting(file))
+      .map(({ app, name }) => ({ key: keys.deleted(app, name), value: null }))
+  }
+
+  /** Files wait no more, unless that could not be written. */
+  settle(files: readonly DeletedFile[]): void {
+    for (const file of files) {
+      const key = keys.deleted(file.app, file.name)
+      if (this.#isWaiting(file) && this.#parts.journal.get(key) === undefined) this.#files.delete(key)
+    }
+  }
+
+  /** One that was deleted again meanwhile waits for that. */
+  #isWaiting(file: DeletedFile): boolean {
+    return this.#files.get(keys.deleted(file.app, file.name)) === file
   }
 }
 

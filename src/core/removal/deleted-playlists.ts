@@ -62,9 +62,10 @@ export class DeletedPlaylists {
       isMeant: () => quiet.isOver && this.#isMeant(file),
       writes: () => {
         this.#forget(`${app}/${name}`)
-        return deleted.done([file])
+        return deleted.doneWrites([file])
       },
     })
+    deleted.settle([file])
   }
 
   /** Begins nothing any more. */

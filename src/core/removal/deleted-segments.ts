@@ -108,7 +108,8 @@ export class DeletedSegments {
       const writes = over.filter((key) => journal.get(key) !== undefined).map((key) => ({ key, value: null }))
       const texts = empty.map(({ run }) => run.name)
       const cut = lists.map(({ name }) => name)
-      await removals.beginFiles({ app, stream, files: stored, texts, cut }, [...writes, ...deleted.done(files)])
+      await removals.beginFiles({ app, stream, files: stored, texts, cut }, [...writes, ...deleted.doneWrites(files)])
+      deleted.settle(files)
     } catch (error) {
       leaving.delete(app, stored)
       throw error

@@ -28,6 +28,7 @@ export class Quiet {
   #files: StreamFiles
   #ms: number
   #isOver = false
+  #countedMs = 0
   #cancel: () => void = () => {}
 
   constructor(parts: QuietParts, files: StreamFiles, ms: number, listener = NOBODY) {
@@ -44,24 +45,33 @@ export class Quiet {
     return this.#isOver
   }
 
-  /** From now on other files are meant, or a longer while. */
+  /** From now on other files are meant, or another while: what has been quiet so far counts. */
   use(files: StreamFiles, ms: number): void {
-    const isLonger = ms > this.#ms
     this.#unwatch()
     this.#unwatch = this.#watch(files)
     this.#files = files
     this.#ms = ms
-    if (isLonger || this.#parts.uploads.isRunning(files)) this.beginAnew()
+    if (this.#parts.uploads.isRunning(files)) this.beginAnew()
+    else if (this.#isOver) this.#goOn()
   }
 
   /** Counts from now on. */
   beginAnew(): void {
-    this.#isOver = false
+    this.#countedMs = 0
+    this.#goOn()
+  }
+
+  /** Counts what is left. */
+  #goOn(): void {
+    const ms = Math.max(this.#ms, REMOVAL_RETRY_MS) - this.#countedMs
+    this.#isOver = ms <= 0
+    if (this.#isOver) return
     this.#cancel()
-    this.#cancel = this.#parts.clock.after(Math.max(this.#ms, REMOVAL_RETRY_MS), () => {
+    this.#cancel = this.#parts.clock.after(ms, () => {
       if (this.#parts.uploads.isRunning(this.#files)) return this.beginAnew()
-      this.#isOver = true
-      this.#listener.onQuiet()
+      this.#countedMs += ms
+      this.#goOn()
+      if (this.#isOver) this.#listener.onQuiet()
     })
   }
 

@@ -48,7 +48,7 @@ test.each([42, 74, 560, 592, 628, 909, 1849, 1851, 1943, 2086, 2281, 3578, 3910,
 )
 
 /** The same of those whose streams go after their end. */
-test.each([12, 23, 40, 55, 66, 318, 356, 706, 1417, 1432, 1620, 1903, 1984, 2183])(
+test.each([12, 23, 40, 55, 66, 318, 325, 356, 518, 706, 1115, 1417, 1432, 1620, 1903, 1984, 2183])(
   'the promises hold in the history of SEED=%i, whose streams go',
   async (seed) => {
     const habits = { ...removalHabitsOf(seed), isEndedRemoved: true }
