@@ -27,7 +27,7 @@ async function pushTwice(stream: string, more: readonly string[]): Promise<strin
     const entries = ((index + 1) * RUN_SECONDS) / SEGMENT_SECONDS
     await until('the run in the recording', async () => {
       const answer = await fetch(recording)
-      // For a moment the last segment may stand there without its date: when it came, and its list is still to be served.
+      // The ends of the clip are reckoned from the dates: each entry must have its own.
       return answer.ok && datesOf(await answer.text()).length >= entries ? true : undefined
     })
   }
@@ -53,17 +53,19 @@ describe.each([
 ])('P5: a clip of %s over a restart of the encoder', (kind, more, passedOver) => {
   test('plays in ffmpeg and hls.js, and is right within one segment at each end', async () => {
     const stream = `clip${kind.replace('-', '')}`
-    const dates = datesOf(await pushTwice(stream, more(stream)))
+    const recording = await pushTwice(stream, more(stream))
+    const dates = datesOf(recording)
     const first = dates[0] ?? Number.NaN
     const last = (dates.at(-1) ?? Number.NaN) + SEGMENT_SECONDS * 1_000
     // In the middle of a segment at each end, in either form of a moment.
     const [start, end] = [first + 3_000, last - 3_000]
     const query = `start=${(start / 1_000).toFixed(3)}&end=${new Date(end).toISOString()}`
     const url = `${receiver.url}/live/streams/${stream}.m3u8?${query}`
-    const entries = readServed(await (await fetch(url)).text()).entries
+    const clip = await (await fetch(url)).text()
+    const { entries } = readServed(clip)
     const seconds = entries.reduce((sum, { duration }) => sum + duration, 0)
     const recorded = 2 * RUN_SECONDS
-    expect(seconds).toBeCloseTo(recorded - 2 * SEGMENT_SECONDS, 1)
+    expect(seconds, `${query} of\n${recording}is\n${clip}`).toBeCloseTo(recorded - 2 * SEGMENT_SECONDS, 1)
     expect(entries.filter(({ isDiscontinuity }) => isDiscontinuity)).toHaveLength(1)
     // Packets and times are counted anew at a joint, which ffmpeg warns of, whatever EXT-X-DISCONTINUITY says.
     const decoded = await decode(url, ['-noxerror'], ['-fps_mode', 'passthrough', '-af', 'aresample=async=1'])

@@ -175,6 +175,7 @@ export class PlaylistWriter {
       await this.#parts.leaving(write.key)
       if (this.#isClosed) break
       const putting = this.#put(write)
+      // Whoever forgets the playlist waits for the attempt alone; how it ends is told here.
       write.putting = putting.catch(() => undefined)
       if (!(await putting)) break
       if (write.hasNews || !this.#isHurried) await this.#sleep(this.#parts.rules.playlistIntervalMs)
