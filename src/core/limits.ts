@@ -233,3 +233,10 @@ export const HASH_WAIT_MS = 5_000
 export const EXPIRY_TURN_MS = 10_000
 /** Where a recording has no limit of age, uploads that no list named are young for so long, in ms. */
 export const EXPIRY_YOUNG_MS = 3_600_000
+/** Jobs that are remembered, and of those that failed for good, how many. */
+export const MAX_JOBS = 100_000
+export const MAX_FAILED_JOBS = 1_000
+/** Attempts of a job, also those that a crash ended. */
+export const JOB_ATTEMPTS = 5
+/** How long after its first attempt a job is tried again, in ms; twice as long after each other. */
+export const JOB_RETRY_MS = 10_000

@@ -132,6 +132,9 @@ export const keys = {
   deleted: (app: string, name: string) => `D/${app}/${name}`,
   /** A removal that is not done, by its id, and what is left to be removed: each kind is a letter. */
   removal: (id: string) => `R/${id}`,
+  /** Jobs that are not done, by their ids. */
+  jobs: 'J/',
+  job: (id: string) => `J/${id}`,
   removalItems: (id: string, kind: string) => `F/${id}\u0001${kind}`,
   removalItem: (id: string, kind: string, name: string) => `F/${id}\u0001${kind}${name}`,
 }
