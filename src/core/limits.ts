@@ -238,5 +238,16 @@ export const MAX_JOBS = 100_000
 export const MAX_FAILED_JOBS = 1_000
 /** Attempts of a job, also those that a crash ended. */
 export const JOB_ATTEMPTS = 5
-/** How long after its first attempt a job is tried again, in ms; twice as long after each other. */
+/** How long after its first attempt a job is tried again, in ms; twice as long after each other, and so long at most. */
 export const JOB_RETRY_MS = 10_000
+export const JOB_RETRY_MAX_MS = 300_000
+/** How long a stream must have ended until its session is over, in ms: other renditions end, or its encoder comes back. */
+export const SESSION_SETTLE_MS = 3_000
+/** When the end of a session that could not be noted is tried again, in ms. */
+export const SESSION_RETRY_MS = 10_000
+/** Playlists of a stream whose last end is remembered. */
+export const MAX_SESSION_ENDS = 100
+/** How far `_1`, `_2` … are counted for the name of a file that was made. */
+export const MAX_NAME_SUFFIX = 10_000
+/** How long the bucket is asked whether it has a file of a name, in ms. */
+export const PRODUCT_LOOK_MS = 3_000

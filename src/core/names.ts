@@ -125,7 +125,7 @@ export function mayBelongTo(name: string, stream: string): boolean {
 }
 
 /** A name without its extension. */
-function stemOf(name: string): string {
+export function stemOf(name: string): string {
   const extension = extensionOf(name)
   return extension === '' ? name : name.slice(0, -extension.length - 1)
 }

@@ -1,5 +1,6 @@
 import type { ClipRange } from './archive/clip.ts'
 import { datedRuns, newestDated } from './archive/dated.ts'
+import type { NumberRange } from './archive/numbered-text.ts'
 import { type RecordedForm, withQuery } from './archive/recorded-variants.ts'
 import { type FoundRun, newestRun, plainName, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
 import type { SegmentDurations } from './archive/segment-durations.ts'
@@ -101,6 +102,11 @@ export class Recordings {
   /** What was recorded of a media playlist from a number on, as receivers share it; undefined when nothing was published yet. */
   part(app: string, name: string, part: NumberedPart): Promise<ServedPlaylist | undefined> {
     return this.#recorded.marked(app, name, part)
+  }
+
+  /** Some entries of a media playlist's recording by their numbers; undefined when nothing was published yet. */
+  numbered(app: string, name: string, range: NumberRange): Promise<Uint8Array | undefined> {
+    return this.#recorded.numbered(app, name, range)
   }
 
   /** Where the entries of a playlist's recording, or of a run's, are, and whether more may come; undefined of others. */

@@ -132,11 +132,18 @@ export const keys = {
   deleted: (app: string, name: string) => `D/${app}/${name}`,
   /** A removal that is not done, by its id, and what is left to be removed: each kind is a letter. */
   removal: (id: string) => `R/${id}`,
-  /** Jobs that are not done, by their ids. */
-  jobs: 'J/',
-  job: (id: string) => `J/${id}`,
   removalItems: (id: string, kind: string) => `F/${id}\u0001${kind}`,
   removalItem: (id: string, kind: string, name: string) => `F/${id}\u0001${kind}${name}`,
+  /** Jobs that are not done, by their ids: files and pictures to be made, and files that were made and go to the bucket. */
+  makeJobs: 'J/',
+  uploadJobs: 'I/',
+  /** When streams were live, and what of that is to be made into files. */
+  streamsOf: (app: string) => `S/${app}/`,
+  stream: (app: string, stream: string) => `S/${app}/${stream}`,
+  /** Files that can be watched on demand, by their ids; and the ids by the names of the files, from before they are made. */
+  vodsOf: (app: string) => `V/${app}/`,
+  vod: (app: string, vodId: string) => `V/${app}/${vodId}`,
+  vodName: (app: string, file: string) => `N/${app}/${file}`,
 }
 
 const encoder = new TextEncoder()

@@ -1,6 +1,6 @@
-import { JOB_ATTEMPTS, JOB_RETRY_MS, MAX_FAILED_JOBS, MAX_JOBS } from '../limits.ts'
+import { JOB_ATTEMPTS, JOB_RETRY_MAX_MS, JOB_RETRY_MS, MAX_FAILED_JOBS, MAX_JOBS } from '../limits.ts'
 import type { Host, Journal, JournalWrite } from '../ports.ts'
-import { jsonWrite, keys, toText } from '../records.ts'
+import { jsonWrite, toText } from '../records.ts'
 import { type Job, JobError, type ShownJob } from './job.ts'
 
 /** What an attempt is told, and may tell. */
@@ -9,14 +9,31 @@ export interface Attempt {
   progress(percent: number): void
 }
 
+/** What came of a job. */
+export interface Done {
+  /** Written in the same batch in which it stops being a job. */
+  readonly writes: readonly JournalWrite[]
+  /** Called once they are durable. */
+  readonly after: () => void
+}
+
+/** A job that is about to be added. */
+export interface NewJob {
+  readonly writes: readonly JournalWrite[]
+  /** To be called once they are durable. */
+  readonly begin: () => void
+}
+
 /** What does jobs. */
 export interface JobQueueParts<Task> {
   readonly host: Host
   readonly journal: Journal
+  /** Of their journal keys. */
+  readonly prefix: string
   /** How many run at once. */
   readonly concurrency: number
-  /** Does one; resolves with what is written in the same batch in which it stops being a job. Throws JobError. */
-  work(job: Job<Task>, attempt: Attempt): Promise<readonly JournalWrite[]>
+  /** Does one. Throws JobError. */
+  work(job: Job<Task>, attempt: Attempt): Promise<Done>
 }
 
 interface Running {
@@ -40,7 +57,7 @@ export class JobQueue<Task> {
 
   /** Takes up what was not done when the receiver stopped, and begins. */
   begin(): void {
-    for (const [, value] of this.#parts.journal.entries(keys.jobs)) {
+    for (const [, value] of this.#parts.journal.entries(this.#parts.prefix)) {
       const job = JSON.parse(toText(value)) as Job<Task>
       this.#jobs.set(job.id, job)
     }
@@ -48,22 +65,30 @@ export class JobQueue<Task> {
     this.#next()
   }
 
-  /** Adds a job, in the same batch with `writes`; one that is there already with this key, and may still run, stands for it. */
-  async add(key: string, task: Task, writes: readonly JournalWrite[] = []): Promise<Job<Task>> {
-    const { host, journal } = this.#parts
-    const known = [...this.#jobs.values()].find((each) => each.key === key && each.isFailed !== true)
-    if (known !== undefined) return known
+  /** Adds a job, and resolves when it is durable; one with this key that is not done stands for it. */
+  async add(key: string, task: Task): Promise<void> {
+    const { writes, begin } = this.prepare(key, task)
+    await this.#parts.journal.commit(writes)
+    begin()
+  }
+
+  /** What adds a job in one batch with what calls for it, see `add`. Throws JobError `too-many-jobs`. */
+  prepare(key: string, task: Task): NewJob {
+    const { host } = this.#parts
+    if (this.has(key)) return { writes: [], begin: () => {} }
     if (this.#jobs.size >= MAX_JOBS) throw new JobError('too-many-jobs', 'Too many jobs wait.', { retryable: true })
     const job: Job<Task> = { id: host.nextId(), key, task, attempts: 0 }
-    this.#jobs.set(job.id, job)
-    try {
-      await journal.commit([...writes, jsonWrite(keys.job(job.id), job)])
-    } catch (error) {
-      this.#jobs.delete(job.id)
-      throw error
+    const begin = () => {
+      if (this.has(key)) return
+      this.#jobs.set(job.id, job)
+      this.#next()
     }
-    this.#next()
-    return job
+    return { writes: [this.#note(job)], begin }
+  }
+
+  /** Whether there is a job with this key that is not done, and may still be. */
+  has(key: string): boolean {
+    return [...this.#jobs.values()].some((job) => job.key === key && job.isFailed !== true)
   }
 
   /** All jobs, the oldest first. */
@@ -85,7 +110,7 @@ export class JobQueue<Task> {
     const running = this.#running.get(id)
     running?.abort.abort()
     await running?.done
-    await this.#parts.journal.commit([{ key: keys.job(id), value: null }])
+    await this.#parts.journal.commit([this.#forget(id)])
     this.#next()
     return true
   }
@@ -126,35 +151,39 @@ export class JobQueue<Task> {
       const running = this.#running.get(job.id)
       if (running !== undefined) running.percent = Math.min(100, Math.max(running.percent, Math.floor(percent)))
     }
+    let after = () => {}
     try {
       // Counted before it begins: what brings the receiver down is not tried for ever.
-      await journal.commit([jsonWrite(keys.job(job.id), job)])
+      await journal.commit([this.#note(job)])
       host.log.info('job begins', { job: job.key, attempt: job.attempts })
-      const writes = await work(job, { signal, progress })
+      const done = await work(job, { signal, progress })
       if (signal.aborted) throw new JobError('job-ended', 'The job was ended.', { retryable: true })
-      await journal.commit([...writes, { key: keys.job(job.id), value: null }])
+      await journal.commit([...done.writes, this.#forget(job.id)])
       this.#jobs.delete(job.id)
       host.log.info('job done', { job: job.key })
+      after = done.after
     } catch (error) {
       if (!signal.aborted) await this.#failed(job, error)
     }
+    after()
     // A stop is no fault of the job.
     if (signal.aborted && this.#isStopped && this.#jobs.has(job.id)) {
-      await journal.commit([jsonWrite(keys.job(job.id), { ...job, attempts: job.attempts - 1 })])
+      await journal.commit([this.#note({ ...job, attempts: job.attempts - 1 })])
     }
   }
 
   async #failed(job: Job<Task>, cause: unknown): Promise<void> {
     const { host, journal } = this.#parts
     const error = cause instanceof JobError ? cause : undefined
-    const isLast = error?.retryable === false || job.attempts >= JOB_ATTEMPTS
+    const outages = (job.outages ?? 0) + (error?.retryable === 'outage' ? 1 : 0)
+    const isLast = error?.retryable === false || job.attempts - outages >= JOB_ATTEMPTS
     const { code, message } = error ?? { code: 'job-failed', message: 'The job failed.' }
-    const failed: Job<Task> = { ...job, error: { code, text: message }, ...(isLast ? { isFailed: true } : {}) }
+    const failed: Job<Task> = { ...job, outages, error: { code, text: message }, ...(isLast ? { isFailed: true } : {}) }
     this.#jobs.set(job.id, failed)
     if (isLast) host.log.error('job failed', { job: job.key, code, cause })
     else host.log.warn('job is tried again', { job: job.key, code, attempt: job.attempts, cause })
-    if (!isLast) this.#tryLater(job.id, JOB_RETRY_MS * 2 ** (job.attempts - 1))
-    await journal.commit([jsonWrite(keys.job(job.id), failed), ...this.#forgetFailed()])
+    if (!isLast) this.#tryLater(job.id, Math.min(JOB_RETRY_MAX_MS, JOB_RETRY_MS * 2 ** (job.attempts - 1)))
+    await journal.commit([this.#note(failed), ...this.#forgetFailed()])
   }
 
   #tryLater(id: string, ms: number): void {
@@ -170,6 +199,14 @@ export class JobQueue<Task> {
     const failed = [...this.#jobs.values()].filter(({ isFailed }) => isFailed === true)
     const old = failed.slice(0, Math.max(0, failed.length - MAX_FAILED_JOBS))
     for (const { id } of old) this.#jobs.delete(id)
-    return old.map(({ id }) => ({ key: keys.job(id), value: null }))
+    return old.map(({ id }) => this.#forget(id))
+  }
+
+  #note(job: Job<Task>): JournalWrite {
+    return jsonWrite(this.#parts.prefix + job.id, job)
+  }
+
+  #forget(id: string): JournalWrite {
+    return { key: this.#parts.prefix + id, value: null }
   }
 }

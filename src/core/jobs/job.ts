@@ -1,9 +1,12 @@
-/** Why a job failed: a stable code, and whether another attempt may go better. */
+/** Whether another attempt may go better: `outage`, for certain, as soon as what is down is up again. */
+export type Retryable = boolean | 'outage'
+
+/** Why a job failed, with a stable code. */
 export class JobError extends Error {
   readonly code: string
-  readonly retryable: boolean
+  readonly retryable: Retryable
 
-  constructor(code: string, message: string, { retryable, cause }: { retryable: boolean; cause?: unknown }) {
+  constructor(code: string, message: string, { retryable, cause }: { retryable: Retryable; cause?: unknown }) {
     super(message, { cause })
     this.name = 'JobError'
     this.code = code
@@ -23,6 +26,8 @@ export interface Job<Task> {
   readonly task: Task
   /** Attempts that have begun. */
   readonly attempts: number
+  /** Those of them that an outage ended: they are as good as none. */
+  readonly outages?: number
   /** Of the attempt that failed last: its code and text. */
   readonly error?: { readonly code: string; readonly text: string }
   /** There is no other attempt. */

@@ -1,5 +1,5 @@
-import type { RecordingFormat } from '../making/order.ts'
 import type { JobState } from '../jobs/job.ts'
+import type { RecordingFormat } from '../making/order.ts'
 import type { BodySource } from '../ports.ts'
 import type { Vod } from '../vods/vod.ts'
 

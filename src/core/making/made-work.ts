@@ -1,0 +1,96 @@
+import { type Job, JobError } from '../jobs/job.ts'
+import type { Attempt, Done, NewJob } from '../jobs/job-queue.ts'
+import type { Host } from '../ports.ts'
+import type { PreviewRules } from '../previews/preview-rules.ts'
+import type { ProductKind, Products } from '../products/products.ts'
+import { baseName } from '../upload-path.ts'
+import type { Vod } from '../vods/vod.ts'
+import type { Vods } from '../vods/vods.ts'
+import type { EventQueue } from '../webhooks/stream-event.ts'
+import type { InputPart, MadeFile, MakeOrder, Maker } from './order.ts'
+import { asJobError } from './product-errors.ts'
+import type { FileTask, MakeTask, PictureTask, UploadTask } from './task.ts'
+import { vodEvent } from './vod-event.ts'
+
+/** What makes files of recordings. */
+export interface MadeWorkParts {
+  readonly host: Host
+  readonly maker: Maker
+  readonly products: Products
+  readonly vods: Vods
+  readonly events: EventQueue
+  readonly previews: PreviewRules
+  /** What a part of the recordings is made of. Throws JobError. */
+  inputs(app: string, parts: FileTask['parts']): Promise<readonly InputPart[]>
+  /** Adds a job that brings a file to the bucket. */
+  prepareUpload(task: UploadTask): NewJob
+}
+
+/** Does the jobs that make files and pictures: made on this disk, known once they are there, and on their way to the bucket then. */
+export class MadeWork {
+  readonly #parts: MadeWorkParts
+
+  constructor(parts: MadeWorkParts) {
+    this.#parts = parts
+  }
+
+  /** Does one. Throws JobError. */
+  work({ id, task }: Job<MakeTask>, attempt: Attempt): Promise<Done> {
+    return task.kind === 'file' ? this.#file(id, task, attempt) : this.picture(id, task, attempt)
+  }
+
+  async #file(id: string, task: FileTask, attempt: Attempt): Promise<Done> {
+    const { vods, events, products } = this.#parts
+    const { app, stream, format } = task
+    const parts = await this.#parts.inputs(app, task.parts)
+    const made = await this.#make('vod', task, { id, app, format, parts }, attempt)
+    const vod = this.#vodOf(task, made)
+    if (products.goesToBucket('vod')) {
+      const upload = this.#parts.prepareUpload({ product: 'vod', app, stream, file: task.file, vodId: task.vodId })
+      return { writes: [...vods.writes(app, vod), ...upload.writes], after: upload.begin }
+    }
+    const told = events.writes(vodEvent(app, vod, this.#parts.host.clock.now()))
+    return { writes: [...vods.writes(app, vod), ...told], after: () => events.wake() }
+  }
+
+  /** Makes a picture. Throws JobError. */
+  async picture(id: string, task: PictureTask, attempt: Attempt): Promise<Done> {
+    const { products, previews } = this.#parts
+    const { app, stream, format, file } = task
+    const { height, quality } = previews
+    const parts = await this.#parts.inputs(app, [task.part])
+    await this.#make('preview', task, { id, app, format, height, quality, parts }, attempt)
+    if (!products.goesToBucket('preview')) return { writes: [], after: () => {} }
+    const upload = this.#parts.prepareUpload({ product: 'preview', app, stream, file })
+    return { writes: upload.writes, after: upload.begin }
+  }
+
+  /** Makes a file, and keeps it under its name. */
+  async #make(
+    kind: ProductKind,
+    { app, file }: MakeTask,
+    order: MakeOrder,
+    attempt: Attempt,
+  ): Promise<Pick<Vod, 'duration' | 'fileSize'>> {
+    const made: MadeFile = await this.#parts.maker.make(order, attempt)
+    try {
+      if (attempt.signal.aborted) throw new JobError('job-ended', 'The job was ended.', { retryable: true })
+      await this.#parts.products.keep(kind, app, file, made.content).catch((cause: unknown) => {
+        throw asJobError(cause)
+      })
+      return { duration: made.durationMs, fileSize: made.content.size }
+    } finally {
+      await made.remove()
+    }
+  }
+
+  #vodOf(task: FileTask, { duration, fileSize }: Pick<Vod, 'duration' | 'fileSize'>): Vod {
+    const { vodId, stream, file, startTime, isPart, preview } = task
+    return {
+      ...{ vodId, type: 'streamVod', streamId: stream, vodName: baseName(file), file },
+      ...{ creationDate: this.#parts.host.clock.now(), startTime, duration, fileSize },
+      ...(preview === undefined ? {} : { preview }),
+      ...(isPart === undefined ? {} : { isPart }),
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { NewJob } from '../jobs/job-queue.ts'
+import { type FileTask, jobKey, type MakeTask } from '../making/task.ts'
+import type { Host, Journal, JournalWrite } from '../ports.ts'
+import { finishedPicture } from '../previews/pictures.ts'
+import type { PreviewRules } from '../previews/preview-rules.ts'
+import { keys, toBytes } from '../records.ts'
+import { type VodNaming, vodFileName } from '../vods/vod-file-name.ts'
+import { newVodId } from '../vods/vod-id.ts'
+import type { VodNames } from '../vods/vod-names.ts'
+import type { RecordingRules } from './recording-rules.ts'
+import type { SeenPlaylist } from './session-steps.ts'
+import type { Session, Take } from './stream-record.ts'
+import { type TakenFile, takenFiles } from './taken-files.ts'
+
+/** A file that is to be made: what makes that durable, and what begins it then. */
+export interface Filed {
+  readonly writes: readonly JournalWrite[]
+  readonly begin: () => void
+}
+
+/** What is to be filed of a session. */
+export interface Filing {
+  readonly session: Session
+  readonly takes: readonly Take[]
+  readonly playlists: readonly SeenPlaylist[]
+  /** The session is over. */
+  readonly isOver?: true
+}
+
+/** What files takes. */
+export interface TakeFilerParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly names: VodNames
+  readonly naming: VodNaming
+  readonly rules: RecordingRules
+  readonly previews: PreviewRules
+  /** Adds a job. */
+  prepare(key: string, task: MakeTask): NewJob
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** Turns what was taken of a session into jobs, each with a name of its own for its file. */
+export class TakeFiler {
+  readonly #parts: TakeFilerParts
+
+  constructor(parts: TakeFilerParts) {
+    this.#parts = parts
+  }
+
+  /** The jobs of some takes, and of the picture that is left of a session when it is over. */
+  async file(app: string, stream: string, filing: Filing): Promise<Filed[]> {
+    const { journal, rules } = this.#parts
+    const picture = filing.isOver === true ? this.#picture(app, stream, filing) : undefined
+    const filed: Filed[] = picture?.filed ?? []
+    for (const take of filing.takes) {
+      const how = { take, session: filing.session, isPerRun: rules.isPerRun(app, stream) }
+      const files = takenFiles(journal, app, how, filing.playlists)
+      for (const [index, file] of files.entries()) {
+        const preview = picture?.name
+        filed.push(
+          await this.#fileOf(app, stream, { take, session: filing.session, file, isFirst: index === 0, preview }),
+        )
+      }
+    }
+    return filed
+  }
+
+  async #fileOf(
+    app: string,
+    stream: string,
+    about: {
+      readonly take: Take
+      readonly session: Session
+      readonly file: TakenFile
+      readonly isFirst: boolean
+      readonly preview: string | undefined
+    },
+  ): Promise<Filed> {
+    const { host, names, naming, prepare } = this.#parts
+    const { take, session, file, isFirst, preview } = about
+    const { format, fileName, startedAt: startTime } = take
+    const { rendition, parts } = file
+    const isPart = take.from !== undefined || take.to !== undefined || take.startedAt !== session.startedAt
+    const wanted = vodFileName(naming, { app, rendition, extension: format, startTime, fileName })
+    const name = await names.take(app, wanted)
+    const vodId = isFirst ? take.vodId : newVodId(() => host.random())
+    const task: FileTask = {
+      ...{ kind: 'file', app, stream, format, vodId, file: name, parts, startTime },
+      ...(isPart ? { isPart } : {}),
+      ...(preview === undefined ? {} : { preview }),
+    }
+    const { writes, begin } = prepare(jobKey(task), task)
+    return {
+      writes: [...writes, ...nameWrites(app, name, vodId)],
+      begin: () => {
+        names.release(app, name)
+        begin()
+      },
+    }
+  }
+
+  #picture(app: string, stream: string, { playlists, session }: Filing) {
+    const { journal, previews, prepare } = this.#parts
+    const task = finishedPicture(journal, previews, { app, stream }, session, playlists)
+    if (task === undefined) return undefined
+    return { name: task.file, filed: [prepare(jobKey(task), task)] }
+  }
+}
+
+/** Nothing else gets the name, neither another file that is made nor one that is uploaded. */
+export function nameWrites(app: string, name: string, vodId: string): JournalWrite[] {
+  return [
+    { key: keys.vodName(app, name), value: toBytes(vodId) },
+    { key: keys.taken(app, name), value: NOTHING },
+  ]
+}
