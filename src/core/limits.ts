@@ -251,3 +251,9 @@ export const MAX_SESSION_ENDS = 100
 export const MAX_NAME_SUFFIX = 10_000
 /** How long the bucket is asked whether it has a file of a name, in ms. */
 export const PRODUCT_LOOK_MS = 3_000
+/** Playlists of which it is remembered when the next picture is due. */
+export const MAX_PREVIEWED_PLAYLISTS = 10_000
+/** Files of one folder that are taken in at once. */
+export const MAX_IMPORTED_FILES = 10_000
+/** Files that are brought to the bucket at once. */
+export const UPLOAD_JOBS_AT_ONCE = 2

@@ -20,8 +20,8 @@ export interface PublishedPlaylistsParts {
   readonly writer: StoreWriter
   readonly sharing: Sharing
   readonly silence: Silence
-  /** Told of each media playlist that is published with its end. */
-  readonly onEnded: (app: string, name: string) => void
+  /** Told of each media playlist that is published, and may go on, or has ended. */
+  readonly onMedia: (app: string, name: string, isEnded: boolean) => void
 }
 
 /** Brings each playlist into the store that is published, and what is recorded of it. */
@@ -71,11 +71,10 @@ export class PublishedPlaylists {
     silence.published(app, name, stage === 'open')
     this.recordingParts.published(app, name)
     this.#variants.changed(app, name)
+    this.#parts.onMedia(app, name, stage === 'ended')
     // A list that only grows has all of its run itself.
     if (stage === 'open' && record?.kind === 'media' && !record.isGrowing) this.runs.grew(app, name, archivedTo(record))
-    if (stage !== 'ended') return
-    this.runs.storeNewest(app, name)
-    this.#parts.onEnded(app, name)
+    if (stage === 'ended') this.runs.storeNewest(app, name)
   }
 
   /** A media playlist is gone, also from the store, and the multivariant one that was made of it and others. */

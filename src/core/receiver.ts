@@ -5,6 +5,7 @@ import { Custody } from './custody.ts'
 import { type EndMessage, parseEndMessage } from './end-message.ts'
 import { ReceiverError } from './errors.ts'
 import { fileKind } from './file-kind.ts'
+import { type Follower, NOBODY } from './follower.ts'
 import { MAX_END_MESSAGE_BYTES, MAX_KEY_BYTES } from './limits.ts'
 import { MediaUploads } from './media-uploads.ts'
 import { objectContent } from './object-content.ts'
@@ -12,13 +13,14 @@ import type { ObjectStore } from './object-store.ts'
 import { OpenBodies } from './open-bodies.ts'
 import { Origin } from './origin.ts'
 import { Placement } from './placement.ts'
-import { liveSinceOf } from './playlist-record.ts'
+import { liveSinceOf, type PlaylistRecord } from './playlist-record.ts'
 import { PlaylistUploads } from './playlist-uploads.ts'
 import type { PlaylistWarnings } from './playlist-warnings.ts'
 import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
 import { PublishedPlaylists } from './published-playlists.ts'
 import { Publisher } from './publisher.ts'
 import type { Quarantined } from './quarantine.ts'
+import type { Recordings } from './recordings.ts'
 import { keys, type StoredObject } from './records.ts'
 import { type DeletionRules, NOTHING_DELETED } from './removal/deletion-rule.ts'
 import { Leaving } from './removal/leaving.ts'
@@ -76,6 +78,7 @@ export class Receiver {
   readonly #silence: Silence
   readonly #removing: Removing
   readonly #running = new Running()
+  #follower = NOBODY
 
   constructor(parts: ReceiverParts) {
     const { host, journal, files, store, mounts, stale, zone } = parts
@@ -122,10 +125,15 @@ export class Receiver {
     const end = (app: string, name: string) => publisher.end(app, name)
     const liveSince = (app: string, name: string) => liveSinceOf(publisher.record(app, name))
     this.#silence = new Silence({ host, journal, stale, liveSince, end })
-    const onEnded = (app: string, name: string) => this.#removing.streams.ended(app, name)
+    const onMedia = (app: string, name: string, isEnded: boolean) => {
+      if (isEnded) this.#removing.streams.ended(app, name)
+      this.#follower.published(app, name, isEnded)
+    }
     const silence = this.#silence
-    this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing, silence, onEnded })
-    this.#removing = new Removing({ ...made, publisher, published: this.#published, silence, writer, rules: deletion })
+    this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing, silence, onMedia })
+    const isNeeded = (app: string, stream: string) => this.#follower.isNeeded(app, stream)
+    const removing = { ...made, publisher, published: this.#published, silence, writer, rules: deletion, isNeeded }
+    this.#removing = new Removing(removing)
     const onArrived = (app: string, name: string) => {
       publisher.arrived(app, name)
       this.#published.recordingParts.arrived(app, name)
@@ -135,6 +143,21 @@ export class Receiver {
     this.#playlists = new PlaylistUploads(host)
     this.origin = new Origin({ host, store, catalog, publisher, stale, sharing })
     this.#ends = new StreamEnds(host, journal, end)
+  }
+
+  /** Has one be told what happens to streams; before `recover`. */
+  followedBy(follower: Follower): void {
+    this.#follower = follower
+  }
+
+  /** A playlist as it was accepted last, and is served; undefined when it was not. */
+  record(app: string, name: string): PlaylistRecord | undefined {
+    return this.#publisher.record(app, name)
+  }
+
+  /** What was recorded of playlists. */
+  get recordings(): Recordings {
+    return this.#publisher.recordings
   }
 
   /** Goes on where the last life of this receiver stopped; nothing may be uploaded before it resolves. */

@@ -45,7 +45,12 @@ export interface UploadTask {
   readonly vodId?: string
 }
 
-/** The key by which one job of a task is told from others. */
-export function jobKey({ app, file }: { readonly app: string; readonly file: string }): string {
-  return `${app}/${file}`
+/** The key by which the job of a task is told from others. */
+export function jobKey({ app, kind, file }: MakeTask): string {
+  return `${app}/${kind}/${file}`
+}
+
+/** The key by which the job of a task is told from others. */
+export function uploadKey({ app, product, file }: UploadTask): string {
+  return `${app}/${product}/${file}`
 }

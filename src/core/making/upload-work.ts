@@ -1,5 +1,5 @@
 import type { Job } from '../jobs/job.ts'
-import type { Attempt, Done } from '../jobs/job-queue.ts'
+import type { Done } from '../jobs/job-queue.ts'
 import type { Host } from '../ports.ts'
 import type { Products } from '../products/products.ts'
 import type { Vods } from '../vods/vods.ts'
@@ -25,7 +25,7 @@ export class UploadWork {
   }
 
   /** Does one. Throws JobError. */
-  async work({ task }: Job<UploadTask>, _attempt: Attempt): Promise<Done> {
+  async work({ task }: Job<UploadTask>): Promise<Done> {
     const { host, products, vods, events } = this.#parts
     const { product, app, stream, file, vodId } = task
     const vod = vodId === undefined ? undefined : vods.find(app, vodId)

@@ -37,6 +37,8 @@ export interface RemovingParts {
   readonly silence: Silence
   readonly writer: StoreWriter
   readonly rules: DeletionRules
+  /** Whether what was recorded of a stream must not be removed yet. */
+  isNeeded(app: string, stream: string): boolean
 }
 
 /** Everything that removes what was recorded: who asks for it, and who does it. */
@@ -88,7 +90,7 @@ export class Removing {
     const { clock } = host
     const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals, ready }
     this.#leading = leading
-    this.streams = new StreamDeletions({ ...own, uploads: this.uploads })
+    this.streams = new StreamDeletions({ ...own, uploads: this.uploads, isNeeded: parts.isNeeded })
     const deleted = new DeletedFiles(shared)
     const sizes = new RecordedSizes({ ...own, catalog: parts.catalog })
     const cutting = {

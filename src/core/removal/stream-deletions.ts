@@ -17,6 +17,8 @@ export interface StreamDeletionsParts extends EndedStreamsParts, QuietParts {
   readonly leading: LeadingPlaylists
   /** Resolves when it is known what may be removed. */
   ready(): Promise<void>
+  /** Whether what was recorded of a stream is still to be made into files. */
+  isNeeded(app: string, stream: string): boolean
 }
 
 /** A stream that goes unless its encoder comes back. */
@@ -128,6 +130,7 @@ export class StreamDeletions {
     const shown = shownStream(this.#parts, app, stream, longer)
     quiet.use(shown, this.#msOf(shown))
     if (!this.#mayGo(shown)) await this.#forget(key, going)
+    else if (this.#parts.isNeeded(app, stream)) this.#lookAfter(key, going, REMOVAL_RETRY_MS)
     else if (quiet.isOver) await this.#remove(key, going, longer)
   }
 

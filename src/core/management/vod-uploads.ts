@@ -1,0 +1,135 @@
+import { contentOf } from '../catalog.ts'
+import { Custody } from '../custody.ts'
+import { asReceiverError } from '../errors.ts'
+import { extensionOf } from '../file-kind.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
+import { MAX_IMPORTED_FILES } from '../limits.ts'
+import { type UploadTask, uploadKey } from '../making/task.ts'
+import { vodEvent } from '../making/vod-event.ts'
+import type { BodyContent, BodyFiles, BodySource, Host, Journal } from '../ports.ts'
+import type { Products } from '../products/products.ts'
+import { nameWrites } from '../sessions/take-filer.ts'
+import { baseName, folderOf } from '../upload-path.ts'
+import type { Vod } from '../vods/vod.ts'
+import { newVodId } from '../vods/vod-id.ts'
+import type { VodNames } from '../vods/vod-names.ts'
+import type { Vods } from '../vods/vods.ts'
+import type { EventQueue } from '../webhooks/stream-event.ts'
+import type { Result } from './management.ts'
+import { failed, succeeded } from './result.ts'
+
+/** A file of a folder of this machine. */
+export interface FolderFile {
+  /** Its path below the folder, with slashes. */
+  readonly name: string
+  readonly content: BodyContent
+}
+
+/** The files below a folder that may be taken in; throws ReceiverError `path-forbidden`, `not-found`. */
+export type ReadFolder = (directory: string) => AsyncIterable<FolderFile>
+
+/** What takes files in. */
+export interface VodUploadsParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly files: BodyFiles
+  readonly products: Products
+  readonly vods: Vods
+  readonly names: VodNames
+  readonly events: EventQueue
+  readonly uploads: JobQueue<UploadTask>
+  /** Largest file, in bytes. */
+  readonly maxBytes: number
+  readonly readFolder: ReadFolder
+  /** How long a file plays, in ms; 0: nobody knows. */
+  durationOf(content: BodyContent): Promise<number>
+}
+
+/** What AMS takes (facts of AMS, section 4.3). */
+const EXTENSIONS = ['mp4', 'webm', 'mov', 'avi', 'mp3', 'wmv']
+/** What is taken from folders. */
+const FOLDER_EXTENSIONS = ['mp4', 'webm', 'mov', 'mkv', 'flv']
+
+/** Takes files in that were recorded elsewhere: uploaded, or those of a folder of this machine. */
+export class VodUploads {
+  readonly #parts: VodUploadsParts
+  readonly #custody: Custody
+
+  constructor(parts: VodUploadsParts) {
+    this.#parts = parts
+    this.#custody = new Custody(parts.host, parts.files)
+  }
+
+  /** Takes one as it is; `name` with its extension. Throws ReceiverError `body-too-large`, `body-cut` …; StorageError. */
+  async take(app: string, name: string, source: BodySource, metadata?: string): Promise<Result> {
+    const { host, files, maxBytes } = this.#parts
+    const extension = extensionOf(name)
+    if (!EXTENSIONS.includes(extension)) return failed('notSupportedFileType')
+    const body = await this.#custody.take(source, maxBytes)
+    try {
+      const content = body.bytes === undefined ? files.at(body.id, body.size) : contentOf(body.bytes)
+      const vodId = newVodId(() => host.random())
+      const described = metadata === undefined ? {} : { metadata }
+      await this.#keep(app, `${vodId}.${extension}`, content, {
+        ...{ vodId, type: 'uploadedVod', streamId: '', vodName: baseName(name), ...described },
+      })
+      return succeeded(vodId, vodId)
+    } finally {
+      await this.#custody.release(body)
+    }
+  }
+
+  /** Takes in the files below a folder, those with the same name in an earlier import once more. */
+  async importFolder(app: string, directory: string): Promise<Result> {
+    const { host, readFolder } = this.#parts
+    let count = 0
+    try {
+      for await (const { name, content } of readFolder(directory)) {
+        if (!FOLDER_EXTENSIONS.includes(extensionOf(name)) || count >= MAX_IMPORTED_FILES) continue
+        const file = `${baseName(directory)}/${name}`
+        const streamId = baseName(folderOf(file).slice(0, -1))
+        const about = {
+          vodId: newVodId(() => host.random()),
+          type: 'userVod',
+          streamId,
+          vodName: baseName(name),
+        } as const
+        await this.#keep(app, file, content, about)
+        count++
+      }
+    } catch (error) {
+      if (asReceiverError(error).code === 'internal-error') throw error
+      return failed(asReceiverError(error).message)
+    }
+    return succeeded(null, `${count} files are imported`)
+  }
+
+  async #keep(
+    app: string,
+    wanted: string,
+    content: BodyContent,
+    about: Pick<Vod, 'vodId' | 'type' | 'streamId' | 'vodName' | 'metadata'>,
+  ): Promise<void> {
+    const { host, journal, products, vods, names, events, uploads, durationOf } = this.#parts
+    const file = await names.take(app, wanted)
+    try {
+      await products.keep('vod', app, file, content)
+      const now = host.clock.now()
+      const duration = await durationOf(content)
+      const vod: Vod = { ...about, file, creationDate: now, startTime: now, duration, fileSize: content.size }
+      const { vodId } = vod
+      const known = [...nameWrites(app, file, vodId), ...vods.writes(app, vod)]
+      if (!products.goesToBucket('vod')) {
+        await journal.commit([...known, ...events.writes(vodEvent(app, vod, now))])
+        events.wake()
+        return
+      }
+      const task: UploadTask = { product: 'vod', app, stream: vod.streamId, file, vodId }
+      const { writes, begin } = uploads.prepare(uploadKey(task), task)
+      await journal.commit([...known, ...writes])
+      begin()
+    } finally {
+      names.release(app, file)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import type { Follower } from './follower.ts'
+import { JobQueue } from './jobs/job-queue.ts'
+import { UPLOAD_JOBS_AT_ONCE } from './limits.ts'
+import { inputParts } from './making/input-parts.ts'
+import { MadeWork } from './making/made-work.ts'
+import type { Maker } from './making/order.ts'
+import { recordedInputs } from './making/recorded-inputs.ts'
+import { type MakeTask, type UploadTask, uploadKey } from './making/task.ts'
+import { UploadWork } from './making/upload-work.ts'
+import { HlsToMp4 } from './management/hls-to-mp4.ts'
+import type { Management } from './management/management.ts'
+import { StreamManagement } from './management/stream-management.ts'
+import { VodRemovals } from './management/vod-removals.ts'
+import { type ReadFolder, VodUploads } from './management/vod-uploads.ts'
+import type { BodyContent, BodyFiles, Host, Journal } from './ports.ts'
+import { LivePreviews } from './previews/live-previews.ts'
+import type { PreviewRules } from './previews/preview-rules.ts'
+import type { Products } from './products/products.ts'
+import type { Receiver } from './receiver.ts'
+import { keys, toText } from './records.ts'
+import type { RecordingRules } from './sessions/recording-rules.ts'
+import { sessionBegin } from './sessions/session-begin.ts'
+import { Sessions } from './sessions/sessions.ts'
+import { readStream } from './sessions/stream-record.ts'
+import { TakeFiler } from './sessions/take-filer.ts'
+import type { StaleRule } from './stale-rule.ts'
+import type { VodNaming } from './vods/vod-file-name.ts'
+import { VodNames } from './vods/vod-names.ts'
+import { Vods } from './vods/vods.ts'
+import type { EventQueue } from './webhooks/stream-event.ts'
+
+/** What files are made of recordings by. */
+export interface ProductionsParts {
+  readonly host: Host
+  readonly journal: Journal
+  readonly files: BodyFiles
+  readonly receiver: Receiver
+  readonly products: Products
+  readonly maker: Maker
+  readonly events: EventQueue
+  readonly stale: StaleRule
+  readonly rules: RecordingRules
+  readonly naming: VodNaming
+  readonly previews: PreviewRules
+  /** Files that are made at once. */
+  readonly concurrency: number
+  /** Largest file that is taken in, in bytes. */
+  readonly maxBytes: number
+  readonly readFolder: ReadFolder
+  /** How long a file plays, in ms; 0: nobody knows. */
+  durationOf(content: BodyContent): Promise<number>
+}
+
+const HOLE = '#EXT-X-GAP'
+
+/** What becomes of streams besides HLS: when they are live, the files and pictures that are made of them, and who manages that. */
+export class Productions implements Follower {
+  readonly vods: Vods
+  readonly management: Management
+  readonly #parts: ProductionsParts
+  readonly #makes: JobQueue<MakeTask>
+  readonly #uploads: JobQueue<UploadTask>
+  readonly #sessions: Sessions
+  readonly #previews: LivePreviews
+
+  constructor(parts: ProductionsParts) {
+    const { host, journal, receiver, products, rules, previews, concurrency } = parts
+    this.#parts = parts
+    const random = () => host.random()
+    const record = receiver.record.bind(receiver)
+    const vods = new Vods(journal)
+    const names = new VodNames({ clock: host.clock, journal, products })
+    const shared = { ...parts, vods, names, record }
+    const uploadWork = new UploadWork(shared)
+    this.#uploads = new JobQueue({
+      ...{ host, journal, prefix: keys.uploadJobs, concurrency: UPLOAD_JOBS_AT_ONCE },
+      work: (job) => uploadWork.work(job),
+    })
+    const madeWork = this.#madeWork(vods)
+    const work = madeWork.work.bind(madeWork)
+    this.#makes = new JobQueue({ host, journal, prefix: keys.makeJobs, concurrency, work })
+    const prepare = (key: string, task: MakeTask) => this.#makes.prepare(key, task)
+    this.#sessions = new Sessions({
+      ...{ ...shared, filer: new TakeFiler({ ...shared, prepare }) },
+      begins: (about) => sessionBegin({ rules, previews, random }, about),
+      holes: async (app, name, range) => {
+        const text = await receiver.recordings.numbered(app, name, range)
+        return text === undefined ? 0 : toText(text).split(HOLE).length - 1
+      },
+    })
+    const make = (id: string, task: MakeTask, signal: AbortSignal) =>
+      madeWork.work({ id, key: '', task, attempts: 1 }, { signal, progress: () => {} })
+    this.#previews = new LivePreviews({ ...shared, rules: previews, make })
+    const managed = { ...shared, sessions: this.#sessions, makes: this.#makes, uploads: this.#uploads }
+    this.management = new StreamManagement({
+      ...managed,
+      hlsToMp4: new HlsToMp4({ ...shared, prepare }),
+      removals: new VodRemovals(managed),
+      vodUploads: new VodUploads(managed),
+    })
+    this.vods = vods
+  }
+
+  #madeWork(vods: Vods): MadeWork {
+    const { receiver } = this.#parts
+    const textOf = receiver.recordings.numbered.bind(receiver.recordings)
+    return new MadeWork({
+      ...{ ...this.#parts, vods },
+      inputs: (app, taken) => recordedInputs(textOf, inputParts, app, taken),
+      prepareUpload: (task) => this.#uploads.prepare(uploadKey(task), task),
+    })
+  }
+
+  /** Takes up what was not done when the receiver stopped; when that has recovered, and serves. */
+  begin(): void {
+    this.#sessions.recover()
+    this.#uploads.begin()
+    this.#makes.begin()
+  }
+
+  published(app: string, name: string, isEnded: boolean): void {
+    this.#sessions.published(app, name, isEnded)
+    if (!isEnded) this.#previews.published(app, name)
+  }
+
+  isNeeded(app: string, stream: string): boolean {
+    const session = readStream(this.#parts.journal, app, stream)?.session
+    const isTaken = session !== undefined && (session.takes.length > 0 || session.picture !== undefined)
+    const isMeant = ({ task, isFailed }: { task: MakeTask; isFailed?: true }) =>
+      isFailed !== true && task.app === app && task.stream === stream
+    return isTaken || this.#makes.all().some(isMeant)
+  }
+
+  /** Begins nothing any more; resolves when nothing runs. What was running begins anew at the next start. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#sessions.stop(), this.#previews.stop(), this.#makes.stop(), this.#uploads.stop()])
+  }
+}
