@@ -1,4 +1,5 @@
 import { checkDeletion } from './deletion.ts'
+import { MUXING_SETTINGS } from './muxing-settings.ts'
 import { checkS3, S3_SETTINGS } from './s3-settings.ts'
 import {
   type AnySetting,
@@ -195,6 +196,7 @@ export const SETTINGS = {
     'level',
     'Least severe log line to write.',
   ),
+  ...MUXING_SETTINGS,
   ...S3_SETTINGS,
 } as const
 

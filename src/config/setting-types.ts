@@ -143,6 +143,12 @@ export const keyPrefix = z
   .refine((prefix) => prefix.split('/').every(isPrefixPart), 'wants parts like live/streams, or :app/streams')
   .refine(isShortPrefix, `wants at most ${MAX_PREFIX_BYTES} characters besides :app, and that once`)
 
+/** A relative folder of letters, digits and -._ separated by slashes, which gets a slash behind; or nothing. */
+export const subfolder = z
+  .string()
+  .refine((folder) => folder === '' || folder.split('/').every(isFolderPart), 'wants a folder like recordings/mp4')
+  .transform((folder) => (folder === '' ? '' : `${folder}/`))
+
 /** Its keys must not be longer than a store takes. */
 function isShortPrefix(prefix: string): boolean {
   const others = prefix.split('/').filter((part) => part !== ':app')
@@ -156,5 +162,9 @@ function hasCredentials(url: string): boolean {
 }
 
 function isPrefixPart(part: string): boolean {
-  return part === ':app' || /^[\w-][\w.-]*$/.test(part)
+  return part === ':app' || isFolderPart(part)
+}
+
+function isFolderPart(part: string): boolean {
+  return /^[\w-][\w.-]*$/.test(part)
 }

@@ -85,10 +85,11 @@ export class Trial {
     this.receiver = this.#newReceiver()
   }
 
-  /** Stops without a word, and starts again on what is durable. */
-  async restart(): Promise<void> {
+  /** Stops without a word, and starts again on what is durable; `prepare` is called before it does. */
+  async restart(prepare: () => void = () => {}): Promise<void> {
     this.clock.forget()
     this.receiver = this.#newReceiver()
+    prepare()
     await this.receiver.recover()
     await settled()
   }
@@ -103,7 +104,7 @@ export class Trial {
 
   /** Another receiver takes the place of this one on its store, and begins. */
   async takeOver(): Promise<void> {
-    const host = simulatedHost(this.clock, this.#lives++, this.#log())
+    const host = simulatedHost(this.clock, this.#lives++, this.logger)
     await takeOver({ ...this.#durable(), host, zone: ZONE, policyFor: this.#policyFor, isTakenUp: true })
     await this.restart()
   }
@@ -242,7 +243,8 @@ export class Trial {
     return { journal, files, store, found: objectsIn(store) }
   }
 
-  #log(): Log {
+  /** What writes into `log`. */
+  get logger(): Log {
     const note = (level: Logged['level']) => (event: string, fields?: Record<string, unknown>) =>
       void this.log.push({ level, event, fields })
     return { info: note('info'), warn: note('warn'), error: note('error') }
@@ -251,17 +253,12 @@ export class Trial {
   #newReceiver(): Receiver {
     const { journal, files, store } = this
     const shared = this.#shared
-    const simulated = simulatedHost(shared?.ownClock ?? this.clock, this.#lives++, this.#log())
+    const simulated = simulatedHost(shared?.ownClock ?? this.clock, this.#lives++, this.logger)
     const host = { ...simulated, nextId: shared?.nextId ?? simulated.nextId }
-    const mounts = [DEFAULT_MOUNT]
     return new Receiver({
-      host,
-      journal,
-      files,
-      store,
+      ...{ host, journal, files, store, mounts: [DEFAULT_MOUNT] },
       sharing:
         shared === undefined ? NOT_SHARED : (shared.change ?? same)(sharedBy(shared.receiver, host, journal, store)),
-      mounts,
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       zone: ZONE,
       storing: STORING,

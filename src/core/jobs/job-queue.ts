@@ -59,7 +59,7 @@ export class JobQueue<Task> {
   begin(): void {
     for (const [, value] of this.#parts.journal.entries(this.#parts.prefix)) {
       const job = JSON.parse(toText(value)) as Job<Task>
-      this.#jobs.set(job.id, job)
+      this.#jobs.set(job.id, isSpent(job) ? crashed(job) : job)
     }
     this.#isStopped = false
     this.#next()
@@ -176,7 +176,7 @@ export class JobQueue<Task> {
     const { host, journal } = this.#parts
     const error = cause instanceof JobError ? cause : undefined
     const outages = (job.outages ?? 0) + (error?.retryable === 'outage' ? 1 : 0)
-    const isLast = error?.retryable === false || job.attempts - outages >= JOB_ATTEMPTS
+    const isLast = error?.retryable === false || isSpent({ ...job, outages })
     const { code, message } = error ?? { code: 'job-failed', message: 'The job failed.' }
     const failed: Job<Task> = { ...job, outages, error: { code, text: message }, ...(isLast ? { isFailed: true } : {}) }
     this.#jobs.set(job.id, failed)
@@ -209,4 +209,16 @@ export class JobQueue<Task> {
   #forget(id: string): JournalWrite {
     return { key: this.#parts.prefix + id, value: null }
   }
+}
+
+/** Whether all attempts of a job have begun. */
+function isSpent({ attempts, outages = 0 }: Job<unknown>): boolean {
+  return attempts - outages >= JOB_ATTEMPTS
+}
+
+/** A job that the end of the receiver ended each time, unless it had failed before. */
+function crashed<Task>(job: Job<Task>): Job<Task> {
+  if (job.isFailed === true) return job
+  const error = { code: 'job-crashed', text: 'The receiver ended each time that it ran.' }
+  return { ...job, error, isFailed: true }
 }
