@@ -12,6 +12,7 @@ import type { DeletionRules } from '../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../src/core/restart-policy.ts'
 import type { RecordingRules } from '../../src/core/sessions/recording-rules.ts'
 import type { StaleRule } from '../../src/core/stale-rule.ts'
+import { baseName } from '../../src/core/upload-path.ts'
 import type { VodNaming } from '../../src/core/vods/vod-file-name.ts'
 import type { EventQueue, StreamEvent } from '../../src/core/webhooks/stream-event.ts'
 import { simulatedHost } from '../simulation/world/surroundings.ts'
@@ -186,7 +187,7 @@ export function madeTrial(settings: MadeSettings, deletion?: DeletionRules) {
     const mark = marks.find((each) => !each.startsWith('#')) ?? ''
     for (let number = from; number < to; number++) {
       await trial.put(`${prefix}${number}.ts`, `${prefix}${number}.ts${mark}`)
-      const all = Array.from({ length: number - from + 1 }, (_, index) => `${prefix}${from + index}.ts`)
+      const all = Array.from({ length: number - from + 1 }, (_, index) => `${baseName(prefix)}${from + index}.ts`)
       await trial.put(
         `${prefix}.m3u8`,
         mediaList(Math.max(from, number - WINDOW + 1), all.slice(-WINDOW), ...(number === to - 1 ? foot : [])),

@@ -22,6 +22,8 @@ export interface LivePreviewsParts {
 interface Previewed {
   readonly app: string
   readonly stream: string
+  /** When its next picture is due, in ms since the epoch. */
+  dueAt: number
 }
 
 /**
@@ -30,10 +32,11 @@ interface Previewed {
  */
 export class LivePreviews {
   readonly #parts: LivePreviewsParts
-  /** When the next picture of a playlist's stream is due, in ms since the epoch; those noted longest ago come first. */
-  readonly #dueAt = new Map<string, number>()
-  /** Streams that wait for their turn, by `APP/STREAM`. */
-  readonly #waiting = new Map<string, Previewed>()
+  /** The streams of playlists, and streams themselves; those noted longest ago come first. */
+  readonly #ofPlaylists = new Map<string, Previewed>()
+  readonly #streams = new Map<string, Previewed>()
+  /** Those that wait for their turn. */
+  readonly #waiting = new Set<Previewed>()
   readonly #stopping = new AbortController()
   #working: Promise<void> = Promise.resolve()
   #isWorking = false
@@ -45,18 +48,26 @@ export class LivePreviews {
   /** A media playlist was published. Costs next to nothing while no picture is due. */
   published(app: string, name: string): void {
     const { host, rules } = this.#parts
-    const key = `${app}/${name}`
     const now = host.clock.now()
-    const due = this.#dueAt.get(key)
-    if (due !== undefined && now < due && due - now <= rules.periodMs) return
-    this.#dueAt.delete(key)
-    this.#dueAt.set(key, now + rules.periodMs)
-    const [oldest] = this.#dueAt.keys()
-    if (this.#dueAt.size > MAX_PREVIEWED_PLAYLISTS && oldest !== undefined) this.#dueAt.delete(oldest)
-    const stream = streamOf(name)
-    if (!rules.isOn(app, stream) || this.#stopping.signal.aborted) return
-    this.#waiting.set(`${app}/${stream}`, { app, stream })
+    const previewed = this.#ofPlaylists.get(`${app}/${name}`) ?? this.#note(app, name)
+    const { dueAt } = previewed
+    if (now < dueAt && dueAt - now <= rules.periodMs) return
+    previewed.dueAt = now + rules.periodMs
+    if (!rules.isOn(app, previewed.stream) || this.#stopping.signal.aborted) return
+    this.#waiting.add(previewed)
     if (!this.#isWorking) this.#working = this.#work()
+  }
+
+  #note(app: string, name: string): Previewed {
+    const stream = streamOf(name)
+    const previewed = this.#streams.get(`${app}/${stream}`) ?? { app, stream, dueAt: 0 }
+    this.#streams.set(`${app}/${stream}`, previewed)
+    this.#ofPlaylists.set(`${app}/${name}`, previewed)
+    for (const map of [this.#streams, this.#ofPlaylists]) {
+      const [oldest] = map.keys()
+      if (map.size > MAX_PREVIEWED_PLAYLISTS && oldest !== undefined) map.delete(oldest)
+    }
+    return previewed
   }
 
   /** Makes no picture any more; resolves when none is being made. */
@@ -67,19 +78,23 @@ export class LivePreviews {
 
   async #work(): Promise<void> {
     this.#isWorking = true
-    for (const [key, previewed] of this.#waiting) {
+    for (const previewed of this.#waiting) {
       if (this.#stopping.signal.aborted) break
-      this.#waiting.delete(key)
+      this.#waiting.delete(previewed)
       await this.#make(previewed).catch((cause: unknown) => {
-        this.#parts.host.log.warn('preview not made', { ...previewed, cause })
+        const { app, stream } = previewed
+        this.#parts.host.log.warn('preview not made', { app, stream, cause })
       })
     }
     this.#isWorking = false
   }
 
-  async #make({ app, stream }: Previewed): Promise<void> {
+  async #make(previewed: Previewed): Promise<void> {
     const { host, journal, rules, record, make } = this.#parts
+    const { app, stream } = previewed
     const session = readStream(journal, app, stream)?.session
+    // Its session is about to be noted.
+    if (session === undefined) previewed.dueAt = 0
     if (session?.picture === undefined) return
     const playlists = Object.keys(session.playlists).flatMap((name) => {
       const found = record(app, name)
