@@ -1,4 +1,5 @@
 import { checkDeletion } from './deletion.ts'
+import { RECORDING_SETTINGS } from './recording-settings.ts'
 import { checkS3, S3_SETTINGS } from './s3-settings.ts'
 import {
   type AnySetting,
@@ -196,6 +197,7 @@ export const SETTINGS = {
     'Least severe log line to write.',
   ),
   ...S3_SETTINGS,
+  ...RECORDING_SETTINGS,
 } as const
 
 type Settings = typeof SETTINGS
