@@ -45,7 +45,12 @@ export const MUXING_SETTINGS = {
     'How often a picture of a live stream is made (createPreviewPeriod).',
   ),
   PREVIEW_HEIGHT: setting(whole(16, 4_320), '480', 'lines', 'Height of pictures (previewHeight).'),
-  PREVIEW_FORMAT: setting(oneOf('png', 'jpg', 'webp'), 'png', '`png`, `jpg`, `webp`', 'Format of pictures (previewFormat).'),
+  PREVIEW_FORMAT: setting(
+    oneOf('png', 'jpg', 'webp'),
+    'png',
+    '`png`, `jpg`, `webp`',
+    'Format of pictures (previewFormat).',
+  ),
   PREVIEW_QUALITY: setting(whole(1, 100), '75', 'number', 'Quality of jpg and webp pictures (previewQuality).'),
   PREVIEW_OVERWRITE: setting(
     flag,

@@ -1,5 +1,6 @@
 import { checkDeletion } from './deletion.ts'
 import { MUXING_SETTINGS } from './muxing-settings.ts'
+import { RECORDING_SETTINGS } from './recording-settings.ts'
 import { checkS3, S3_SETTINGS } from './s3-settings.ts'
 import {
   type AnySetting,
@@ -198,6 +199,7 @@ export const SETTINGS = {
   ),
   ...MUXING_SETTINGS,
   ...S3_SETTINGS,
+  ...RECORDING_SETTINGS,
 } as const
 
 type Settings = typeof SETTINGS

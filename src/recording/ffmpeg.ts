@@ -1,5 +1,7 @@
+import type { ChildProcess } from 'node:child_process'
 import ffmpeg from 'fluent-ffmpeg'
 import { JobError } from '../core/jobs/job.ts'
+import { FfmpegReport } from './ffmpeg-report.ts'
 
 /** What ffmpeg is to do, with one input and one output. */
 export interface FfmpegTask {
@@ -16,7 +18,7 @@ export interface FfmpegTask {
 export interface FfmpegLimits {
   /** How long it may take, in ms. */
   readonly ms: number
-  /** How large its output may get, in bytes. */
+  /** How large its output may get, in bytes; it ends by itself then, and what it wrote is a little larger. */
   readonly bytes: number
 }
 
@@ -24,8 +26,12 @@ export interface FfmpegLimits {
 const NICENESS = 10
 /** How long it may take to end when it is asked to, in ms. */
 const KILL_MS = 2_000
-/** Lines of what it wrote last that are told with an error. */
-const LAST_LINES = 8
+/** It says what went wrong and how far it is, in lines for programs, and asks nothing. */
+const GLOBAL_OPTIONS = ['-hide_banner', '-nostdin', '-v', 'error', '-nostats', '-progress', 'pipe:2']
+/** Of this process's environment, what it gets: no secret, and no proxy that it would ask for what is on this machine. */
+const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH']
+/** Exit codes of `nice` for a program that cannot be run, or is not there. */
+const NOT_RUN = /exited with code 12[67]\b/
 
 /** ffmpeg, in a process of its own, niced, with bounds of time and size; it reads and writes what the task names. */
 export class Ffmpeg {
@@ -37,63 +43,100 @@ export class Ffmpeg {
     this.#limits = limits
   }
 
-  /** Resolves when the output is whole. Throws JobError: `ffmpeg-failed`, `job-too-long`, `job-too-large`, `job-ended`. */
-  async run(task: FfmpegTask, signal: AbortSignal, progress: (percent: number) => void): Promise<void> {
-    const command = ffmpeg({ niceness: NICENESS, stdoutLines: LAST_LINES })
+  /** How large an output may get, in bytes. */
+  get maxBytes(): number {
+    return this.#limits.bytes
+  }
+
+  /**
+   * Resolves with how long the output plays, in s, when ffmpeg has ended well. Throws JobError: `ffmpeg-failed`, `ffmpeg-missing`,
+   * `job-too-long`, `job-ended`.
+   */
+  async run(task: FfmpegTask, signal: AbortSignal, progress: (percent: number) => void): Promise<number> {
+    const report = new FfmpegReport((seconds) => {
+      if (task.seconds > 0) progress((100 * seconds) / task.seconds)
+    })
+    const command = ffmpeg({ niceness: NICENESS })
       .setFfmpegPath(this.#path)
       .input(task.input)
-      .inputOptions([...task.inputOptions])
-      .outputOptions(['-hide_banner', '-nostdin', '-fs', String(this.#limits.bytes), ...task.outputOptions])
+      .inputOptions([...GLOBAL_OPTIONS, ...task.inputOptions])
+      .outputOptions(['-fs', String(this.#limits.bytes), ...task.outputOptions])
       .output(task.output)
-    const stopped = stopping(command, signal, this.#limits.ms)
-    let bytes = 0
-    command.on('progress', ({ timemark, targetSize }: Progress) => {
-      bytes = (targetSize ?? 0) * 1_024
-      if (task.seconds > 0) progress((100 * secondsOf(timemark)) / task.seconds)
-    })
+    const running = ownSpawn(command)
+    const stopped = stopping(running, signal, this.#limits.ms)
     try {
-      await ended(command)
+      await ended(command, report)
     } catch (cause) {
-      throw stopped.reason() ?? failure(cause)
+      throw stopped.reason() ?? failure(cause, report)
     } finally {
       stopped.end()
     }
-    // With -fs it ends by itself, and says nothing.
-    if (bytes >= this.#limits.bytes) throw tooLarge()
+    return report.seconds
   }
 }
 
 type Command = ReturnType<typeof ffmpeg>
 
-interface Progress {
-  readonly timemark: string
-  readonly targetSize?: number
+/** What fluent-ffmpeg starts processes by, those too that it asks for ffmpeg's formats and encoders. */
+interface Spawning {
+  _spawnFfmpeg: (args: unknown, options: object, ...callbacks: ((...results: never[]) => void)[]) => void
 }
 
-function ended(command: Command): Promise<void> {
+/** The process that runs, and whether none is to be started any more. */
+interface Running {
+  child: ChildProcess | undefined
+  isOver: boolean
+}
+
+/** It lets nobody choose the environment, and tells of no process but the last. */
+function ownSpawn(command: Command): Running {
+  const running: Running = { child: undefined, isOver: false }
+  const spawning = command as unknown as Spawning
+  const spawn = spawning._spawnFfmpeg.bind(command)
+  spawning._spawnFfmpeg = (args, options, ...callbacks) => {
+    const [onStart, onEnd] = callbacks.length > 1 ? callbacks : [undefined, callbacks[0]]
+    const started = (child: ChildProcess, ...rings: never[]) => {
+      running.child = child
+      if (running.isOver) child.kill('SIGKILL')
+      onStart?.(...([child, ...rings] as never[]))
+    }
+    spawn(args, { ...options, env: environment() }, started, onEnd ?? (() => {}))
+  }
+  return running
+}
+
+function environment(): Record<string, string> {
+  return Object.fromEntries(
+    ENVIRONMENT.flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+function ended(command: Command, report: FfmpegReport): Promise<void> {
   return new Promise((resolve, reject) => {
+    // Not by its event of progress: for that it starts ffprobe, which reads the input unbounded.
+    command.on('stderr', (line: string) => report.add(line))
     command.on('end', () => resolve())
-    command.on('error', (error: Error, _stdout: string, stderr: string) => {
-      reject(new Error(lastLines(stderr) || error.message, { cause: error }))
-    })
+    command.on('error', reject)
     command.run()
   })
 }
 
 /** Ends the process when the time is up, or it is not wanted any more. */
-function stopping(command: Command, signal: AbortSignal, ms: number) {
+function stopping(running: Running, signal: AbortSignal, ms: number) {
   let why: JobError | undefined
   const timers: NodeJS.Timeout[] = []
   const stop = (reason: JobError) => {
     why ??= reason
-    command.kill('SIGTERM')
-    timers.push(setTimeout(() => command.kill('SIGKILL'), KILL_MS))
+    running.isOver = true
+    running.child?.kill('SIGTERM')
+    timers.push(setTimeout(() => running.child?.kill('SIGKILL'), KILL_MS))
   }
   const onAbort = () => stop(new JobError('job-ended', 'The job was ended.', { retryable: true }))
   const tooLong = () => stop(new JobError('job-too-long', 'The job took longer than it may.', { retryable: false }))
   timers.push(setTimeout(tooLong, ms))
-  // Before it has started there is nothing to end.
-  command.on('start', () => why !== undefined && command.kill('SIGKILL'))
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
   return {
@@ -105,20 +148,10 @@ function stopping(command: Command, signal: AbortSignal, ms: number) {
   }
 }
 
-function tooLarge(): JobError {
-  return new JobError('job-too-large', 'The file got larger than it may.', { retryable: false })
-}
-
-function failure(cause: unknown): JobError {
-  const text = cause instanceof Error ? cause.message : 'unknown'
-  return new JobError('ffmpeg-failed', `ffmpeg failed: ${text}`, { retryable: true, cause })
-}
-
-/** `00:01:02.50` in s. */
-function secondsOf(timemark: string): number {
-  return timemark.split(':').reduce((sum, part) => sum * 60 + (Number.parseFloat(part) || 0), 0)
-}
-
-function lastLines(text: string): string {
-  return text.trim().split('\n').slice(-LAST_LINES).join(' | ')
+function failure(cause: unknown, report: FfmpegReport): JobError {
+  const text = cause instanceof Error ? cause.message : ''
+  const isMissing = NOT_RUN.test(text) || /\b(?:ENOENT|EACCES)\b/.test(text)
+  if (isMissing) return new JobError('ffmpeg-missing', 'ffmpeg cannot be started.', { retryable: true, cause })
+  const words = report.lastLines() || text
+  return new JobError('ffmpeg-failed', `ffmpeg failed: ${words}`, { retryable: true, cause })
 }

@@ -10,7 +10,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['core'],
   stores: ['core'],
   http: ['core', 'config'],
-  node: ['core', 'config', 'stores', 'http'],
+  recording: ['core'],
+  node: ['core', 'config', 'stores', 'http', 'recording'],
   testing: ['core', 'config', 'stores', 'http', 'node'],
 }
 /** Parts that run on every runtime. */
@@ -25,6 +26,7 @@ const SOLE_IMPORTER: Readonly<Record<string, string>> = {
   zod: 'src/config/setting-types.ts',
   '@aws-sdk/client-s3': 'src/stores/s3/bucket.ts',
   '@aws-sdk/lib-storage': 'src/stores/s3/bucket.ts',
+  'fluent-ffmpeg': 'src/recording/ffmpeg.ts',
   'm3u8-parser': 'src/core/playlist/parse.ts',
   '@hono/node-server': 'src/node/http-server.ts',
 }

@@ -6,6 +6,14 @@ const PES_PTS_END = 14
 /** Time stamps count 90,000 in a second, in 33 bits. */
 const TICKS_PER_SECOND = 90_000
 const TIMESTAMP_SPAN = 2 ** 33
+/** After how long the clock of an MPEG-TS begins at 0 again, in s. */
+export const TIMESTAMP_SECONDS = TIMESTAMP_SPAN / TICKS_PER_SECOND
+
+/** From `start` up to `end`, in s on a segment's own clock. */
+export interface TimeSpan {
+  readonly start: number
+  readonly end: number
+}
 
 /** What is known of one elementary stream; time stamps in ticks, the first being 0. */
 interface Track {
@@ -25,11 +33,37 @@ interface Track {
  * it has none, or is encrypted.
  */
 export async function transportStreamDuration(body: ByteReader): Promise<number | undefined> {
+  const tracks = await stampedTracks(body)
+  const durations = (wantsVideo: boolean) =>
+    tracks.filter((track) => track.isVideo === wantsVideo && track.count > 1).map(durationOf)
+  const [video, sound] = [durations(true), durations(false)]
+  const all = video.length > 0 ? video : sound
+  return all.length > 0 ? Math.max(...all) : undefined
+}
+
+/**
+ * From when to when an MPEG-TS segment plays on its own clock, in s, pictures and sound together; undefined when that cannot be
+ * told. The clock begins at 0 again after TIMESTAMP_SECONDS.
+ */
+export async function transportStreamSpan(body: ByteReader): Promise<TimeSpan | undefined> {
+  const tracks = await stampedTracks(body)
+  const [base] = tracks
+  if (base === undefined) return undefined
+  const spans = tracks.map((track) => {
+    const start = base.first + sinceStamp(base.first, track.first) + track.least
+    return { start, end: start + (track.count > 1 ? durationOf(track) * TICKS_PER_SECOND : 0) }
+  })
+  const start = Math.min(...spans.map((span) => span.start)) / TICKS_PER_SECOND
+  return { start, end: Math.max(...spans.map((span) => span.end)) / TICKS_PER_SECOND }
+}
+
+/** All elementary streams with time stamps; none where the body is no MPEG-TS to its end. */
+async function stampedTracks(body: ByteReader): Promise<readonly Track[]> {
   const tracks = new Map<number, Track>()
   for (;;) {
     const packet = await nextPacket(body)
     if (packet === undefined) break
-    if (packet === 'broken') return undefined
+    if (packet === 'broken') return []
     const { pid, payload } = packet
     const timestamp = packet.isStart ? timestampOf(payload) : undefined
     const track = timestamp === undefined ? tracks.get(pid) : stamped(tracks.get(pid), isVideo(payload), timestamp)
@@ -38,11 +72,7 @@ export async function transportStreamDuration(body: ByteReader): Promise<number 
     track.lastBytes += payload.length
     tracks.set(pid, track)
   }
-  const durations = (wantsVideo: boolean) =>
-    [...tracks.values()].filter((track) => track.isVideo === wantsVideo && track.count > 1).map(durationOf)
-  const [video, sound] = [durations(true), durations(false)]
-  const all = video.length > 0 ? video : sound
-  return all.length > 0 ? Math.max(...all) : undefined
+  return [...tracks.values()]
 }
 
 function isVideo([, , , streamId = 0]: Uint8Array): boolean {
@@ -69,14 +99,18 @@ function stamped(track: Track | undefined, isVideoTrack: boolean, timestamp: num
     bytes: 0,
     lastBytes: 0,
   }
-  // They begin at 0 again after a day.
-  const after = timestamp - known.first
-  const offset = after - Math.round(after / TIMESTAMP_SPAN) * TIMESTAMP_SPAN
+  const offset = sinceStamp(known.first, timestamp)
   known.count++
   known.least = Math.min(known.least, offset)
   known.most = Math.max(known.most, offset)
   known.lastBytes = 0
   return known
+}
+
+/** How far a time stamp is behind another, in ticks: they begin at 0 again after a day. */
+function sinceStamp(first: number, timestamp: number): number {
+  const after = timestamp - first
+  return after - Math.round(after / TIMESTAMP_SPAN) * TIMESTAMP_SPAN
 }
 
 /** The last picture lasts as long as the others do; the last sound as long as its bytes do. */
