@@ -1,4 +1,5 @@
 import { checkDeletion } from './deletion.ts'
+import { checkProducts, PRODUCT_SETTINGS } from './product-settings.ts'
 import { checkS3, S3_SETTINGS } from './s3-settings.ts'
 import {
   type AnySetting,
@@ -196,6 +197,7 @@ export const SETTINGS = {
     'Least severe log line to write.',
   ),
   ...S3_SETTINGS,
+  ...PRODUCT_SETTINGS,
 } as const
 
 type Settings = typeof SETTINGS
@@ -228,7 +230,7 @@ export function readConfig(
       `HOST ${config.HOST} can be reached by others: set INGEST_KEYS, or ALLOW_ANONYMOUS_INGEST=true to let anyone upload.`,
     )
   }
-  const wrong = checkS3(config) ?? checkDeletion(config)
+  const wrong = checkS3(config) ?? checkProducts(config) ?? checkDeletion(config)
   if (wrong !== undefined) throw new ConfigError(wrong)
   return config
 }

@@ -143,6 +143,9 @@ export const keyPrefix = z
   .refine((prefix) => prefix.split('/').every(isPrefixPart), 'wants parts like live/streams, or :app/streams')
   .refine(isShortPrefix, `wants at most ${MAX_PREFIX_BYTES} characters besides :app, and that once`)
 
+/** The same, or nothing. */
+export const nothingOr = <T extends z.ZodType>(type: T) => z.literal('').or(type)
+
 /** Its keys must not be longer than a store takes. */
 function isShortPrefix(prefix: string): boolean {
   const others = prefix.split('/').filter((part) => part !== ':app')
