@@ -1,5 +1,6 @@
 import { checkDeletion } from './deletion.ts'
 import { MUXING_SETTINGS } from './muxing-settings.ts'
+import { checkProducts, PRODUCT_SETTINGS } from './product-settings.ts'
 import { RECORDING_SETTINGS } from './recording-settings.ts'
 import { checkS3, S3_SETTINGS } from './s3-settings.ts'
 import {
@@ -200,6 +201,7 @@ export const SETTINGS = {
   ...MUXING_SETTINGS,
   ...S3_SETTINGS,
   ...RECORDING_SETTINGS,
+  ...PRODUCT_SETTINGS,
 } as const
 
 type Settings = typeof SETTINGS
@@ -232,7 +234,7 @@ export function readConfig(
       `HOST ${config.HOST} can be reached by others: set INGEST_KEYS, or ALLOW_ANONYMOUS_INGEST=true to let anyone upload.`,
     )
   }
-  const wrong = checkS3(config) ?? checkDeletion(config)
+  const wrong = checkS3(config) ?? checkProducts(config) ?? checkDeletion(config)
   if (wrong !== undefined) throw new ConfigError(wrong)
   return config
 }

@@ -149,6 +149,9 @@ export const subfolder = z
   .refine((folder) => folder === '' || folder.split('/').every(isFolderPart), 'wants a folder like recordings/mp4')
   .transform((folder) => (folder === '' ? '' : `${folder}/`))
 
+/** The same, or nothing. */
+export const nothingOr = <T extends z.ZodType>(type: T) => z.literal('').or(type)
+
 /** Its keys must not be longer than a store takes. */
 function isShortPrefix(prefix: string): boolean {
   const others = prefix.split('/').filter((part) => part !== ':app')

@@ -33,6 +33,19 @@ const EXTENSIONS: ReadonlyMap<string, Extension> = new Map([
   ['bin', KEY],
 ])
 
+/** Extensions of files that are made of recordings, or brought in beside them (AMS's VoDs, section 4.3), and that HLS has no use for. */
+const PRODUCTS: ReadonlyMap<string, string> = new Map([
+  ['webm', 'video/webm'],
+  ['mov', 'video/quicktime'],
+  ['avi', 'video/x-msvideo'],
+  ['wmv', 'video/x-ms-wmv'],
+  ['flv', 'video/x-flv'],
+  ['mkv', 'video/x-matroska'],
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['webp', 'image/webp'],
+])
+
 /** The extension of a name in lower case, without the dot; empty when there is none. */
 export function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.')
@@ -44,7 +57,18 @@ export function fileKind(name: string): FileKind | undefined {
   return EXTENSIONS.get(extensionOf(name))?.kind
 }
 
+/** Whether a name is one of a file that may be served: no folder is called so, so that a path is never both. */
+export function isFileName(name: string): boolean {
+  return fileKind(name) !== undefined || PRODUCTS.has(extensionOf(name))
+}
+
+/** Whether it is a picture. */
+export function isPicture(name: string): boolean {
+  return PRODUCTS.get(extensionOf(name))?.startsWith('image/') === true
+}
+
 /** The media type to serve it with. */
 export function contentTypeOf(name: string): string {
-  return EXTENSIONS.get(extensionOf(name))?.contentType ?? 'application/octet-stream'
+  const extension = extensionOf(name)
+  return EXTENSIONS.get(extension)?.contentType ?? PRODUCTS.get(extension) ?? 'application/octet-stream'
 }

@@ -12,6 +12,8 @@ export interface ObjectHead {
   readonly size: number
   /** Milliseconds since the epoch. */
   readonly modifiedAt: number
+  /** PutOptions.token of the put that it is of, where the store keeps that. */
+  readonly token?: string
 }
 
 /** An object with its bytes, or with the range that was asked for; `body` must be read to its end, or returned. */
@@ -27,6 +29,8 @@ export interface PutOptions {
   readonly ifAbsent?: boolean
   /** Tells this very object from others of the key: a put whose answer was lost finds its own success by it. */
   readonly token?: string
+  /** Nothing else keeps the bytes: they are durable when the put resolves, the name is after a flush, also where `durablePut` is not. */
+  readonly isOnlyCopy?: boolean
   readonly signal?: AbortSignal
 }
 

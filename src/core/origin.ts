@@ -3,11 +3,12 @@ import type { RecordedForm } from './archive/recorded-variants.ts'
 import { listOfRuns } from './archive/runs.ts'
 import type { Catalog, Placing } from './catalog.ts'
 import { ReceiverError } from './errors.ts'
-import { contentTypeOf, fileKind } from './file-kind.ts'
+import { contentTypeOf, fileKind, isPicture } from './file-kind.ts'
 import { contentInStore, objectContent } from './object-content.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { ServedPlaylist } from './playlist-text.ts'
 import type { Host } from './ports.ts'
+import type { Products } from './products/products.ts'
 import type { Publisher } from './publisher.ts'
 import { playlistFile, type ReadableFile } from './readable-file.ts'
 import type { StoredObject } from './records.ts'
@@ -15,6 +16,13 @@ import { SharedRecording } from './sharing/shared-recording.ts'
 import type { Sharing } from './sharing/sharing.ts'
 import { type StaleRule, StaleWatch } from './stale-rule.ts'
 import { storeKey } from './storing/store-key.ts'
+
+/** Files that are made of recordings, as the origin serves them. */
+export interface ServedProducts {
+  readonly files: Products
+  /** Whether a name below `/:app/streams/` is that of such a file, or was; at no cost to speak of. */
+  isProduct(app: string, name: string): boolean
+}
 
 /** What is read by the origin. */
 export interface OriginParts {
@@ -24,6 +32,7 @@ export interface OriginParts {
   readonly publisher: Publisher
   readonly stale: StaleRule
   readonly sharing: Sharing
+  readonly products?: ServedProducts
 }
 
 /** What players and CDNs read, and what encoders read of their own. */
@@ -61,7 +70,16 @@ export class Origin {
       return playlistFile(name, served.bytes, `${served.publishedAt}-${served.version}`, served.publishedAt)
     }
     const object = catalog.object(app, name)
-    return object === undefined ? this.#othersFile(app, name) : this.#objectFile(app, object)
+    if (object !== undefined) return this.#objectFile(app, object)
+    const { products } = this.#parts
+    return products?.isProduct(app, name) === true ? products.files.file('vod', app, name) : this.#othersFile(app, name)
+  }
+
+  /** A picture of a stream. Throws `not-found`, `storage-unavailable`. */
+  async preview(app: string, name: string): Promise<ReadableFile> {
+    const { products } = this.#parts
+    if (products === undefined || !isPicture(name)) throw new ReceiverError('not-found')
+    return products.files.file('preview', app, name)
   }
 
   /** A run, or a multivariant playlist that was not uploaded. */

@@ -11,12 +11,13 @@ import { MediaUploads } from './media-uploads.ts'
 import { objectContent } from './object-content.ts'
 import type { ObjectStore } from './object-store.ts'
 import { OpenBodies } from './open-bodies.ts'
-import { Origin } from './origin.ts'
+import { Origin, type ServedProducts } from './origin.ts'
 import { Placement } from './placement.ts'
 import { liveSinceOf, type PlaylistRecord } from './playlist-record.ts'
 import { PlaylistUploads } from './playlist-uploads.ts'
 import type { PlaylistWarnings } from './playlist-warnings.ts'
 import type { BodyFiles, BodySource, Host, Journal } from './ports.ts'
+import { isProduct } from './products/product-names.ts'
 import { PublishedPlaylists } from './published-playlists.ts'
 import { Publisher } from './publisher.ts'
 import type { Quarantined } from './quarantine.ts'
@@ -58,6 +59,8 @@ export interface ReceiverParts {
   readonly blockEntries: number
   /** What is removed by itself; absent: nothing is. */
   readonly deletion?: DeletionRules
+  /** What is made of recordings; absent: nothing is. */
+  readonly products?: ServedProducts
 }
 
 /** What became of an upload: `empty` bodies change nothing. */
@@ -82,7 +85,7 @@ export class Receiver {
 
   constructor(parts: ReceiverParts) {
     const { host, journal, files, store, mounts, stale, zone } = parts
-    const { policyFor, storing, sharing, blockEntries, deletion = NOTHING_DELETED } = parts
+    const { policyFor, storing, sharing, blockEntries, products, deletion = NOTHING_DELETED } = parts
     this.#parts = parts
     const leaving = new Leaving()
     const catalog = new Catalog(journal, files, leaving)
@@ -93,6 +96,7 @@ export class Receiver {
       policyFor,
       dates,
       isTaken: (app, stored) => journal.get(keys.taken(app, stored)) !== undefined || isRemoved(journal, app, stored),
+      isProduct: (app, stored) => isProduct(journal, app, stored),
       isLeaving: (app, stored) => leaving.has(app, stored),
       isOwn: sharing.isOwnName,
     })
@@ -141,7 +145,7 @@ export class Receiver {
     const hashes = new UnknownHashes({ ...made, policyFor, contentOf })
     this.#media = new MediaUploads({ ...made, custody: this.#custody, writer, hashes, onArrived })
     this.#playlists = new PlaylistUploads(host)
-    this.origin = new Origin({ host, store, catalog, publisher, stale, sharing })
+    this.origin = new Origin({ host, store, catalog, publisher, stale, sharing, ...(products && { products }) })
     this.#ends = new StreamEnds(host, journal, end)
   }
 

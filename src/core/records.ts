@@ -116,6 +116,8 @@ export const keys = {
   live: (app: string, name: string) => `z/${app}/${name}`,
   /** The prefix of a bucket that was found to be this receiver's, and how. */
   ownPrefix: 'v/',
+  /** Where files of each kind may lie, as a list of words of the host. */
+  places: 'P/',
   /** The newest id of all that the journal may hold. */
   lastId: 'i/',
   /** Served texts that the store may not have yet, each version by itself, so that none is crossed off for another. */

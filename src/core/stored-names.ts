@@ -15,6 +15,8 @@ export interface StoredNamesParts {
   readonly dates: RunDates
   /** Whether the store has a name that is not of this receiver. */
   isTaken(app: string, stored: string): boolean
+  /** Whether a file that was made of a recording has it, or had. */
+  isProduct(app: string, stored: string): boolean
   /** Whether an object is being removed: nothing may take its place before it is gone. */
   isLeaving(app: string, stored: string): boolean
   /** Whether a name is this receiver's to give: others that share the store give others. */
@@ -57,7 +59,7 @@ export class StoredNames {
     const plain = publicName(at.name, id)
     const isTaken = (name: string) => known(name) !== undefined || isReserved(name) || this.#parts.isTaken(at.app, name)
     const policy = this.#parts.policyFor(at.app, at.name)
-    if (policy === 'overwrite' && this.#parts.isOwn(at.app, plain)) {
+    if (policy === 'overwrite' && this.#parts.isOwn(at.app, plain) && !this.#parts.isProduct(at.app, plain)) {
       const replaces = known(plain)
       if (replaces === undefined) return { stored: plain, isReplaceable: true, writes: [] }
       if (mayReplace(at, replaces) && !this.#parts.isLeaving(at.app, plain))

@@ -1,5 +1,5 @@
 import { ReceiverError } from './errors.ts'
-import { fileKind } from './file-kind.ts'
+import { isFileName } from './file-kind.ts'
 import { MAX_FOLDERS, MAX_NAME_BYTES, MAX_PATH_BYTES } from './limits.ts'
 
 const utf8 = new TextEncoder()
@@ -58,7 +58,7 @@ export function safePath(rawParts: readonly string[]): string {
   const parts = rawParts.map(safePart)
   const folders = parts.slice(0, -1)
   if (folders.length > MAX_FOLDERS) throw new ReceiverError('name-too-long')
-  if (folders.some((folder) => fileKind(folder) !== undefined)) throw new ReceiverError('name-invalid')
+  if (folders.some(isFileName)) throw new ReceiverError('name-invalid')
   const path = parts.join('/')
   if (utf8.encode(path).length > MAX_PATH_BYTES) throw new ReceiverError('name-too-long')
   return path

@@ -5,7 +5,7 @@ import type { Mount } from '../core/upload-target.ts'
 import { errorResponse } from './error-response.ts'
 import { type IngestParts, ingestRoute } from './routes/ingest.ts'
 import { type Health, healthz, type MetricsText, metricsPage, readyz } from './routes/ops.ts'
-import { originRoute, preflight } from './routes/origin.ts'
+import { originRoute, preflight, previewsRoute } from './routes/origin.ts'
 
 /** What the HTTP surface is made of. */
 export interface AppParts extends IngestParts {
@@ -25,7 +25,8 @@ export function createApp(parts: AppParts): Hono {
   app.get('/metrics', (context) => metricsPage(metrics, keys, context))
   const origin = guarded(parts, originRoute(receiver, runtime))
   app.get('/:app/streams/*', origin)
-  app.options('/:app/streams/*', preflight)
+  app.get('/:app/previews/*', guarded(parts, previewsRoute(receiver, runtime)))
+  for (const folder of ['streams', 'previews']) app.options(`/:app/${folder}/*`, preflight)
   const ingest = guarded(parts, ingestRoute(parts))
   for (const path of parts.mounts.flatMap(pathsOf)) app.on(INGEST_METHODS, path, ingest)
   app.all(
@@ -53,7 +54,7 @@ function guarded(
 }
 
 async function notHere(parts: AppParts, context: Context): Promise<Response> {
-  const isOrigin = /^\/[^/]+\/streams\//.test(context.req.path)
+  const isOrigin = /^\/[^/]+\/(?:streams|previews)\//.test(context.req.path)
   return refuse(parts, context, isOrigin ? 'method-not-allowed' : 'not-found')
 }
 

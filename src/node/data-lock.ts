@@ -13,10 +13,10 @@ const MAX_SOCKET_PATH_BYTES = 100
  * Keeps a second receiver off a data folder: it would take bodies that are still on their way for left-overs. The lock is
  * a listening socket, which the kernel lets go of however this process ends: one in the folder, seen from every container
  * that shares it, and on Linux first one without a file, which two that start at the same moment cannot both have.
- * Throws ConfigError when it is held.
+ * Throws ConfigError when it is held; `setting` names the folder there.
  */
-export async function lockData(folder: string): Promise<() => Promise<void>> {
-  const held = new ConfigError(`DATA_DIR ${folder} is in use by another receiver.`)
+export async function lockData(folder: string, setting = 'DATA_DIR'): Promise<() => Promise<void>> {
+  const held = new ConfigError(`${setting} ${folder} is in use by another receiver.`)
   const first = process.platform === 'linux' ? await tryListen(`\0hls-receiver-${digestOf(folder)}`) : null
   if (first === undefined) throw held
   const path = socketPath(folder)

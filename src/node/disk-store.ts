@@ -21,6 +21,7 @@ import {
   readOpenFile,
   removeFile,
   renameFile,
+  syncFile,
   syncFolder,
   writeAll,
 } from './files.ts'
@@ -61,12 +62,12 @@ class DiskStore implements ObjectStore {
     try {
       await this.#folder(dirname(target))
       options.signal?.throwIfAborted()
+      if (options.isOnlyCopy === true && body.path !== undefined) await syncPath(body.path)
       if (body.path !== undefined && (await linked(body.path, target))) {
         this.#unsynced.add(dirname(target))
         return
       }
-      if (body.path === undefined || !(await canLink(body.path, temporary)))
-        await writeFile(temporary, body, options.signal)
+      if (body.path === undefined || !(await canLink(body.path, temporary))) await writeFile(temporary, body, options)
       await moveTo(target, temporary, options.ifAbsent === true)
       // Renaming one link of a file over another of its links does nothing, and leaves the first.
       if (body.path !== undefined) await removeFile(temporary)
@@ -159,6 +160,12 @@ async function canLink(from: string, target: string): Promise<boolean> {
   return tryLink(from, target, NO_LINKS)
 }
 
+/** Makes the bytes of a file durable that somebody else has written. */
+async function syncPath(path: string): Promise<void> {
+  const fd = await openFile(path, 'r')
+  await syncFile(fd).finally(() => closeFile(fd))
+}
+
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 const IN_THE_WAY = new Set(['EEXIST', ...NO_LINKS])
 
@@ -179,15 +186,16 @@ async function moveTo(target: string, temporary: string, ifAbsent: boolean): Pro
 }
 
 /** Writes a body to a new file; throws when it turns out shorter or longer than it said. */
-async function writeFile(path: string, body: BodyContent, signal: AbortSignal | undefined): Promise<void> {
+async function writeFile(path: string, body: BodyContent, options: PutOptions): Promise<void> {
   const fd = await openFile(path, 'wx')
   let written = 0
   try {
     for await (const chunk of body.bytes === undefined ? body.stream() : [body.bytes]) {
-      signal?.throwIfAborted()
+      options.signal?.throwIfAborted()
       await writeAll(fd, [chunk])
       written += chunk.length
     }
+    if (options.isOnlyCopy === true) await syncFile(fd)
   } finally {
     await closeFile(fd)
   }

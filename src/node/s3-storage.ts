@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { s3Prefixes, type UploadedKind } from '../config/product-settings.ts'
 import { type Config, ConfigError } from '../config/schema.ts'
 import type { ObjectStore } from '../core/object-store.ts'
 import type { Journal, Log } from '../core/ports.ts'
@@ -31,7 +32,10 @@ const NONE = new Uint8Array(0)
 
 /** A bucket as the place where recordings go. */
 export interface S3Storage {
+  /** For HLS. */
   readonly store: ObjectStore
+  /** For what is made of recordings. */
+  readonly products: ObjectStore
   /** What tells this receiver from others that share the bucket; undefined: it is this one's alone. */
   readonly sharedAs: string | undefined
   /**
@@ -44,12 +48,18 @@ export interface S3Storage {
   close(): Promise<void>
 }
 
-/** The bucket that the settings name; who owns it is remembered in the journal. */
-export async function openS3Storage(config: Config, custody: Custody): Promise<S3Storage> {
+/** The bucket that the settings name, for those kinds that lie there; who owns it is remembered in the journal. */
+export async function openS3Storage(
+  config: Config,
+  custody: Custody,
+  kinds: readonly UploadedKind[],
+): Promise<S3Storage> {
   const { journal } = custody
   const bucket = new S3Store(s3Settings(config), nodeS3Runtime)
-  const { S3_PREFIX: prefix, S3_TAKE_OVER: isTakingOver, APPS: apps, READ_CACHE_BYTES: cacheBytes } = config
-  const owners = ownerKeys(prefix, apps)
+  const { S3_TAKE_OVER: isTakingOver, APPS: apps, READ_CACHE_BYTES: cacheBytes } = config
+  const prefixes = s3Prefixes(config)
+  const own = [...new Set(kinds.map((kind) => prefixes[kind]))]
+  const owners = ownerKeys(own, apps)
   const id = await ownId(journal)
   const isShared = config.S3_SHARED
   let conditions: ConditionalCreate | undefined
@@ -68,21 +78,14 @@ export async function openS3Storage(config: Config, custody: Custody): Promise<S
     await ownership.confirm()
     if (!isKnown) await journal.commit([{ key: keys.ownPrefix, value: known }])
     const conditionalCreate = await probe()
-    // What an earlier life began there nobody will end, unless it is another receiver's.
-    const before = isShared ? startedAt - ABANDONED_MS : startedAt
-    const isOwnApp = (app: string) => apps.length === 0 || apps.includes(app)
-    const isLeft = (key: string, begunAt: number) => {
-      const app = coreKey(prefix, apps[0] ?? '', key)?.app
-      return begunAt < before && app !== undefined && isOwnApp(app)
-    }
-    const swept = await bucket.sweepUploads(rootOf(prefix), isLeft)
-    log.info('bucket is ready', { bucket: config.S3_BUCKET, prefix, conditionalCreate, sweptUploads: swept })
+    const sweptUploads = await sweep(bucket, own, apps, isShared ? startedAt - ABANDONED_MS : startedAt)
+    log.info('bucket is ready', { bucket: config.S3_BUCKET, prefixes: own, conditionalCreate, sweptUploads })
   }
-  const store = appLayout(cached, prefix)
   const stopping = new AbortController()
   let isRefused = false
   return {
-    store,
+    store: appLayout(cached, { streams: prefixes.hls, previews: prefixes.preview }),
+    products: appLayout(cached, { streams: prefixes.vod, previews: prefixes.preview }),
     sharedAs: isShared ? id : undefined,
     async prepare(log) {
       if (isTakingOver) await takeOverBucket(config, { ...custody, bucket, ownership, log })
@@ -111,9 +114,26 @@ export async function openS3Storage(config: Config, custody: Custody): Promise<S
     isRefused: () => isRefused,
     async close() {
       stopping.abort()
-      await store.close()
+      await bucket.close()
     },
   }
+}
+
+/** Gives up uploads in parts that began before that moment, which nobody will end: those of an earlier life. Tells how many. */
+async function sweep(
+  bucket: S3Store,
+  prefixes: readonly string[],
+  apps: readonly string[],
+  before: number,
+): Promise<number> {
+  const isOwnApp = (app: string) => apps.length === 0 || apps.includes(app)
+  const isLeft = (key: string, begunAt: number) => {
+    const found = prefixes.map((prefix) => coreKey(prefix, apps[0] ?? '', key)?.app)
+    return begunAt < before && found.some((app) => app !== undefined && isOwnApp(app))
+  }
+  let count = 0
+  for (const root of new Set(prefixes.map(rootOf))) count += await bucket.sweepUploads(root, isLeft)
+  return count
 }
 
 /** Waits for something for at most `ms`. Nothing else may keep the process alive yet, so the timer does. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
 import type { Log } from '../core/ports.ts'
+import { isProduct } from '../core/products/product-names.ts'
 import { Receiver } from '../core/receiver.ts'
 import { policies } from '../core/restart-policy.ts'
 import { NOT_SHARED, sharedBy } from '../core/sharing/sharing.ts'
@@ -56,6 +57,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
   const receiver = new Receiver({
     ...parts,
+    products: { files: storage.products, isProduct: (app, name) => isProduct(journal, app, name) },
     maxSegmentBytes: config.MAX_SEGMENT_BYTES,
     stale,
     zone: config.DATE_TIME_ZONE,

@@ -1,10 +1,13 @@
+import { s3Prefixes } from '../config/product-settings.ts'
 import { type Config, ConfigError } from '../config/schema.ts'
 import type { Log } from '../core/ports.ts'
+import { productName } from '../core/products/product-names.ts'
 import { policies } from '../core/restart-policy.ts'
-import type { FoundObject } from '../core/take-over/found-object.ts'
+import { type FoundObject, isGivenName } from '../core/take-over/found-object.ts'
 import { takeOver } from '../core/take-over/take-over.ts'
+import { isAppName } from '../core/upload-target.ts'
 import { appLayout, coreKey, rootOf } from '../stores/app-layout.ts'
-import type { Ownership } from '../stores/ownership.ts'
+import { type Ownership, ownerKeys } from '../stores/ownership.ts'
 import type { S3Store } from '../stores/s3/s3-store.ts'
 import type { Custody } from './custody.ts'
 
@@ -21,19 +24,26 @@ export interface TakeOverBucketParts extends Custody {
  */
 export async function takeOverBucket(config: Config, parts: TakeOverBucketParts): Promise<void> {
   const { journal, files, nextId, bucket, ownership, log } = parts
+  const prefixes = s3Prefixes(config)
   try {
     // What this receiver has taken over before is its own by now.
-    const isTakenUp = !config.S3_SHARED && !(await ownership.isOwn())
+    const isTakenUp = !config.S3_SHARED && !(await ownership.isOwn(ownerKeys([prefixes.hls], config.APPS).own))
     const learned = await takeOver({
       host: { log, nextId },
       journal,
       files,
-      store: appLayout(bucket, config.S3_PREFIX),
+      store: appLayout(bucket, { streams: prefixes.hls, previews: prefixes.preview }),
       zone: config.DATE_TIME_ZONE,
       policyFor: policies(config.RESTART_POLICY),
       isTakenUp,
-      found: objectsIn(bucket, config),
+      found: objectsIn(bucket, prefixes.hls, config),
     })
+    if (prefixes.vod !== prefixes.hls) {
+      for await (const page of objectsIn(bucket, prefixes.vod, config)) {
+        const videos = page.filter(({ app, name }) => isAppName(app) && isGivenName(name))
+        await journal.commit(videos.map(({ app, name }) => productName(app, name)))
+      }
+    }
     log.info('bucket taken over', { ...learned, isTakenUp })
   } catch (cause) {
     throw new ConfigError(`S3_TAKE_OVER: the bucket cannot be taken over. ${reasonOf(cause)}`, { cause })
@@ -42,7 +52,8 @@ export async function takeOverBucket(config: Config, parts: TakeOverBucketParts)
 
 async function* objectsIn(
   bucket: S3Store,
-  { S3_PREFIX: prefix, APPS: apps }: Config,
+  prefix: string,
+  { APPS: apps }: Config,
 ): AsyncGenerator<readonly FoundObject[]> {
   let cursor: string | undefined
   do {

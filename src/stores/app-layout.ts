@@ -1,13 +1,19 @@
 import type { ListPage, ObjectStore } from '../core/object-store.ts'
 
-/** How the core names objects: `APP/streams/NAME`. */
-const CORE_KEY = /^([^/]+)\/streams\/(.*)$/s
+/** How the core names objects: `APP/streams/NAME`, and pictures `APP/previews/NAME`. */
+const CORE_KEY = /^([^/]+)\/(streams|previews)\/(.*)$/s
 
-/** The key of an object of `APP/streams/NAME` below a prefix, in which `:app` stands for the app. */
-function bucketKey(prefix: string, key: string): string {
-  const [, app, name] = CORE_KEY.exec(key) ?? []
+/** Where objects of apps lie, by the folder that the core names; in each `:app` stands for the app. */
+export interface AppPrefixes {
+  readonly streams: string
+  readonly previews: string
+}
+
+/** The key of an object below its prefix. */
+function bucketKey(prefixes: AppPrefixes, key: string): string {
+  const [, app, folder, name] = CORE_KEY.exec(key) ?? []
   if (app === undefined) throw new Error(`not a key of an app: ${key}`)
-  return `${prefix.replaceAll(':app', app)}/${name}`
+  return `${(folder === 'streams' ? prefixes.streams : prefixes.previews).replaceAll(':app', app)}/${name}`
 }
 
 /** What the keys of all apps begin with below a prefix. */
@@ -25,11 +31,11 @@ export function coreKey(prefix: string, onlyApp: string, key: string): { app: st
 }
 
 /**
- * Gives objects of `APP/streams/NAME` the key `PREFIX/NAME` in `store`, where `:app` in the prefix stands for the app. Without
- * it the layout is for one app.
+ * Gives objects of `APP/streams/NAME` the key `PREFIX/NAME` in `store`, where `:app` in the prefix stands for the app, and those of
+ * `APP/previews/NAME` likewise. Without it the layout is for one app.
  */
-export function appLayout(store: ObjectStore, prefix: string): ObjectStore {
-  const own = (key: string) => bucketKey(prefix, key)
+export function appLayout(store: ObjectStore, prefixes: AppPrefixes): ObjectStore {
+  const own = (key: string) => bucketKey(prefixes, key)
   return {
     capabilities: store.capabilities,
     put: (key, body, options) => store.put(own(key), body, options),
@@ -39,7 +45,7 @@ export function appLayout(store: ObjectStore, prefix: string): ObjectStore {
     delete: (keys) => store.delete(keys.map(own)),
     async list(wanted, cursor): Promise<ListPage> {
       const page = await store.list(own(wanted), cursor)
-      const known = wanted.slice(0, wanted.length - (CORE_KEY.exec(wanted)?.[2] ?? '').length)
+      const known = wanted.slice(0, wanted.length - (CORE_KEY.exec(wanted)?.[3] ?? '').length)
       const ownRoot = own(known)
       return { ...page, keys: page.keys.map((key) => known + key.slice(ownRoot.length)) }
     },

@@ -6,7 +6,7 @@ const PAGE_KEYS = 1_000
 
 /** Objects in this process's memory: for trials and tests; everything is gone when it ends. */
 export function memoryStore(now: () => number): ObjectStore {
-  const objects = new Map<string, { bytes: Uint8Array; modifiedAt: number }>()
+  const objects = new Map<string, { bytes: Uint8Array; modifiedAt: number; token: string | undefined }>()
   return {
     capabilities: { durablePut: true, conditionalCreate: true },
     async put(key, body, options) {
@@ -16,7 +16,7 @@ export function memoryStore(now: () => number): ObjectStore {
       refuseTaken()
       const bytes = await gather(body, options.signal)
       refuseTaken()
-      objects.set(key, { bytes, modifiedAt: now() })
+      objects.set(key, { bytes, modifiedAt: now(), token: options.token })
     },
     async get(key, options) {
       const object = objects.get(key)
@@ -27,7 +27,9 @@ export function memoryStore(now: () => number): ObjectStore {
     },
     async head(key) {
       const object = objects.get(key)
-      return object === undefined ? null : { size: object.bytes.length, modifiedAt: object.modifiedAt }
+      if (object === undefined) return null
+      const { bytes, modifiedAt, token } = object
+      return { size: bytes.length, modifiedAt, ...(token === undefined ? {} : { token }) }
     },
     async delete(keys) {
       for (const key of keys) objects.delete(key)

@@ -39,12 +39,18 @@ export interface OwnerKeys {
   readonly above: readonly string[]
 }
 
-/** The keys for a prefix and the apps of a receiver. */
-export function ownerKeys(prefix: string, apps: readonly string[]): OwnerKeys {
+/** The keys for the prefixes and the apps of a receiver. */
+export function ownerKeys(prefixes: readonly string[], apps: readonly string[]): OwnerKeys {
+  const all = prefixes.map((prefix) => keysOfPrefix(prefix, apps))
+  const each = (keys: readonly string[]) => [...new Set(keys)]
+  return { own: each(all.flatMap(({ own }) => own)), above: each(all.flatMap(({ above }) => above)) }
+}
+
+function keysOfPrefix(prefix: string, apps: readonly string[]): OwnerKeys {
   const parts = prefix.split('/')
   const forAll = [...parts.slice(0, parts.indexOf(':app')), NAME].join('/')
   if (apps.length === 0) return { own: [forAll], above: [] }
-  const own = [...new Set(apps.map((app) => `${prefix.replaceAll(':app', app)}/${NAME}`))]
+  const own = apps.map((app) => `${prefix.replaceAll(':app', app)}/${NAME}`)
   return { own, above: parts.includes(':app') ? [forAll] : [] }
 }
 
@@ -99,9 +105,9 @@ export class Ownership {
     await this.#confirming
   }
 
-  /** Whether it is written down already that the prefix is this receiver's. Throws StorageError. */
-  async isOwn(): Promise<boolean> {
-    for (const key of this.#keys.own) if ((await this.#owner(key))?.receiver !== this.#claimant.id) return false
+  /** Whether these keys say already that their prefix is this receiver's. Throws StorageError. */
+  async isOwn(keys: readonly string[]): Promise<boolean> {
+    for (const key of keys) if ((await this.#owner(key))?.receiver !== this.#claimant.id) return false
     return true
   }
 

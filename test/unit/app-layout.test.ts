@@ -15,7 +15,7 @@ describe.each([
 
   test(`gives ${key0} the key ${key}, for every operation`, async () => {
     const inner = memoryStore(() => 0)
-    const store = appLayout(inner, prefix)
+    const store = appLayout(inner, { streams: prefix, previews: 'previews' })
     await store.put(key0, ONE, OPTIONS)
     expect((await inner.list('')).keys).toEqual([key])
     expect((await store.head(key0))?.size).toBe(1)
@@ -28,7 +28,7 @@ describe.each([
   test('lists keys as they were given', async () => {
     const store = appLayout(
       memoryStore(() => 0),
-      prefix,
+      { streams: prefix, previews: 'previews' },
     )
     const keys = ['live/streams/a1.ts', 'live/streams/a2.ts', 'live/streams/sub/a1.ts']
     for (const each of [...keys, 'live/streams/b1.ts']) await store.put(each, ONE, OPTIONS)
@@ -40,8 +40,11 @@ describe.each([
 
 test('P7: with `:app` in the prefix apps have no key in common', async () => {
   const inner = memoryStore(() => 0)
-  const store = appLayout(inner, ':app/streams')
+  const store = appLayout(inner, { streams: ':app/streams', previews: ':app/previews' })
   await store.put('one/streams/a.ts', ONE, OPTIONS)
   await store.put('two/streams/a.ts', ONE, OPTIONS)
-  expect((await inner.list('')).keys).toEqual(['one/streams/a.ts', 'two/streams/a.ts'])
+  for (const app of ['one', 'two']) await store.put(`${app}/previews/sub/a.png`, ONE, OPTIONS)
+  const keys = ['one/previews/sub/a.png', 'one/streams/a.ts', 'two/previews/sub/a.png', 'two/streams/a.ts']
+  expect((await inner.list('')).keys).toEqual(keys)
+  expect((await store.list('one/previews/')).keys).toEqual(['one/previews/sub/a.png'])
 })

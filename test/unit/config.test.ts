@@ -63,6 +63,10 @@ describe('defaults', () => {
       S3_STORAGE_CLASS: '',
       S3_SSE: '',
       S3_CHECKSUMS: 'when_required',
+      UPLOAD_EXTENSIONS_TO_S3: 7,
+      S3_RECORDINGS_PREFIX: '',
+      S3_PREVIEWS_PREFIX: '',
+      RECORDINGS_DIR: '',
     })
   })
 

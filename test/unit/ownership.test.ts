@@ -53,7 +53,7 @@ function receiver(id: string, options: Options = {}): Ownership {
   const { conditions = 'honoured', store = seen(conditions), apps = ['live'], isTakingOver = false } = options
   const claimant = { id, isShared: false, isTakingOver }
   const means = { probe: async () => conditions, pause: options.pause ?? neverPauses }
-  return new Ownership(store, ownerKeys(PREFIX, apps), claimant, means)
+  return new Ownership(store, ownerKeys([PREFIX], apps), claimant, means)
 }
 
 async function own(key: string, id: string): Promise<void> {

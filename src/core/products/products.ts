@@ -4,6 +4,16 @@ import type { ReadableFile } from '../readable-file.ts'
 /** What is made of recordings: files that play by themselves, and pictures. */
 export type ProductKind = 'vod' | 'preview'
 
+/** How a kept file is brought to the bucket. */
+export interface UploadHow {
+  /** Tells this very file from others: an upload whose answer was lost finds itself. */
+  readonly token: string
+  /** Another of the same name may be there, and is replaced. */
+  readonly isReplacing: boolean
+  /** Gives it up. */
+  readonly signal?: AbortSignal
+}
+
 /** Where what was made of recordings lies: on this disk, and in the bucket where uploadExtensionsToS3 says so. Throws StorageError. */
 export interface Products {
   /** Keeps a file on this disk, durably; one of the same name is replaced. */
@@ -11,10 +21,10 @@ export interface Products {
   /** Whether files of this kind belong in the bucket. */
   goesToBucket(kind: ProductKind): boolean
   /**
-   * Brings a kept file to the bucket, and removes it from this disk. Throws `exists` where another has the name, unless it
-   * `isReplacing`; `token` tells this very file from others, so that an upload whose answer was lost finds itself.
+   * Brings a kept file to the bucket, and removes it from this disk; where its kind stays here, it does nothing. Done again after it
+   * was interrupted, it comes to the same. Throws StorageError, `exists` where another has the name; `not-found` where there is none.
    */
-  upload(kind: ProductKind, app: string, name: string, how: { token: string; isReplacing: boolean }): Promise<void>
+  upload(kind: ProductKind, app: string, name: string, how: UploadHow): Promise<void>
   /** The file, from this disk or else from the bucket. Throws ReceiverError `not-found`, `storage-unavailable`. */
   file(kind: ProductKind, app: string, name: string): Promise<ReadableFile>
   /** Whether there is such a file, on this disk or, as far as it answers, in the bucket. */

@@ -1,4 +1,4 @@
-import { fileKind } from '../file-kind.ts'
+import { fileKind, isFileName } from '../file-kind.ts'
 import type { ObjectHead } from '../object-store.ts'
 import { toBytes } from '../records.ts'
 import { isAppName } from '../upload-target.ts'
@@ -19,7 +19,7 @@ const NEVER_GIVEN = /^\.|[\u0000-\u001f\u007f?\\]/
 export function isGivenName(name: string): boolean {
   const parts = name.split('/')
   const isGood = (part: string) => part !== '' && !NEVER_GIVEN.test(part) && toBytes(part).length <= MAX_PART_BYTES
-  return parts.every(isGood) && parts.slice(0, -1).every((folder) => fileKind(folder) === undefined)
+  return parts.every(isGood) && !parts.slice(0, -1).some(isFileName)
 }
 
 /** Whether a receiver may have put an object of this app and name into the store. */

@@ -1,7 +1,8 @@
 import { plainName } from '../archive/runs.ts'
-import { fileKind } from '../file-kind.ts'
+import { fileKind, isFileName } from '../file-kind.ts'
 import { MAX_ACCEPTANCES } from '../limits.ts'
 import type { Journal, JournalWrite } from '../ports.ts'
+import { isProduct, productName } from '../products/product-names.ts'
 import { type Acceptance, jsonWrite, keys, readJson, type StoredObject } from '../records.ts'
 import type { PolicyFor } from '../restart-policy.ts'
 import { baseName, folderOf } from '../upload-path.ts'
@@ -9,9 +10,15 @@ import { type FoundObject, isGiven } from './found-object.ts'
 
 const NOTHING = new Uint8Array(0)
 
-/** Writes down that names are taken in the store, so that none is given again. */
-export function takenNames(found: readonly FoundObject[]): JournalWrite[] {
-  return found.map(({ app, name }) => ({ key: keys.taken(app, name), value: NOTHING }))
+/** Writes down that names are taken in the store, so that none is given again; of videos that HLS has no use for, that they are such. */
+export function takenNames(journal: Journal, found: readonly FoundObject[]): JournalWrite[] {
+  return found
+    .filter(({ app, name }) => !isProduct(journal, app, name))
+    .map(({ app, name }) =>
+      isFileName(name) && fileKind(name) === undefined
+        ? productName(app, name)
+        : { key: keys.taken(app, name), value: NOTHING },
+    )
 }
 
 /**
@@ -24,7 +31,8 @@ export function takenObjects(
   found: readonly FoundObject[],
   { nextId, policyFor }: { nextId(): string; readonly policyFor: PolicyFor },
 ): JournalWrite[] {
-  const isNew = ({ app, name }: FoundObject) => journal.get(keys.object(app, name)) === undefined
+  const isNew = ({ app, name }: FoundObject) =>
+    journal.get(keys.object(app, name)) === undefined && !isProduct(journal, app, name)
   const acceptances = new Map<string, readonly Acceptance[]>()
   const objects = found
     .filter((each) => isGiven(each) && fileKind(each.name) !== 'playlist' && isNew(each))

@@ -53,7 +53,7 @@ export async function takeOver(parts: TakeOverParts): Promise<{ readonly names: 
   let names = 0
   for await (const page of found) {
     const objects = isTakenUp ? takenObjects(journal, page, naming) : []
-    await journal.commit([...takenNames(page), ...objects])
+    await journal.commit([...takenNames(journal, page), ...objects])
     if (isTakenUp) playlists.add(page)
     for (const { app, name } of isTakenUp ? page : []) if (fileKind(name) === 'segment') lowest.add(app, name)
     names += page.length

@@ -14,14 +14,19 @@ const PLAYLIST_CACHE = 'public, max-age=1'
 const SEGMENT_CACHE = 'public, max-age=31536000, immutable'
 const PREFLIGHT_SECONDS = 86_400
 
+/** Previews: pictures of streams, under `/:app/previews/`; the file of a stream that is live changes all the time. */
+export function previewsRoute(receiver: Receiver, runtime: Runtime): (context: Context) => Promise<Response> {
+  return async (context) => {
+    const { app, name } = namedBy(runtime.target(context))
+    return fileResponse(await receiver.origin.preview(app, name), context.req, PLAYLIST_CACHE)
+  }
+}
+
 /** The origin: what players and CDNs read under `/:app/streams/`. */
 export function originRoute(receiver: Receiver, runtime: Runtime): (context: Context) => Promise<Response> {
   return async (context) => {
     const target = runtime.target(context)
-    const path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '')
-    const [app = '', , ...parts] = path.split('/').filter((part) => part !== '')
-    if (!isAppName(app)) throw new ReceiverError('not-found')
-    const name = safePath(parts)
+    const { app, name } = namedBy(target)
     const form = context.req.query('playlist')
     const dated = form === 'runs' ? undefined : receiver.origin.dated(app, name)
     if (dated !== undefined) return redirect(dated, target)
@@ -31,6 +36,14 @@ export function originRoute(receiver: Receiver, runtime: Runtime): (context: Con
     const file = await (clip === undefined ? fileOf(receiver, app, name, form) : receiver.origin.clip(app, name, clip))
     return fileResponse(file, context.req, file.isImmutable ? SEGMENT_CACHE : PLAYLIST_CACHE)
   }
+}
+
+/** The app of a request target, and the name below its folder. Throws `not-found`, or what `safePath` throws. */
+function namedBy(target: string): { app: string; name: string } {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '')
+  const [app = '', , ...parts] = path.split('/').filter((part) => part !== '')
+  if (!isAppName(app)) throw new ReceiverError('not-found')
+  return { app, name: safePath(parts) }
 }
 
 /** To the newest run, whose playlist lies beside: each run counts its own numbers, which never go back. */

@@ -158,7 +158,9 @@ export class S3Store implements ObjectStore {
 
   async head(key: string): Promise<ObjectHead | null> {
     const found = await this.#request((bucket, signal) => bucket.head(key, signal))
-    return found === null ? null : { size: found.size, modifiedAt: found.modifiedAt }
+    if (found === null) return null
+    const { size, modifiedAt, token } = found
+    return { size, modifiedAt, ...(token === undefined ? {} : { token }) }
   }
 
   async delete(keys: readonly string[]): Promise<void> {
