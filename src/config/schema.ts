@@ -19,6 +19,7 @@ import {
   type ValuesOf,
   whole,
 } from './setting-types.ts'
+import { WEBHOOK_SETTINGS } from './webhook-settings.ts'
 
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
@@ -195,6 +196,7 @@ export const SETTINGS = {
     'level',
     'Least severe log line to write.',
   ),
+  ...WEBHOOK_SETTINGS,
   ...S3_SETTINGS,
 } as const
 

@@ -135,6 +135,9 @@ export const keys = {
   /** Jobs that are not done, by their ids. */
   jobs: 'J/',
   job: (id: string) => `J/${id}`,
+  /** Events that are not told yet, by their ids. */
+  events: 'K/',
+  event: (id: string) => `K/${id}`,
   removalItems: (id: string, kind: string) => `F/${id}\u0001${kind}`,
   removalItem: (id: string, kind: string, name: string) => `F/${id}\u0001${kind}${name}`,
 }
