@@ -45,8 +45,9 @@ function responseTo(
   // An address is not looked up.
   if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) return Promise.reject(privateAddress())
   return new Promise((resolve, reject) => {
-    const begin = url.startsWith('https:') ? httpsRequest : httpRequest
-    const sent = begin(new URL(url), {
+    const target = new URL(url)
+    const begin = target.protocol === 'https:' ? httpsRequest : httpRequest
+    const sent = begin(target, {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body), 'user-agent': 'hls-receiver' },
       agent: false,

@@ -155,10 +155,11 @@ export class WebhookQueue implements EventQueue {
   #pause(line: EventLine, retryAfterMs: number): number {
     const { host, pauses } = this.#parts
     const ms = pauseAfter(++line.failures, retryAfterMs, pauses, host.random())
-    line.cancelPause = host.clock.after(ms, () => {
-      line.cancelPause = undefined
+    const cancel = host.clock.after(ms, () => {
+      this.#lines.resume(line)
       this.#next()
     })
+    this.#lines.pause(line, cancel)
     return ms
   }
 
