@@ -179,5 +179,5 @@ export class WebhookQueue implements EventQueue {
 
 /** What the log tells of an event. */
 function namesOf({ id, event }: QueuedEvent): Record<string, string> {
-  return { event: id, action: event.action, app: event.app, stream: event.id }
+  return { id, action: event.action, app: event.app, stream: event.id }
 }
