@@ -22,6 +22,7 @@ import {
   type ValuesOf,
   whole,
 } from './setting-types.ts'
+import { WEBHOOK_SETTINGS } from './webhook-settings.ts'
 
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
@@ -199,6 +200,7 @@ export const SETTINGS = {
     'Least severe log line to write.',
   ),
   ...MUXING_SETTINGS,
+  ...WEBHOOK_SETTINGS,
   ...S3_SETTINGS,
   ...RECORDING_SETTINGS,
   ...PRODUCT_SETTINGS,

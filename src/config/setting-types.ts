@@ -4,7 +4,8 @@ import { type PolicyRule, RESTART_POLICIES } from '../core/restart-policy.ts'
 import { isAppName, type Mount } from '../core/upload-target.ts'
 import { type IngestKey, parseIngestKeys } from './ingest-keys.ts'
 import { parseRestartPolicies } from './restart-policies.ts'
-import { parseStreamNumbers, parseStreamRules } from './stream-rules.ts'
+import { parseStreamNumbers, parseStreamRules, parseStreamUrls } from './stream-rules.ts'
+import { parseWebhookSecret } from './webhook-secrets.ts'
 
 /** Values separated by commas. */
 export const list = z.string().transform((text) =>
@@ -83,6 +84,23 @@ export const appNumbers = streamNumbers.refine(
   (rules) => rules.every(({ stream }) => stream === undefined),
   'wants NUMBER or APP=NUMBER: it is for all streams of an app',
 )
+
+/** An http or https URL for everything, an app, or a stream, see `parseStreamUrls`. */
+export const streamUrls = list.transform((items, context) => {
+  const rules = parseStreamUrls(items)
+  if (rules !== null) return rules
+  const message = 'wants URL, APP=URL or APP/STREAM=URL, each once; a URL is http or https, a comma in it is %2C'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
+/** Secrets of webhooks, see `parseWebhookSecret`. */
+export const webhookSecrets = list.transform((items, context) => {
+  const secrets = items.map(parseWebhookSecret).filter((secret) => secret !== null)
+  if (secrets.length === items.length) return secrets
+  context.addIssue({ code: 'custom', message: 'wants secrets like whsec_ and 24 to 64 bytes in base64' })
+  return z.NEVER
+})
 
 /** App names. */
 export const appList = list.refine((apps) => apps.every(isAppName), 'wants app names of letters, digits and -._')

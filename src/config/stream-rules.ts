@@ -1,6 +1,6 @@
 import type { StreamRule } from '../core/stream-rule.ts'
 
-const ENTRY = /^(?:([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/([A-Za-z0-9._-]+))?=)?(\w+)$/
+const ENTRY = /^(?:([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/([A-Za-z0-9._-]+))?=)?(.+)$/
 
 /** Reads `WORD`, `APP=WORD` and `APP/STREAM=WORD`, each of one of `words`, see `parseRules`. */
 export function parseStreamRules<const Word extends string>(
@@ -16,6 +16,11 @@ export function parseStreamNumbers(items: readonly string[]): StreamRule<number>
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
     return Number.isSafeInteger(value) ? value : undefined
   })
+}
+
+/** Reads rules whose values are http and https URLs, see `parseRules`; a user and a password may stand in them. */
+export function parseStreamUrls(items: readonly string[]): StreamRule<string>[] | null {
+  return parseRules(items, (text) => (/^https?:\/\/\S+$/i.test(text) && URL.canParse(text) ? text : undefined))
 }
 
 /** Reads `VALUE`, `APP=VALUE` and `APP/STREAM=VALUE`; null when an entry is none of these, or stands for the same as another. */

@@ -257,3 +257,27 @@ export const MAX_PREVIEWED_PLAYLISTS = 10_000
 export const MAX_IMPORTED_FILES = 10_000
 /** Files that are brought to the bucket at once. */
 export const UPLOAD_JOBS_AT_ONCE = 2
+/** Events that wait to be told, in all, and of one stream; beyond, the oldest of a stream is given up, of the one that has most. */
+export const MAX_EVENTS = 10_000
+export const MAX_STREAM_EVENTS = 1_000
+/** Events of which it is not known yet whether they are durable. */
+export const MAX_UNCOMMITTED_EVENTS = 1_000
+/** Largest event in the journal, in bytes: a path and a few numbers. */
+export const MAX_EVENT_BYTES = 8 * KIB
+/** Events that are being told at once, and of those how many to one host: one that hangs must not hold up the others. */
+export const WEBHOOKS_AT_ONCE = 16
+export const WEBHOOKS_PER_HOST = 4
+/** How long the request of a webhook may take until its answer is there, in ms. */
+export const WEBHOOK_TIMEOUT_MS = 10_000
+/** First, and longest, pause before an event is told again, in ms: twice as long after each attempt. */
+export const WEBHOOK_RETRY_MIN_MS = 2_000
+export const WEBHOOK_RETRY_MAX_MS = 900_000
+/** Longest pause that an answer may ask for, in ms. */
+export const WEBHOOK_RETRY_AFTER_MAX_MS = 3_600_000
+/** An event is given up when it is so old, in ms, and so many attempts in a row have failed. */
+export const WEBHOOK_MAX_AGE_MS = 259_200_000
+export const WEBHOOK_MIN_ATTEMPTS = 8
+/** How much of the answer to a webhook is read, in bytes; nothing is made of it. */
+export const WEBHOOK_ANSWER_BYTES = 4 * KIB
+/** How long a receiver that stops waits for requests that were ended, in ms. */
+export const WEBHOOK_STOP_MS = 2_000

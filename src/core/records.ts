@@ -134,6 +134,9 @@ export const keys = {
   deleted: (app: string, name: string) => `D/${app}/${name}`,
   /** A removal that is not done, by its id, and what is left to be removed: each kind is a letter. */
   removal: (id: string) => `R/${id}`,
+  /** Events that are not told yet, by their ids. */
+  events: 'K/',
+  event: (id: string) => `K/${id}`,
   removalItems: (id: string, kind: string) => `F/${id}\u0001${kind}`,
   removalItem: (id: string, kind: string, name: string) => `F/${id}\u0001${kind}${name}`,
   /** Jobs that are not done, by their ids: files and pictures to be made, and files that were made and go to the bucket. */
