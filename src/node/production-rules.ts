@@ -10,7 +10,7 @@ export function recordingRules(config: Config): RecordingRules {
   const files = ruleFor(config.RECORDING_FILES, 'session')
   return {
     isOn: (app, stream, format) => isOn[format](app, stream),
-    isPerRun: (app, stream) => files(app, stream) === 'run',
+    isPerRun: (app, stream) => files(app, nameOf(stream)) === 'run',
   }
 }
 
@@ -34,5 +34,10 @@ export function previewRules(config: Config): PreviewRules {
 
 function isTrue(rules: readonly StreamRule<'true' | 'false'>[]): RuleFor<boolean> {
   const word = ruleFor(rules, 'false')
-  return (app, stream) => word(app, stream) === 'true'
+  return (app, stream) => word(app, nameOf(stream)) === 'true'
+}
+
+/** Rules go by names of files, in which an id with a dot would end there. */
+function nameOf(stream: string): string {
+  return `${stream}.m3u8`
 }

@@ -1,12 +1,13 @@
 import type { Config } from '../config/schema.ts'
 import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
-import type { Log } from '../core/ports.ts'
-import { isProduct } from '../core/products/product-names.ts'
+import type { Host, Log } from '../core/ports.ts'
+import { isProduct, isProduct } from '../core/products/product-names.ts'
 import { Receiver } from '../core/receiver.ts'
 import { policies } from '../core/restart-policy.ts'
 import { NOT_SHARED, sharedBy } from '../core/sharing/sharing.ts'
+import type { StaleRule } from '../core/stale-rule.ts'
 import type { StoringRules } from '../core/storing/storing-rules.ts'
-import { DEFAULT_MOUNT } from '../core/upload-target.ts'
+import { DEFAULT_MOUNT, type Mount } from '../core/upload-target.ts'
 import { createApp } from '../http/app.ts'
 import { KeyRing } from '../http/key-ring.ts'
 import { deletionRules } from './deletion-rules.ts'
@@ -15,7 +16,9 @@ import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
 import { inheritedSocket, listen } from './listener.ts'
 import { createMetrics } from './metrics.ts'
-import { openStorage } from './storage.ts'
+import { openProductions } from './productions.ts'
+import { openStorage, type Storage } from './storage.ts'
+import { openWebhooks } from './webhooks.ts'
 
 const HOUR_MS = 3_600_000
 /** Time that the store has at the end however long the uploads took, in ms. */
@@ -41,31 +44,50 @@ function storingRules(config: Config): StoringRules {
   }
 }
 
-/** The composition root on Node: storage, receiver, app and server, wired by hand. */
-export async function serve(config: Config, log: Log): Promise<RunningReceiver> {
-  const storage = await openStorage(config)
-  await storage.prepare(log).catch(async (error: unknown) => {
-    await storage.close()
-    throw error
-  })
-  const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
-  const metrics = createMetrics()
-  const host = nodeHost(log, metrics.meter, () => storage.nextId())
-  const { journal, store, sharedAs } = storage
-  const sharing = sharedAs === undefined ? NOT_SHARED : sharedBy(sharedAs, host, journal, store)
-  const parts = { ...storage, host, mounts, sharing }
-  const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
-  const receiver = new Receiver({
-    ...parts,
-    products: { files: storage.products, isProduct: (app, name) => isProduct(journal, app, name) },
+function openReceiver(
+  config: Config,
+  host: Host,
+  storage: Storage,
+  mounts: readonly Mount[],
+  stale: StaleRule,
+): Receiver {
+  const { journal, store, sharedAs, products } = storage
+  return new Receiver({
+    ...{ ...storage, host, mounts, stale },
+    sharing: sharedAs === undefined ? NOT_SHARED : sharedBy(sharedAs, host, journal, store),
     maxSegmentBytes: config.MAX_SEGMENT_BYTES,
-    stale,
     zone: config.DATE_TIME_ZONE,
     policyFor: policies(config.RESTART_POLICY),
     blockEntries: RECORDING_BLOCK_ENTRIES,
     storing: storingRules(config),
     deletion: deletionRules(config),
+    products: { files: products, isProduct: (app, name) => isProduct(journal, app, name) },
   })
+}
+
+/** A storage that is open keeps others off: it is closed before a start fails. */
+async function closingOnError<T>(storage: Storage, open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+/** The composition root on Node: storage, receiver, app and server, wired by hand. */
+export async function serve(config: Config, log: Log): Promise<RunningReceiver> {
+  const storage = await openStorage(config)
+  await closingOnError(storage, () => storage.prepare(log))
+  const mounts = [DEFAULT_MOUNT, ...config.INGEST_MOUNTS]
+  const metrics = createMetrics()
+  const host = nodeHost(log, metrics.meter, () => storage.nextId())
+  const { journal } = storage
+  const webhooks = await closingOnError(storage, () => openWebhooks(config, host, journal))
+  const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
+  const receiver = openReceiver(config, host, storage, mounts, stale)
+  const productions = await openProductions(config, log, { host, storage, receiver, stale, events: webhooks })
+  receiver.followedBy(productions)
   await receiver.recover()
   let isReady = true
   const app = createApp({
@@ -86,6 +108,8 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const server = createHttpServer(app, config, drain, log)
   const address = await listen(server, config, inheritedSocket(process.env, process.pid))
   server.on('error', (cause) => log.error('listener failed', { cause }))
+  productions.begin()
+  webhooks.begin()
   return {
     host: address.host,
     port: address.port,
@@ -93,7 +117,10 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
       isReady = false
       const drainMs = config.DRAIN_SECONDS * 1000
       const deadline = Date.now() + drainMs
+      const stopped = productions.stop()
       await drain.stop(server, drainMs)
+      await stopped
+      await webhooks.stop()
       await receiver.close(Math.max(LEAST_DRAIN_MS, deadline - Date.now())).finally(() => storage.close())
     },
   }

@@ -3,6 +3,7 @@ import { type FileTask, jobKey, type MakeTask } from '../making/task.ts'
 import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { finishedPicture } from '../previews/pictures.ts'
 import type { PreviewRules } from '../previews/preview-rules.ts'
+import { productName } from '../products/product-names.ts'
 import { keys, toBytes } from '../records.ts'
 import { type VodNaming, vodFileName } from '../vods/vod-file-name.ts'
 import { newVodId } from '../vods/vod-id.ts'
@@ -38,8 +39,6 @@ export interface TakeFilerParts {
   /** Adds a job. */
   prepare(key: string, task: MakeTask): NewJob
 }
-
-const NOTHING = new Uint8Array(0)
 
 /** Turns what was taken of a session into jobs, each with a name of its own for its file. */
 export class TakeFiler {
@@ -111,8 +110,5 @@ export class TakeFiler {
 
 /** Nothing else gets the name, neither another file that is made nor one that is uploaded. */
 export function nameWrites(app: string, name: string, vodId: string): JournalWrite[] {
-  return [
-    { key: keys.vodName(app, name), value: toBytes(vodId) },
-    { key: keys.taken(app, name), value: NOTHING },
-  ]
+  return [{ key: keys.vodName(app, name), value: toBytes(vodId) }, productName(app, name)]
 }
