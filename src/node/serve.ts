@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
 import type { Host, Log } from '../core/ports.ts'
-import { isProduct, isProduct } from '../core/products/product-names.ts'
+import { isProduct } from '../core/products/product-names.ts'
 import { Receiver } from '../core/receiver.ts'
 import { policies } from '../core/restart-policy.ts'
 import { NOT_SHARED, sharedBy } from '../core/sharing/sharing.ts'

@@ -20,13 +20,14 @@ interface Running {
 class Bench {
   readonly clock = new FakeClock()
   readonly running: Running[] = []
+  readonly journal: Journal
   queue: JobQueue<string>
+  readonly #concurrency: number
   #lives = 0
 
-  constructor(
-    readonly concurrency = 1,
-    readonly journal: Journal = memoryJournal(),
-  ) {
+  constructor(concurrency = 1, journal: Journal = memoryJournal()) {
+    this.#concurrency = concurrency
+    this.journal = journal
     this.queue = this.#newQueue()
   }
 
@@ -52,7 +53,7 @@ class Bench {
   #newQueue(): JobQueue<string> {
     const queue = new JobQueue<string>({
       host: simulatedHost(this.clock, this.#lives++),
-      ...{ journal: this.journal, prefix: PREFIX, concurrency: this.concurrency },
+      ...{ journal: this.journal, prefix: PREFIX, concurrency: this.#concurrency },
       work: ({ task }, attempt) => this.#run(task, attempt),
     })
     queue.begin()
