@@ -240,3 +240,8 @@ export const MAX_FAILED_JOBS = 1_000
 export const JOB_ATTEMPTS = 5
 /** How long after its first attempt a job is tried again, in ms; twice as long after each other. */
 export const JOB_RETRY_MS = 10_000
+/** Items of a list that management gives at once, as AMS does. */
+export const MAX_LISTED = 250
+/** Longest name that a recording is given over REST, in characters as AMS has it, and in bytes of UTF-8 so that there is room for a suffix. */
+export const MAX_RECORDING_NAME = 120
+export const MAX_RECORDING_NAME_BYTES = 160
