@@ -4,7 +4,7 @@ import type { RecordingFormat } from '../../../core/making/order.ts'
 const utf8 = new TextEncoder()
 /** Control characters, and what would make a path or a URL of the name, or a part of one. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-const UNSAFE = /[\u0000-\u001f\u007f?#%:"*<>|]|[/\\]+|\r\n/g
+const UNSAFE = /[\u0000-\u001f\u007f?#%:"*<>|]|[/\\]+/g
 
 /**
  * The name that a recording is asked to have, as AMS makes it safe: unsafe characters are `_`, its own extension is dropped, and
