@@ -30,7 +30,10 @@ export const mount = z.string().transform((text, context): Mount => {
   const parts = path.split('/').filter((part) => part !== '')
   const takesApp = parts[0] === ':app'
   const literals = takesApp ? parts.slice(1) : parts
-  const isPath = path.startsWith('/') && literals.length > 0 && literals.every((part) => /^[\w-][\w.-]*$/.test(part))
+  // The management API is there: /APP/rest/v2.
+  const isTaken = (takesApp ? literals[0] : literals[1]) === 'rest'
+  const isPath =
+    !isTaken && path.startsWith('/') && literals.length > 0 && literals.every((part) => /^[\w-][\w.-]*$/.test(part))
   if (!isPath || more.length > 0 || takesApp !== (app === undefined) || (app !== undefined && !isAppName(app))) {
     context.addIssue({ code: 'custom', message: 'wants entries like /hls-stream=live or /:app/ingest' })
     return z.NEVER

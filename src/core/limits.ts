@@ -281,3 +281,8 @@ export const WEBHOOK_MIN_ATTEMPTS = 8
 export const WEBHOOK_ANSWER_BYTES = 4 * KIB
 /** How long a receiver that stops waits for requests that were ended, in ms. */
 export const WEBHOOK_STOP_MS = 2_000
+/** Items of a list that management gives at once, as AMS does. */
+export const MAX_LISTED = 250
+/** Longest name that a recording is given over REST, in characters as AMS has it, and in bytes of UTF-8 so that there is room for a suffix. */
+export const MAX_RECORDING_NAME = 120
+export const MAX_RECORDING_NAME_BYTES = 160

@@ -1,16 +1,24 @@
 import { type Context, Hono } from 'hono'
 import { asReceiverError, type ErrorCode, ReceiverError } from '../core/errors.ts'
+import type { Management } from '../core/management/management.ts'
 import { leavesFolder } from '../core/upload-path.ts'
 import type { Mount } from '../core/upload-target.ts'
 import { errorResponse } from './error-response.ts'
 import { type IngestParts, ingestRoute } from './routes/ingest.ts'
 import { type Health, healthz, type MetricsText, metricsPage, readyz } from './routes/ops.ts'
 import { originRoute, preflight, previewsRoute } from './routes/origin.ts'
+import { openApiDocument } from './routes/rest/openapi.ts'
+import { openApiRoutes } from './routes/rest/openapi-routes.ts'
+import { OPERATIONS, restRoutes } from './routes/rest/rest.ts'
 
 /** What the HTTP surface is made of. */
 export interface AppParts extends IngestParts {
   readonly health: Health
   readonly metrics: MetricsText
+  /** What the management API manages; without it there is none. */
+  readonly management?: Management
+  /** Whether programs on this machine may manage without an admin key where there are none: nobody else may reach the listener. */
+  readonly isOpen?: boolean
 }
 
 const INGEST_METHODS = ['PUT', 'POST', 'GET', 'DELETE']
@@ -23,6 +31,10 @@ export function createApp(parts: AppParts): Hono {
   app.get('/healthz', healthz)
   app.get('/readyz', (context) => readyz(health, keys, context))
   app.get('/metrics', (context) => metricsPage(metrics, keys, context))
+  const { management, apps, isOpen = false } = parts
+  app.route('/', openApiRoutes(openApiDocument(management === undefined ? [] : OPERATIONS)))
+  // Before the upload endpoints, which may be mounted anywhere.
+  if (management !== undefined) app.route('/', restRoutes({ management, runtime, keys, apps, isOpen, log }))
   const origin = guarded(parts, originRoute(receiver, runtime))
   app.get('/:app/streams/*', origin)
   app.get('/:app/previews/*', guarded(parts, previewsRoute(receiver, runtime)))

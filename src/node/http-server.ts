@@ -9,6 +9,7 @@ import { errorResponse, rawErrorResponse } from '../http/error-response.ts'
 import type { RequestBody, Runtime } from '../http/runtime.ts'
 import type { Drain } from './drain.ts'
 import { boundUnread, NodeRequestBody } from './request-body.ts'
+import { sentForm } from './sent-form.ts'
 
 /** Time for the head of a request, in ms; bodies have none, since a single-file upload lasts a whole broadcast. */
 const HEADERS_TIMEOUT_MS = 60_000
@@ -22,16 +23,18 @@ const NOTE_MS = 1_000
 /** How the app reads requests on Node: the raw message, never a web stream. */
 export function nodeRuntime(idleMs: number): Runtime {
   const bodies = new WeakMap<object, RequestBody>()
+  const bodyOf = (context: Context): RequestBody => {
+    const { incoming, outgoing } = bindings(context)
+    const known = bodies.get(incoming)
+    if (known !== undefined) return known
+    const body = new NodeRequestBody(incoming, outgoing, idleMs)
+    bodies.set(incoming, body)
+    return body
+  }
   return {
     target: (context) => bindings(context).incoming.url ?? '/',
-    body(context) {
-      const { incoming, outgoing } = bindings(context)
-      const known = bodies.get(incoming)
-      if (known !== undefined) return known
-      const body = new NodeRequestBody(incoming, outgoing, idleMs)
-      bodies.set(incoming, body)
-      return body
-    },
+    body: bodyOf,
+    form: (context) => sentForm(bodyOf(context), context.req.header('content-type') ?? ''),
   }
 }
 

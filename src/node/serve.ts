@@ -1,4 +1,4 @@
-import type { Config } from '../config/schema.ts'
+import { type Config, isLoopback } from '../config/schema.ts'
 import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
 import type { Host, Log } from '../core/ports.ts'
 import { isProduct } from '../core/products/product-names.ts'
@@ -98,6 +98,8 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     apps: config.APPS,
     maxUploads: config.MAX_UPLOADS,
     log,
+    management: productions.management,
+    isOpen: isLoopback(config.HOST),
     health: { isReady: () => isReady && receiver.hasRoom && !storage.isRefused(), details: () => receiver.counts },
     metrics: {
       contentType: metrics.contentType,

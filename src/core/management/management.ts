@@ -62,8 +62,8 @@ export interface Management {
   broadcast(app: string, id: string): Broadcast | undefined
   broadcasts(app: string, query: ListQuery): readonly Broadcast[]
   broadcastCount(app: string, search?: string): number
-  /** Makes a stream known before it is live, so that its recording can be switched. */
-  createBroadcast(app: string, id: string): Promise<Broadcast>
+  /** Makes a stream known before it is live, so that its recording can be switched; `name` is shown in place of its id. */
+  createBroadcast(app: string, id: string, name?: string): Promise<Broadcast>
   switchRecording(app: string, id: string, isOn: boolean, query: RecordingQuery): Promise<Result>
   /** Makes an mp4 of all that was recorded of a playlist; `name` without its extension. */
   hlsToMp4(app: string, name: string, options: { readonly deleteHls: boolean }): Promise<Result>
@@ -71,8 +71,8 @@ export interface Management {
   vods(app: string, query: ListQuery): readonly Vod[]
   vodCount(app: string, search?: string): number
   removeVod(app: string, vodId: string): Promise<Result>
-  /** Takes a file as it is; `name` with its extension. */
-  createVod(app: string, name: string, body: BodySource, metadata?: string): Promise<Result>
+  /** Takes a file as it is; `name` with its extension. What `metadata` gives is known when the body has been read. */
+  createVod(app: string, name: string, body: BodySource, metadata?: () => string | undefined): Promise<Result>
   importFolder(app: string, directory: string): Promise<Result>
   unlinkFolder(app: string, directory: string): Promise<Result>
   jobs(app: string): readonly ShownMakeJob[]

@@ -51,10 +51,10 @@ export class StreamManagement implements Management {
     return this.#matching(app, search).length
   }
 
-  async createBroadcast(app: string, id: string): Promise<Broadcast> {
+  async createBroadcast(app: string, id: string, title?: string): Promise<Broadcast> {
     let made = NEW_STREAM
     await this.#parts.sessions.inTurn(app, id, ({ record }) => {
-      made = record ?? NEW_STREAM
+      made = record ?? { ...NEW_STREAM, ...(title === undefined ? {} : { title }) }
       return record === undefined ? { record: made } : undefined
     })
     return shown(id, made)
@@ -85,7 +85,7 @@ export class StreamManagement implements Management {
     return this.#parts.removals.remove(app, vodId)
   }
 
-  createVod(app: string, name: string, body: BodySource, metadata?: string): Promise<Result> {
+  createVod(app: string, name: string, body: BodySource, metadata?: () => string | undefined): Promise<Result> {
     return this.#parts.vodUploads.take(app, name, body, metadata)
   }
 

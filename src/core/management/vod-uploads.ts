@@ -61,7 +61,12 @@ export class VodUploads {
   }
 
   /** Takes one as it is; `name` with its extension. Throws ReceiverError `body-too-large`, `body-cut` …; StorageError. */
-  async take(app: string, name: string, source: BodySource, metadata?: string): Promise<Result> {
+  async take(
+    app: string,
+    name: string,
+    source: BodySource,
+    metadata: () => string | undefined = () => undefined,
+  ): Promise<Result> {
     const { host, files, maxBytes } = this.#parts
     const extension = extensionOf(name)
     if (!EXTENSIONS.includes(extension)) return failed('notSupportedFileType')
@@ -69,7 +74,8 @@ export class VodUploads {
     try {
       const content = body.bytes === undefined ? files.at(body.id, body.size) : contentOf(body.bytes)
       const vodId = newVodId(() => host.random())
-      const described = metadata === undefined ? {} : { metadata }
+      const text = metadata()
+      const described = text === undefined ? {} : { metadata: text }
       await this.#keep(app, `${vodId}.${extension}`, content, {
         ...{ vodId, type: 'uploadedVod', streamId: '', vodName: baseName(name), ...described },
       })
