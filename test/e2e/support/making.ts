@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -66,6 +66,8 @@ export interface RunOptions {
   readonly audio?: readonly string[]
   readonly hls?: readonly string[]
   readonly extension?: string
+  /** Its segments' name behind its own. */
+  readonly segments?: string
 }
 
 const VIDEO = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-pix_fmt', 'yuv420p', '-b:v', '100k']
@@ -75,18 +77,46 @@ const AUDIO = ['-c:a', 'aac', '-b:a', '32k']
 /** Records a run of segments of 2 s as `NAME000.ts` and so on; each run begins at its own start of time. */
 export async function recordRun(workshop: Workshop, name: string, options: RunOptions): Promise<string> {
   const { seconds, seed = 440, size = '160x90', video = VIDEO, audio = AUDIO, hls = [], extension = 'ts' } = options
+  const segments = `${options.segments ?? '%03d'}.${extension}`
   const pictures =
     video.length === 0 ? [] : ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${FRAME_RATE}:duration=${seconds}`]
   const sound =
     audio.length === 0 ? [] : ['-f', 'lavfi', '-i', `sine=frequency=${seed}:sample_rate=48000:duration=${seconds}`]
   const path = (end: string) => join(workshop.recorded, name + end)
   const coded = [...(video.length === 0 ? [] : [...video, ...EVERY_2_S]), ...audio]
-  const output = ['-f', 'hls', '-hls_time', '2', '-hls_list_size', '0', '-hls_segment_filename', path(`%03d.${extension}`)]
+  const output = ['-f', 'hls', '-hls_time', '2', '-hls_list_size', '0', '-hls_segment_filename', path(segments)]
   const done = await run('ffmpeg', [
     ...['-hide_banner', '-nostdin', '-v', 'error', '-y', ...pictures, ...sound, ...coded],
     ...[...output, ...hls, path('.m3u8')],
   ])
   expect(done.stderr).toBe('')
+  return readFileSync(path('.m3u8'), 'utf8')
+}
+
+/** Records a run of sound without a container, each segment with an ID3 tag before it (RFC 8216 section 3.4). */
+export async function recordPackedRun(
+  workshop: Workshop,
+  name: string,
+  audio: readonly string[],
+  extension: string,
+): Promise<string> {
+  const format = extension === 'aac' ? 'adts' : extension
+  const path = (end: string) => join(workshop.recorded, name + end)
+  const done = await run('ffmpeg', [
+    ...['-hide_banner', '-nostdin', '-v', 'error', '-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=5', ...audio],
+    ...['-f', 'segment', '-segment_time', '2', '-segment_format', format, '-segment_list', path('.m3u8')],
+    path(`%03d.${extension}`),
+  ])
+  expect(done.stderr).toBe('')
+  const owner = Buffer.from('com.apple.streaming.transportStreamTimestamp\0\0\0\0\0\0\0\0\0')
+  const frame = Buffer.concat([Buffer.from('PRIV\0\0\0'), Buffer.of(owner.length, 0, 0), owner])
+  const tag = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0'), Buffer.of(frame.length), frame])
+  const files = readdirSync(workshop.recorded).filter((file) => file.startsWith(name) && file.endsWith(extension))
+  expect(files.length).toBeGreaterThan(1)
+  for (const file of files) {
+    const segment = join(workshop.recorded, file)
+    writeFileSync(segment, Buffer.concat([tag, readFileSync(segment)]))
+  }
   return readFileSync(path('.m3u8'), 'utf8')
 }
 
