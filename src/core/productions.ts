@@ -12,7 +12,7 @@ import type { Management } from './management/management.ts'
 import { StreamManagement } from './management/stream-management.ts'
 import { VodRemovals } from './management/vod-removals.ts'
 import { type ReadFolder, VodUploads } from './management/vod-uploads.ts'
-import type { BodyContent, BodyFiles, Host, Journal } from './ports.ts'
+import type { BodyFiles, Host, Journal } from './ports.ts'
 import { LivePreviews } from './previews/live-previews.ts'
 import type { PreviewRules } from './previews/preview-rules.ts'
 import type { Products } from './products/products.ts'
@@ -47,8 +47,6 @@ export interface ProductionsParts {
   /** Largest file that is taken in, in bytes. */
   readonly maxBytes: number
   readonly readFolder: ReadFolder
-  /** How long a file plays, in ms; 0: nobody knows. */
-  durationOf(content: BodyContent): Promise<number>
 }
 
 const HOLE = '#EXT-X-GAP'

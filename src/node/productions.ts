@@ -33,7 +33,6 @@ export async function openProductions(
     concurrency: config.JOB_CONCURRENCY,
     maxBytes: config.JOB_MAX_BYTES,
     readFolder: vodFolders(config.VOD_FOLDERS),
-    durationOf: async () => 0,
   })
 }
 

@@ -153,7 +153,7 @@ export class MadeTrial {
         ...{ isOn: () => false, periodMs: 5_000, height: 480, format: 'png', quality: 75, isOverwriting: false },
         ...previews,
       },
-      ...{ concurrency: 1, maxBytes: 1e9, durationOf: async () => 0 },
+      ...{ concurrency: 1, maxBytes: 1e9 },
       async *readFolder() {},
     }
     const productions = new Productions(parts)
