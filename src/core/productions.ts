@@ -1,5 +1,5 @@
 import type { Follower } from './follower.ts'
-import { JobQueue } from './jobs/job-queue.ts'
+import { JobQueue, type NewJob } from './jobs/job-queue.ts'
 import { UPLOAD_JOBS_AT_ONCE } from './limits.ts'
 import { inputParts } from './making/input-parts.ts'
 import { MadeWork } from './making/made-work.ts'
@@ -42,6 +42,8 @@ export interface ProductionsParts {
   readonly rules: RecordingRules
   readonly naming: VodNaming
   readonly previews: PreviewRules
+  /** Whether HLS goes into a bucket. */
+  readonly isHlsUploaded: boolean
   /** Files that are made at once. */
   readonly concurrency: number
   /** Largest file that is taken in, in bytes. */
@@ -68,7 +70,8 @@ export class Productions implements Follower {
     const record = receiver.record.bind(receiver)
     const vods = new Vods(journal)
     const names = new VodNames({ clock: host.clock, journal, products })
-    const shared = { ...parts, vods, names, record }
+    const isStored = receiver.isStored.bind(receiver)
+    const shared = { ...parts, vods, names, record, isStored }
     const uploadWork = new UploadWork(shared)
     this.#uploads = new JobQueue({
       ...{ host, journal, prefix: keys.uploadJobs, concurrency: UPLOAD_JOBS_AT_ONCE },
@@ -79,7 +82,10 @@ export class Productions implements Follower {
     this.#makes = new JobQueue({ host, journal, prefix: keys.makeJobs, concurrency, work })
     const prepare = (key: string, task: MakeTask) => this.#makes.prepare(key, task)
     this.#sessions = new Sessions({
-      ...{ ...shared, filer: new TakeFiler({ ...shared, prepare }) },
+      ...{
+        ...shared,
+        filer: new TakeFiler({ ...shared, prepare, prepareUpload: (task) => this.#prepareUpload(task) }),
+      },
       begins: (about) => sessionBegin({ rules, previews, random }, about),
       holes: async (app, name, range) => {
         const text = await receiver.recordings.numbered(app, name, range)
@@ -105,8 +111,12 @@ export class Productions implements Follower {
     return new MadeWork({
       ...{ ...this.#parts, vods },
       inputs: (app, taken) => recordedInputs(textOf, inputParts, app, taken),
-      prepareUpload: (task) => this.#uploads.prepare(uploadKey(task), task),
+      prepareUpload: (task) => this.#prepareUpload(task),
     })
+  }
+
+  #prepareUpload(task: UploadTask): NewJob {
+    return this.#uploads.prepare(uploadKey(task), task)
   }
 
   /** Takes up what was not done when the receiver stopped; when that has recovered, and serves. */

@@ -1,3 +1,4 @@
+import { goesToS3 } from '../config/product-settings.ts'
 import type { Config } from '../config/schema.ts'
 import type { ReadInput } from '../core/making/order.ts'
 import type { Host, Log } from '../core/ports.ts'
@@ -30,6 +31,7 @@ export async function openProductions(
     rules: recordingRules(config),
     naming: vodNaming(config),
     previews: previewRules(config),
+    isHlsUploaded: goesToS3(config, 'hls'),
     concurrency: config.JOB_CONCURRENCY,
     maxBytes: config.JOB_MAX_BYTES,
     readFolder: vodFolders(config.VOD_FOLDERS),
