@@ -189,6 +189,14 @@ test('a file that is kept while an older one of its name goes up stays', async (
   expect([onDisk(), isSame(inBucket(), newer)]).toEqual([[], true])
 })
 
+test('of files that replace each other the newest goes up, also where it is as large, and told by the same token', async () => {
+  const newer = bytesOf('newer', SIZE)
+  await upload({ ...ONCE, isReplacing: true })
+  await keep(newer)
+  await upload({ ...ONCE, isReplacing: true })
+  expect([onDisk(), isSame(inBucket(), newer)]).toEqual([[], true])
+})
+
 test('a removal gives up the upload that runs, and leaves nothing', async () => {
   const slow = methodsOf(bucket)
   let goOn = () => {}
