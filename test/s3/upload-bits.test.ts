@@ -52,11 +52,17 @@ function kindsOf(names: readonly string[]): string[] {
 }
 
 /** Pushes a stream by a real encoder, and gives the hashes of its segments. */
-async function push({ port }: TestReceiver): Promise<string[]> {
+async function push({ port, url }: TestReceiver): Promise<string[]> {
   const proxy = await startRecordingProxy(port)
   const base = `http://127.0.0.1:${proxy.port}/live/hls-upload`
   const pushed = await run('ffmpeg', [...pictureArgs(SECONDS), ...LARGE_PICTURES, ...amsOutput(base, 'cam1')])
   expect([pushed.code, pushed.stderr]).toEqual([0, ''])
+  // It does not wait for its last uploads.
+  await until('the whole stream', async () => {
+    const text = await (await fetch(`${url}/live/streams/cam1.m3u8`)).text()
+    const isWhole = text.includes('#EXT-X-ENDLIST') && !text.includes('#EXT-X-GAP')
+    return isWhole && text.split('.ts\n').length > SECONDS / 2 ? true : undefined
+  })
   const segments = proxy.uploads.filter(({ bytes }) => bytes.length > 0 && !isPlaylistBody(bytes))
   await proxy.stop()
   return segments.map(({ bytes }) => sha256(bytes)).sort()
