@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findFfmpeg } from '../../src/recording/find-ffmpeg.ts'
 
@@ -19,6 +19,10 @@ afterEach(() => {
 test('the first program of that name in PATH, no folder and no other file', () => {
   const searched = ['', '.', 'empty', 'plain', 'good'].map((name) => (name.length > 1 ? join(folder, name) : name))
   expect(findFfmpeg('', searched.join(delimiter))).toEqual({ path: join(folder, 'good', 'ffmpeg') })
+})
+
+test('a folder of PATH that depends on where one stands is passed over', () => {
+  expect(findFfmpeg('', relative(process.cwd(), join(folder, 'good')))).toHaveProperty('missing')
 })
 
 test('the one that is set goes before', () => {

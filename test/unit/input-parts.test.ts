@@ -36,13 +36,15 @@ describe('where parts begin', () => {
     expect(parts.map(({ seconds }) => seconds)).toEqual([3.5, 4, 2])
   })
 
-  test('another part of the same MAP file is another MAP', () => {
+  test.each([
+    ['700@0', '700@9000'],
+    ['700@0', '800@0'],
+    ['9700@0', '700@9000'],
+  ])('another part of the same file is another MAP: %s and %s', (one, other) => {
     const map = (range: string) => `#EXT-X-MAP:URI="all.mp4",BYTERANGE="${range}"`
-    const parts = partsOf(map('700@0'), '#EXTINF:2,', 'a.m4s', map('700@9000'), '#EXTINF:2,', 'b.m4s')
-    expect(parts.map(({ init }) => init?.range)).toEqual([
-      { start: 0, end: 700 },
-      { start: 9000, end: 9700 },
-    ])
+    const parts = partsOf(map(one), '#EXTINF:2,', 'a.m4s', map(other), '#EXTINF:2,', 'b.m4s')
+    const written = parts.map(({ init }) => init?.range && `${init.range.end - init.range.start}@${init.range.start}`)
+    expect(written).toEqual([one, other])
   })
 })
 
