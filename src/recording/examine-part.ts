@@ -23,6 +23,9 @@ export interface ExaminedPart {
   readonly codecs: readonly string[]
 }
 
+/** Packed audio whose frames ffmpeg counts itself, where nobody tells how long it plays; of others it makes no time stamps then. */
+const COUNTED = new Set(['aac', 'mp3'])
+
 /** Reads what a part is. Throws what the reading throws. */
 export async function examinePart(part: InputPart, bytes: InputBytes): Promise<ExaminedPart> {
   const container = containerOf(part)
@@ -45,7 +48,8 @@ export function fitTogether(one: ExaminedPart, other: ExaminedPart): boolean {
 export async function secondsOfPart(part: InputPart, bytes: InputBytes): Promise<number | undefined> {
   const container = containerOf(part)
   const [first, last] = [part.files[0], part.files.at(-1)]
-  if (container === 'packed' || first === undefined || last === undefined) return undefined
+  if (first === undefined || last === undefined) return undefined
+  if (container === 'packed') return COUNTED.has(extensionOf(first.stored)) ? undefined : part.seconds
   const begin = await spanOf(part, first, bytes)
   const end = await spanOf(part, last, bytes)
   const isUnknown = begin === undefined || end === undefined

@@ -24,8 +24,6 @@ export interface FfmpegLimits {
 
 /** How much it gives way to the receiver and others (nice). */
 const NICENESS = 10
-/** How long it may take to end when it is asked to, in ms. */
-const KILL_MS = 2_000
 /** It says what went wrong and how far it is, in lines for programs, and asks nothing. */
 const GLOBAL_OPTIONS = ['-hide_banner', '-nostdin', '-v', 'error', '-nostats', '-progress', 'pipe:2']
 /** Of this process's environment, what it gets: no secret, and no proxy that it would ask for what is on this machine. */
@@ -77,30 +75,33 @@ export class Ffmpeg {
 
 type Command = ReturnType<typeof ffmpeg>
 
-/** What fluent-ffmpeg starts processes by, those too that it asks for ffmpeg's formats and encoders. */
+type Callback = (...results: unknown[]) => void
+
+/** What fluent-ffmpeg starts processes by, those too that it asks for ffmpeg's formats and encoders; no part of its API. */
 interface Spawning {
-  _spawnFfmpeg: (args: unknown, options: object, ...callbacks: ((...results: never[]) => void)[]) => void
+  /** The last callback is called when the process has ended, one before it when it has begun. */
+  _spawnFfmpeg: (args: unknown, options: object, ...callbacks: Callback[]) => void
 }
 
-/** The process that runs, and whether none is to be started any more. */
+/** The process that was started last, and whether none may run any more. */
 interface Running {
   child: ChildProcess | undefined
   isOver: boolean
 }
 
-/** It lets nobody choose the environment, and tells of no process but the last. */
+/** Starts the processes of a command with the environment they are meant to have, and remembers them: it has no options for either. */
 function ownSpawn(command: Command): Running {
   const running: Running = { child: undefined, isOver: false }
   const spawning = command as unknown as Spawning
   const spawn = spawning._spawnFfmpeg.bind(command)
   spawning._spawnFfmpeg = (args, options, ...callbacks) => {
-    const [onStart, onEnd] = callbacks.length > 1 ? callbacks : [undefined, callbacks[0]]
-    const started = (child: ChildProcess, ...rings: never[]) => {
-      running.child = child
-      if (running.isOver) child.kill('SIGKILL')
-      onStart?.(...([child, ...rings] as never[]))
+    const onEnd = callbacks.pop() ?? (() => {})
+    const onStart: Callback = (...results) => {
+      running.child = results[0] as ChildProcess
+      if (running.isOver) running.child.kill('SIGKILL')
+      for (const callback of callbacks) callback(...results)
     }
-    spawn(args, { ...options, env: environment() }, started, onEnd ?? (() => {}))
+    spawn(args, { ...options, env: environment() }, onStart, onEnd)
   }
   return running
 }
@@ -124,26 +125,24 @@ function ended(command: Command, report: FfmpegReport): Promise<void> {
   })
 }
 
-/** Ends the process when the time is up, or it is not wanted any more. */
+/** Kills the process when the time is up, or it is not wanted any more: what it made by then is of no use. */
 function stopping(running: Running, signal: AbortSignal, ms: number) {
   let why: JobError | undefined
-  const timers: NodeJS.Timeout[] = []
   const stop = (reason: JobError) => {
     why ??= reason
     running.isOver = true
-    running.child?.kill('SIGTERM')
-    timers.push(setTimeout(() => running.child?.kill('SIGKILL'), KILL_MS))
+    running.child?.kill('SIGKILL')
   }
   const onAbort = () => stop(new JobError('job-ended', 'The job was ended.', { retryable: true }))
   const tooLong = () => stop(new JobError('job-too-long', 'The job took longer than it may.', { retryable: false }))
-  timers.push(setTimeout(tooLong, ms))
+  const timer = setTimeout(tooLong, ms)
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
   return {
     reason: () => why,
     end() {
       signal.removeEventListener('abort', onAbort)
-      for (const timer of timers) clearTimeout(timer)
+      clearTimeout(timer)
     },
   }
 }

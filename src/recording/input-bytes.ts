@@ -1,4 +1,6 @@
 import { createDecipheriv, type Decipher } from 'node:crypto'
+import { isPackedAudio, withoutTags } from '../core/codecs/packed-audio.ts'
+import { extensionOf } from '../core/file-kind.ts'
 import { JobError } from '../core/jobs/job.ts'
 import type { InputFile, InputPart, ReadInput } from '../core/making/order.ts'
 import { WholeBoxes } from './whole-boxes.ts'
@@ -31,7 +33,8 @@ export class InputBytes {
   async *part({ init, files }: InputPart): AsyncGenerator<Uint8Array> {
     for (const file of init === undefined ? files : [init, ...files]) {
       const boxes = init === undefined ? undefined : new WholeBoxes()
-      for await (const chunk of this.file(file)) {
+      const isTagged = isPackedAudio(extensionOf(file.stored))
+      for await (const chunk of isTagged ? withoutTags(this.file(file)) : this.file(file)) {
         boxes?.add(chunk)
         yield chunk
       }

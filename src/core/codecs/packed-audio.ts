@@ -1,4 +1,4 @@
-import type { ByteReader } from '../containers/byte-reader.ts'
+import { ByteReader } from '../containers/byte-reader.ts'
 import { MAX_CODEC_BYTES, MAX_PARAMETER_BYTES } from '../limits.ts'
 import { adtsInfo, mpegAudioInfo, sound } from './audio-frames.ts'
 import { type ElementInfo, type StreamInfo, streamInfo, UNKNOWN_STREAM } from './stream-info.ts'
@@ -31,6 +31,21 @@ export async function packedAudioInfo(extension: string, segment: ByteReader): P
   if (bytes === undefined) return UNKNOWN_STREAM
   const found = READERS.get(extension)?.(await withMore(bytes, segment))
   return found === undefined ? UNKNOWN_STREAM : streamInfo([found])
+}
+
+/** The bytes of a segment of packed audio without the ID3 tags it begins with, which not every demuxer passes over. */
+export async function* withoutTags(segment: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = new ByteReader(segment)
+  try {
+    let bytes = await reader.readUpTo(ID3_HEADER_BYTES)
+    while (bytes.length === ID3_HEADER_BYTES && isId3(bytes)) {
+      if (!(await reader.skip(id3Bytes(bytes)))) return
+      bytes = await reader.readUpTo(ID3_HEADER_BYTES)
+    }
+    for (; bytes.length > 0; bytes = await reader.readUpTo(MAX_PARAMETER_BYTES)) yield bytes
+  } finally {
+    await reader.close()
+  }
 }
 
 async function withMore(head: Uint8Array, segment: ByteReader): Promise<Uint8Array> {
