@@ -114,7 +114,11 @@ export class Ownership {
   async #confirmAll(): Promise<void> {
     // Receivers that share a prefix claim much else.
     if (this.#claimant.isShared) await this.#probe()
-    for (const key of this.#keys.own) await this.#confirmKey(key)
+    const claimed: string[] = []
+    for (const key of this.#keys.own) if (await this.#claimUnlessOwn(key)) claimed.push(key)
+    // Two may have written at once, each after it had found nobody: the last one has it.
+    if (claimed.some((key) => this.#contested.has(key))) await this.#means.pause(SETTLE_MS)
+    for (const key of claimed) await this.#confirmKey(key)
     this.#isConfirmed = true
     this.#isTakingOver = false
   }
@@ -125,13 +129,16 @@ export class Ownership {
     return found
   }
 
-  async #confirmKey(key: string): Promise<void> {
+  /** Whether it is to be looked at again whose the key is. */
+  async #claimUnlessOwn(key: string): Promise<boolean> {
     const owner = await this.#owner(key)
     const isOwn = owner?.receiver === this.#claimant.id
-    if (isOwn && !this.#contested.has(key)) return
+    if (isOwn && !this.#contested.has(key)) return false
     if (!isOwn) await this.#claim(key, owner)
-    // Two may have written at once, each after it had found nobody: the last one has it.
-    if (this.#contested.has(key)) await this.#means.pause(SETTLE_MS)
+    return true
+  }
+
+  async #confirmKey(key: string): Promise<void> {
     const after = await this.#owner(key)
     // Who lost does not take it back at the next look.
     if (after?.receiver !== this.#claimant.id) this.#isTakingOver = false

@@ -149,6 +149,14 @@ test('a claim that is not allowed is not tried without its condition', async () 
   expect(puts).toEqual(['live/streams/.hls-receiver-owner.json true'])
 })
 
+test('several keys that others may be claiming are waited for together', async () => {
+  for (const app of ['one', 'two', 'three']) await own(`${app}/streams/.hls-receiver-owner.json`, 'other')
+  let pauses = 0
+  const pause = async () => void pauses++
+  await receiver('first', { apps: ['one', 'two', 'three'], isTakingOver: true, pause }).confirm()
+  expect([puts.length, pauses]).toEqual([3, 1])
+})
+
 describe('a receiver for all apps that has the prefix', () => {
   beforeEach(() => own(ROOT, 'other'))
 

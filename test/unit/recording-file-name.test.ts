@@ -20,6 +20,8 @@ test.each([
   ['Grüße 日本', 'Grüße 日本'],
   ['', undefined],
   ['x'.repeat(500), 'x'.repeat(120)],
+  ['日'.repeat(120), '日'.repeat(53)],
+  ['🎥'.repeat(120), '🎥'.repeat(40)],
   [`${'x'.repeat(130)}.mp4`, 'x'.repeat(120)],
 ])('%j becomes %j', (name, safe) => {
   expect(safeRecordingName(name, 'mp4')).toBe(safe)

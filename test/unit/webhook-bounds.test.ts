@@ -6,6 +6,7 @@ import {
   WEBHOOKS_AT_ONCE,
   WEBHOOKS_PER_HOST,
 } from '../../src/core/limits.ts'
+import { until } from '../support/until.ts'
 import { vodReady, WebhookTrial } from '../support/webhook-trial.ts'
 
 const events = (count: number, of: (index: number) => string) =>
@@ -31,6 +32,17 @@ test('a stream with many events lets the others have their turn', async () => {
   await trial.clock.advance(0)
   expect(trial.marks().indexOf('x')).toBe(WEBHOOKS_PER_HOST)
   expect(trial.marks()).toHaveLength(WEBHOOKS_PER_HOST * 20 + 1)
+})
+
+test('hosts with many streams let the others have their turn', async () => {
+  const trial = new WebhookTrial({ hookFor: (_app, id) => `https://${id.split('-')[0]}.example/` })
+  const busy = WEBHOOKS_AT_ONCE / WEBHOOKS_PER_HOST
+  const streams = Array.from({ length: 20 * busy }, (_, index) => `busy${index % busy}-${index}`)
+  await trial.tell(...streams.map((stream) => vodReady(stream, '')), vodReady('late-1', 'x'))
+  trial.queue.begin()
+  await trial.clock.advance(0)
+  expect(trial.marks().indexOf('x')).toBeLessThanOrEqual(WEBHOOKS_AT_ONCE)
+  expect(trial.marks()).toHaveLength(20 * busy + 1)
 })
 
 test('P6: of one stream so many events wait; beyond, the oldest goes, loudly', async () => {
@@ -66,6 +78,16 @@ test('P6: in all so many events wait; beyond, the stream with most loses its old
   await trial.tell(vodReady('new', 'x'), vodReady('new', 'y'))
   expect(trial.logged('webhook event given up')).toMatchObject([{ stream: 'greedy' }, { stream: 'greedy' }])
   expect(trial.left).toBe(MAX_EVENTS)
+})
+
+test('events that were told do not count any more', async () => {
+  const trial = new WebhookTrial()
+  trial.queue.begin()
+  await trial.tell(...events(MAX_EVENTS, (index) => `cam${index % 7}`))
+  await until('all were told', () => (trial.left === 0 ? true : undefined))
+  trial.answer = () => 'unreachable'
+  await trial.tell(...events(3, () => 'cam1'))
+  expect(trial.logged('webhook event given up')).toEqual([])
 })
 
 test('P6: where every stream has one event, the one that had its turn first goes', async () => {

@@ -38,6 +38,31 @@ test('a stop waits no longer than its bound for a request that does not end', as
   await stopped
 })
 
+test('a stop leaves no timer behind', async () => {
+  const trial = new WebhookTrial()
+  const timers = new Set<symbol>()
+  const { clock } = trial
+  const after = clock.after.bind(clock)
+  clock.after = (ms, run) => {
+    const timer = Symbol()
+    timers.add(timer)
+    const cancel = after(ms, () => {
+      timers.delete(timer)
+      run()
+    })
+    return () => {
+      timers.delete(timer)
+      cancel()
+    }
+  }
+  trial.queue.begin()
+  trial.answer = () => 'unreachable'
+  await trial.tell(vodReady('cam1', 'a'), vodReady('cam2', 'b'))
+  expect(timers.size).toBe(2)
+  await trial.queue.stop()
+  expect(timers.size).toBe(0)
+})
+
 test('after a stop nothing is told, and what comes then is told after the next start', async () => {
   const trial = new WebhookTrial()
   trial.queue.begin()

@@ -7,5 +7,5 @@ export function succeeded(dataId: string | null = null, message: string | null =
 
 /** It was not done; AMS tells why in `message`, or not at all. */
 export function failed(message: string | null = null): Result {
-  return { success: false, message, dataId: null, errorId: -1 }
+  return { success: false, message, dataId: null, errorId: 0 }
 }

@@ -47,8 +47,12 @@ export class EventLines {
   /** The attempt is over; the other lines have their turn first. */
   ended(line: EventLine): void {
     this.#sending.delete(line)
-    if (line.events.length > 0) this.#wait(line)
-    else this.#forget(line)
+    if (line.events.length > 0) {
+      this.#wait(line)
+    } else {
+      line.cancelPause?.()
+      this.#lines.delete(line.key)
+    }
   }
 
   /** Leaves a line alone until `resume`. */
@@ -86,18 +90,11 @@ export class EventLines {
     if (line.cancelPause === undefined && !this.#sending.has(line)) this.#due.add(line)
   }
 
-  #forget(line: EventLine): void {
-    line.cancelPause?.()
-    this.#due.delete(line)
-    this.#lines.delete(line.key)
-  }
-
   /** The newest say how things are, so the oldest goes; not the one that is being told. */
   #removeOldest(line: EventLine): QueuedEvent[] {
     const first = this.#sending.has(line) ? 1 : 0
     const oldest = line.events.slice(first, first + 1)
     this.remove(line, oldest)
-    if (line.events.length === 0) this.#forget(line)
     return oldest
   }
 

@@ -9,12 +9,6 @@ export class Turns<Item extends { readonly host: string }> {
     else ofHost.add(item)
   }
 
-  delete(item: Item): void {
-    const ofHost = this.#waiting.get(item.host)
-    ofHost?.delete(item)
-    if (ofHost?.size === 0) this.#waiting.delete(item.host)
-  }
-
   /** Takes the next item of a host that is free. */
   take(isFree: (host: string) => boolean): Item | undefined {
     for (const [host, items] of this.#waiting) {

@@ -119,7 +119,7 @@ const hlsToMp4 = operation({
   input: z.object({
     id: idPart.describe('Name of the playlist, with or without .m3u8; the slashes of its folders are %2F.'),
     download: yes.describe('Without effect: the file is listed under /vods when it is made.'),
-    deleteHLSFiles: yes.describe('Removes the recording when the mp4 is made.'),
+    deleteHLSFiles: yes.describe('Refused: DELETE_HLS_FILES_ON_ENDED removes recordings, when their files are made.'),
   }),
   answers: { 200: resultJson },
   async handle({ id, deleteHLSFiles }, { app, management }) {

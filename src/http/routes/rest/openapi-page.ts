@@ -7,7 +7,7 @@ const STYLE = `
   summary code { font-weight: 600; overflow-wrap: anywhere }
   .method { display: inline-block; min-width: 4.5rem; font: 600 .85rem ui-monospace, monospace }
   details > div { margin: 0 0 1rem 1.2rem }
-  table { border-collapse: collapse }
+  table { border-collapse: collapse; margin: .6rem 0 }
   td, th { text-align: left; vertical-align: top; padding: .15rem 1rem .15rem 0; font-weight: normal }
   pre { background: #f3f5f7; padding: .7rem; overflow: auto; border-radius: 4px; font-size: .85rem }
   .quiet { color: #5a6774 }

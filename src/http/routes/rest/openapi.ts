@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OTHER_PATHS } from './openapi-others.ts'
 import type { Operation } from './operation.ts'
-import { NAMED, problemJson } from './schemas.ts'
+import { NAMED, problemJson, resultJson } from './schemas.ts'
 
 /** A JSON object of the document. */
 export type JsonObject = { readonly [name: string]: unknown }
@@ -62,20 +62,21 @@ export function openApiDocument(operations: readonly Operation[]): OpenApiDocume
 
 function describe(operation: Operation): DescribedOperation {
   const { summary, path, answers, bodies } = operation
-  const responses = Object.entries(answers).map(([status, type]) => [status, response(Number(status), type)])
+  const responses = Object.entries(answers).map(([status, type]) => [status, response(type)])
   return {
     tags: [path.split('/')[1] ?? ''],
     summary,
     security: ADMIN,
     parameters: [APP, ...parameters(operation)],
     ...(bodies === undefined ? {} : { requestBody: { content: contents(bodies) } }),
-    responses: { ...Object.fromEntries(responses), default: response(0, problemJson) },
+    responses: { ...Object.fromEntries(responses), default: response(problemJson) },
   }
 }
 
-function response(status: number, type: z.ZodType): DescribedOperation['responses'][string] {
+function response(type: z.ZodType): DescribedOperation['responses'][string] {
   const isProblem = type === problemJson
-  const description = status === 200 ? 'Done, or as the answer says not done.' : isProblem ? 'Refused.' : 'Not done.'
+  const isResult = type === resultJson
+  const description = isProblem ? 'Refused.' : isResult ? 'Done, or not done, as it says.' : 'What was asked for.'
   return { description, content: { [isProblem ? PROBLEM : 'application/json']: { schema: reference(type) } } }
 }
 
@@ -100,7 +101,7 @@ function contents(bodies: NonNullable<Operation['bodies']>): JsonObject {
 
 function bodySchema(type: z.ZodType | 'binary' | 'form'): JsonObject {
   if (type === 'binary') return {}
-  if (type !== 'form') return schemaOf(type)
+  if (type !== 'form') return reference(type)
   const properties = { file: { type: 'string', format: 'binary' }, metadata: { type: 'string' } }
   return { type: 'object', properties, required: ['file'] }
 }

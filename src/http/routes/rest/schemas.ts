@@ -153,7 +153,10 @@ export const listInput = z.object({
 })
 
 /** What a broadcast is made of; AMS's clients send more, which is left aside. */
-export const newBroadcast = z.object({
-  streamId: z.string().nullish().describe('One is made up where there is none.'),
-  name: z.string().max(1000).nullish(),
-})
+export const newBroadcast = named(
+  'NewBroadcast',
+  z.object({
+    streamId: z.string().nullish().describe('One is made up where there is none.'),
+    name: z.string().max(1000).nullish(),
+  }),
+)

@@ -1,0 +1,127 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isPlaylistBody, startReceiver, startRecordingProxy, type TestReceiver } from '../../src/testing/index.ts'
+import { amsOutput, decode, FRAME_RATE, pictureArgs, requireProgram, run } from '../support/ffmpeg.ts'
+import { s3Environment } from '../support/s3/settings.ts'
+import { hashTree, sha256 } from '../support/tree.ts'
+import { until } from '../support/until.ts'
+import { keepProduct, withStorage } from '../support/with-storage.ts'
+import { Buckets } from './support/buckets.ts'
+import { type Ceph, startCeph } from './support/ceph.ts'
+
+const SECONDS = 8
+/** The spool lets go of what the store has for good within three settlings, in ms. */
+const TRIMMED_MS = 260_000
+const TEST_MS = 480_000
+/** Segments that are too large for the journal, so that they lie in the spool. */
+const LARGE_PICTURES = ['-b:v', '1500k', '-vf', 'noise=alls=60:allf=t']
+const KINDS = ['mp4', 'hls', 'png'] as const
+
+let ceph: Ceph
+let buckets: Buckets
+let folder: string
+let video: Buffer
+let picture: Buffer
+
+beforeAll(async () => {
+  requireProgram('ffmpeg', 'ffmpeg')
+  ceph = await startCeph()
+  buckets = new Buckets(ceph.url)
+  folder = mkdtempSync(join(tmpdir(), 'upload-bits-'))
+  const made = (name: string) => join(folder, name)
+  await run('ffmpeg', [...pictureArgs(2), '-movflags', '+faststart', made('cam1.mp4')])
+  await run('ffmpeg', ['-v', 'error', '-i', made('cam1.mp4'), '-frames:v', '1', made('cam1.png')])
+  video = readFileSync(made('cam1.mp4'))
+  picture = readFileSync(made('cam1.png'))
+})
+
+afterAll(async () => {
+  buckets.close()
+  await ceph.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** The kinds of these files. */
+function kindsOf(names: readonly string[]): string[] {
+  const kinds = names
+    .map((name) => name.slice(name.lastIndexOf('.') + 1))
+    .map((kind) => (/^(ts|m3u8)$/.test(kind) ? 'hls' : kind))
+  return [...new Set(kinds)].sort()
+}
+
+/** Pushes a stream by a real encoder, and gives the hashes of its segments. */
+async function push({ port }: TestReceiver): Promise<string[]> {
+  const proxy = await startRecordingProxy(port)
+  const base = `http://127.0.0.1:${proxy.port}/live/hls-upload`
+  const pushed = await run('ffmpeg', [...pictureArgs(SECONDS), ...LARGE_PICTURES, ...amsOutput(base, 'cam1')])
+  expect([pushed.code, pushed.stderr]).toEqual([0, ''])
+  const segments = proxy.uploads.filter(({ bytes }) => bytes.length > 0 && !isPlaylistBody(bytes))
+  await proxy.stop()
+  return segments.map(({ bytes }) => sha256(bytes)).sort()
+}
+
+const filesIn = async (bucket: string) =>
+  (await buckets.keys(bucket)).filter((key) => !key.includes('/.') && !key.startsWith('.'))
+const filesOn = (dataDir: string) => [...hashTree(join(dataDir, 'live'))].map(([name]) => `live/${name}`)
+
+/** Brings a stream, a video and a picture to a receiver with these bits; it is stopped, and its spool is empty, when it resolves. */
+async function fill(bits: number, settings: Record<string, string>): Promise<string[]> {
+  const receiver = await startReceiver(settings)
+  const segments = await push(receiver)
+  const spool = join(receiver.dataDir, '.receiver/bodies')
+  expect(readdirSync(spool).length).toBeGreaterThan(1)
+  await until(`the spool empty with ${bits}`, () => (readdirSync(spool).length === 0 ? true : undefined), TRIMMED_MS)
+  await receiver.stop({ keepData: true })
+  await withStorage(settings, async (storage) => {
+    await keepProduct(storage, 'vod', 'cam1.mp4', video)
+    await keepProduct(storage, 'preview', 'cam1.png', picture)
+    for (const [kind, name] of [
+      ['vod', 'cam1.mp4'],
+      ['preview', 'cam1.png'],
+    ] as const) {
+      await storage.products.upload(kind, 'live', name, { token: name, isReplacing: kind === 'preview' })
+    }
+  })
+  return segments
+}
+
+/** Everything plays over HTTP: the stream with its very segments, the video also from its middle, the picture. */
+async function expectPlayable({ url }: TestReceiver, segments: readonly string[]): Promise<void> {
+  const get = async (path: string, headers: Record<string, string> = {}) =>
+    Buffer.from(await (await fetch(`${url}/live/${path}`, { headers })).arrayBuffer())
+  const list = (await get('streams/cam1.m3u8?playlist=vod')).toString()
+  const served = list.split('\n').filter((line) => line.endsWith('.ts'))
+  const hashes = await Promise.all(served.map(async (name) => sha256(await get(`streams/${name}`))))
+  expect(hashes.sort()).toEqual(segments)
+  const stream = await decode(`${url}/live/streams/cam1.m3u8?playlist=vod`)
+  expect([stream.code, stream.frames]).toEqual([0, SECONDS * FRAME_RATE])
+  const mp4 = await decode(`${url}/live/streams/cam1.mp4`)
+  expect([mp4.code, mp4.frames]).toEqual([0, 2 * FRAME_RATE])
+  expect((await get('streams/cam1.mp4', { Range: 'bytes=-100' })).equals(video.subarray(-100))).toBe(true)
+  expect((await get('previews/cam1.png')).equals(picture)).toBe(true)
+}
+
+test.concurrent.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  'uploadExtensionsToS3=%d: exactly those kinds are in the bucket, the others on the disk, and all plays after a restart',
+  async (bits) => {
+    const bucket = `bits-${bits}`
+    await buckets.create(bucket)
+    const DATA_DIR = mkdtempSync(join(folder, `${bits}-`))
+    const settings = { ...s3Environment(ceph.url, bucket), UPLOAD_EXTENSIONS_TO_S3: String(bits), DATA_DIR }
+    const segments = await fill(bits, settings)
+    expect(segments.length).toBeGreaterThanOrEqual(SECONDS / 2)
+    const isMeant = (at: number) => (bits & (1 << at)) !== 0
+    const receiver = await startReceiver(settings)
+    try {
+      expect(kindsOf(await filesIn(bucket))).toEqual(KINDS.filter((_, at) => isMeant(at)).sort())
+      expect(kindsOf(filesOn(DATA_DIR))).toEqual(KINDS.filter((_, at) => !isMeant(at)).sort())
+      await expectPlayable(receiver, segments)
+      expect(await buckets.openUploads(bucket)).toBe(0)
+    } finally {
+      await receiver.stop({ keepData: true })
+    }
+  },
+  TEST_MS,
+)
