@@ -56,7 +56,7 @@ export const MUXING_SETTINGS = {
     flag,
     'false',
     '`true`, `false`',
-    'Whether the pictures of a stream take the place of those of its last session (previewOverwrite); else they are called `STREAM_1.png`, `STREAM_2.png` …',
+    'Whether the pictures of a stream take the place of those of its last session (previewOverwrite); else they are called `STREAM_1.png`, `STREAM_2.png` and so on.',
   ),
   VOD_FOLDERS: setting(
     list,

@@ -6,7 +6,7 @@ export const PRODUCT_SETTINGS = {
     whole(0, 7),
     '7',
     '0 to 7',
-    "What goes into the bucket with STORE=s3, as the sum of 1 for mp4 and WebM, 2 for HLS, 4 for PNG previews (Ant Media Server's `uploadExtensionsToS3`). All else stays below DATA_DIR, and is listed and played from there.",
+    "What goes into the bucket with STORE=s3, as the sum of 1 for mp4 and WebM, 2 for HLS, 4 for PNG previews (Ant Media Server's `uploadExtensionsToS3`). All else stays below DATA_DIR, and is listed and played from there. S3_SHARED and S3_TAKE_OVER need the 2.",
   ),
   S3_RECORDINGS_PREFIX: setting(
     nothingOr(keyPrefix),

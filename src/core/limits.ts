@@ -286,3 +286,5 @@ export const MAX_LISTED = 250
 /** Longest name that a recording is given over REST, in characters as AMS has it, and in bytes of UTF-8 so that there is room for a suffix. */
 export const MAX_RECORDING_NAME = 120
 export const MAX_RECORDING_NAME_BYTES = 160
+/** Boxes of a file that are passed over to find how long it plays. */
+export const MAX_BOXES_PASSED = 1_000

@@ -1,5 +1,5 @@
 import type { Follower } from './follower.ts'
-import { JobQueue } from './jobs/job-queue.ts'
+import { JobQueue, type NewJob } from './jobs/job-queue.ts'
 import { UPLOAD_JOBS_AT_ONCE } from './limits.ts'
 import { inputParts } from './making/input-parts.ts'
 import { MadeWork } from './making/made-work.ts'
@@ -12,7 +12,7 @@ import type { Management } from './management/management.ts'
 import { StreamManagement } from './management/stream-management.ts'
 import { VodRemovals } from './management/vod-removals.ts'
 import { type ReadFolder, VodUploads } from './management/vod-uploads.ts'
-import type { BodyContent, BodyFiles, Host, Journal } from './ports.ts'
+import type { BodyFiles, Host, Journal } from './ports.ts'
 import { LivePreviews } from './previews/live-previews.ts'
 import type { PreviewRules } from './previews/preview-rules.ts'
 import type { Products } from './products/products.ts'
@@ -42,13 +42,13 @@ export interface ProductionsParts {
   readonly rules: RecordingRules
   readonly naming: VodNaming
   readonly previews: PreviewRules
+  /** Whether HLS goes into a bucket. */
+  readonly isHlsUploaded: boolean
   /** Files that are made at once. */
   readonly concurrency: number
   /** Largest file that is taken in, in bytes. */
   readonly maxBytes: number
   readonly readFolder: ReadFolder
-  /** How long a file plays, in ms; 0: nobody knows. */
-  durationOf(content: BodyContent): Promise<number>
 }
 
 const HOLE = '#EXT-X-GAP'
@@ -70,7 +70,8 @@ export class Productions implements Follower {
     const record = receiver.record.bind(receiver)
     const vods = new Vods(journal)
     const names = new VodNames({ clock: host.clock, journal, products })
-    const shared = { ...parts, vods, names, record }
+    const isStored = receiver.isStored.bind(receiver)
+    const shared = { ...parts, vods, names, record, isStored }
     const uploadWork = new UploadWork(shared)
     this.#uploads = new JobQueue({
       ...{ host, journal, prefix: keys.uploadJobs, concurrency: UPLOAD_JOBS_AT_ONCE },
@@ -81,7 +82,10 @@ export class Productions implements Follower {
     this.#makes = new JobQueue({ host, journal, prefix: keys.makeJobs, concurrency, work })
     const prepare = (key: string, task: MakeTask) => this.#makes.prepare(key, task)
     this.#sessions = new Sessions({
-      ...{ ...shared, filer: new TakeFiler({ ...shared, prepare }) },
+      ...{
+        ...shared,
+        filer: new TakeFiler({ ...shared, prepare, prepareUpload: (task) => this.#prepareUpload(task) }),
+      },
       begins: (about) => sessionBegin({ rules, previews, random }, about),
       holes: async (app, name, range) => {
         const text = await receiver.recordings.numbered(app, name, range)
@@ -107,8 +111,12 @@ export class Productions implements Follower {
     return new MadeWork({
       ...{ ...this.#parts, vods },
       inputs: (app, taken) => recordedInputs(textOf, inputParts, app, taken),
-      prepareUpload: (task) => this.#uploads.prepare(uploadKey(task), task),
+      prepareUpload: (task) => this.#prepareUpload(task),
     })
+  }
+
+  #prepareUpload(task: UploadTask): NewJob {
+    return this.#uploads.prepare(uploadKey(task), task)
   }
 
   /** Takes up what was not done when the receiver stopped; when that has recovered, and serves. */

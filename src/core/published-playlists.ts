@@ -77,6 +77,13 @@ export class PublishedPlaylists {
     if (stage === 'ended') this.runs.storeNewest(app, name)
   }
 
+  /** Whether the store has a playlist as it is served, and all of its runs, with what they lead to. */
+  isStored(app: string, name: string): boolean {
+    const { playlists } = this.#parts.writer
+    const all = [name, ...this.runs.namesOf(app, name)]
+    return all.every((each) => !this.runs.isWaiting(app, each) && playlists.isWritten(app, each))
+  }
+
   /** A media playlist is gone, also from the store, and the multivariant one that was made of it and others. */
   renditionGone(app: string, name: string): void {
     this.#variants.changed(app, name)

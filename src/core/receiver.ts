@@ -159,6 +159,11 @@ export class Receiver {
     return this.#publisher.record(app, name)
   }
 
+  /** Whether the store has a playlist as it is served, and all of its runs, with what they lead to. */
+  isStored(app: string, name: string): boolean {
+    return this.#published.isStored(app, name)
+  }
+
   /** What was recorded of playlists. */
   get recordings(): Recordings {
     return this.#publisher.recordings

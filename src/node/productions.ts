@@ -1,3 +1,4 @@
+import { goesToS3 } from '../config/product-settings.ts'
 import type { Config } from '../config/schema.ts'
 import type { ReadInput } from '../core/making/order.ts'
 import type { Host } from '../core/ports.ts'
@@ -29,10 +30,10 @@ export function openProductions(
     rules: recordingRules(config),
     naming: vodNaming(config),
     previews: previewRules(config),
+    isHlsUploaded: goesToS3(config, 'hls'),
     concurrency: making.concurrency,
     maxBytes: config.JOB_MAX_BYTES,
     readFolder: vodFolders(config.VOD_FOLDERS),
-    durationOf: async () => 0,
   })
 }
 

@@ -66,6 +66,11 @@ function openReceiver(
   })
 }
 
+/** Whether only programs on this machine can reach the listener, as far as that is known. */
+function isAlone({ HOST, PUBLIC_URL }: Config, inherited: number | undefined): boolean {
+  return inherited === undefined && isLoopback(HOST) && PUBLIC_URL === ''
+}
+
 /** A storage that is open keeps others off: it is closed before a start fails. */
 async function closingOnError<T>(storage: Storage, open: () => T | Promise<T>): Promise<T> {
   try {
@@ -91,6 +96,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const productions = openProductions(config, { host, storage, receiver, stale, events: webhooks, making })
   receiver.followedBy(productions)
   await receiver.recover()
+  const inherited = inheritedSocket(process.env, process.pid)
   let isReady = true
   const app = createApp({
     receiver,
@@ -102,7 +108,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
     log,
     management: productions.management,
     ...(making.orders === undefined ? {} : { orders: making.orders }),
-    isOpen: isLoopback(config.HOST),
+    isOpen: isAlone(config, inherited),
     health: { isReady: () => isReady && receiver.hasRoom && !storage.isRefused(), details: () => receiver.counts },
     metrics: {
       contentType: metrics.contentType,
@@ -111,7 +117,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   })
   const drain = new Drain()
   const server = createHttpServer(app, config, drain, log)
-  const address = await listen(server, config, inheritedSocket(process.env, process.pid))
+  const address = await listen(server, config, inherited)
   server.on('error', (cause) => log.error('listener failed', { cause }))
   productions.begin()
   webhooks.begin()

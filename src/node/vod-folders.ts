@@ -13,7 +13,7 @@ export function vodFolders(allowed: readonly string[]): ReadFolder {
   return async function* read(directory) {
     const root = await realPath(directory)
     const roots = await Promise.all(allowed.map(realPath))
-    if (root === undefined) throw new ReceiverError('not-found')
+    if (root === undefined || !(await stat(root)).isDirectory()) throw new ReceiverError('not-found')
     if (!roots.some((each) => each !== undefined && isWithin(root, each))) throw new ReceiverError('path-forbidden')
     yield* filesBelow(root, root, 0)
   }

@@ -95,15 +95,30 @@ function ownSpawn(command: Command): Running {
   const spawning = command as unknown as Spawning
   const spawn = spawning._spawnFfmpeg.bind(command)
   spawning._spawnFfmpeg = (args, options, ...callbacks) => {
-    const onEnd = callbacks.pop() ?? (() => {})
+    const onEnd = once(callbacks.pop() ?? (() => {}))
     const onStart: Callback = (...results) => {
       running.child = results[0] as ChildProcess
       if (running.isOver) running.child.kill('SIGKILL')
       for (const callback of callbacks) callback(...results)
     }
-    spawn(args, { ...options, env: environment() }, onStart, onEnd)
+    try {
+      spawn(args, { ...options, env: environment() }, onStart, onEnd)
+    } catch (error) {
+      onEnd(error)
+    }
   }
   return running
+}
+
+/** A process that could not be started may be told of twice, and without what it wrote, which is asked for all the same. */
+function once(callback: Callback): Callback {
+  const nothing = { get: () => '' }
+  let isCalled = false
+  return (error, stdout = nothing, stderr = nothing) => {
+    if (isCalled) return
+    isCalled = true
+    callback(error, stdout, stderr)
+  }
 }
 
 function environment(): Record<string, string> {

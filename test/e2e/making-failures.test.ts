@@ -33,6 +33,24 @@ function failingAt(stored: string, begin: number): (read: ReadInput) => ReadInpu
     }
 }
 
+// First of all: fluent-ffmpeg remembers where it has found one.
+test('no other process beside ffmpeg reads the input', async () => {
+  const place = open()
+  const probe = join(place.recorded, 'ffprobe')
+  writeFileSync(probe, `#!/bin/bash\necho "$@" > ${place.recorded}/probed\n`)
+  chmodSync(probe, 0o755)
+  const path = process.env['PATH'] ?? ''
+  process.env['PATH'] = place.recorded + delimiter + path
+  try {
+    const workshop = open()
+    const text = await recordRun(workshop, 'a', { seconds: 2 })
+    await make(workshop, 'mp4', partsOf(text))
+    expect(existsSync(join(place.recorded, 'probed'))).toBe(false)
+  } finally {
+    process.env['PATH'] = path
+  }
+})
+
 describe('a store that fails while it is read makes no file that looks whole', () => {
   test.each(['mp4', 'webm'] as const)('%s, at the very end', async (format) => {
     const workshop = open({ read: failingAt('a002.ts', 20_000) })
@@ -121,6 +139,18 @@ test('without ffmpeg nothing is made, and that is told', async () => {
   await expect(make(workshop, 'mp4', partsOf(text))).rejects.toMatchObject({ code: 'ffmpeg-missing' })
 })
 
+test('where no process can be started, that is told too', async () => {
+  const workshop = open({ path: process.execPath })
+  const text = await recordRun(workshop, 'a', { seconds: 2 })
+  const path = process.env['PATH'] ?? ''
+  process.env['PATH'] = workshop.recorded
+  try {
+    await expect(make(workshop, 'mp4', partsOf(text))).rejects.toMatchObject({ code: 'ffmpeg-missing' })
+  } finally {
+    process.env['PATH'] = path
+  }
+})
+
 /** A program in the place of ffmpeg, which answers what it can do, and does something else. */
 function instead(workshop: Workshop, script: string): string {
   const path = join(workshop.recorded, 'instead')
@@ -173,23 +203,6 @@ describe('the process', () => {
     } finally {
       delete process.env['S3_SECRET_ACCESS_KEY']
       delete process.env['http_proxy']
-    }
-  })
-
-  test('has no other beside it that reads the input', async () => {
-    const place = open()
-    const probe = join(place.recorded, 'ffprobe')
-    writeFileSync(probe, `#!/bin/bash\necho "$@" > ${place.recorded}/probed\n`)
-    chmodSync(probe, 0o755)
-    const path = process.env['PATH'] ?? ''
-    process.env['PATH'] = place.recorded + delimiter + path
-    try {
-      const workshop = open()
-      const text = await recordRun(workshop, 'a', { seconds: 2 })
-      await make(workshop, 'mp4', partsOf(text))
-      expect(existsSync(join(place.recorded, 'probed'))).toBe(false)
-    } finally {
-      process.env['PATH'] = path
     }
   })
 

@@ -67,7 +67,7 @@ describe('a hole in the middle', () => {
       expect(shown.filter((pts) => pts > 2.1 && pts < 3.9)).toEqual([])
       expect(shown.filter((pts) => pts > 4.1 && pts < 5.9).length).toBeGreaterThan(1.7 * FRAME_RATE)
       // WebM has silence there.
-      if (format === 'mp4') expect(heard.filter((pts) => pts > 2.1 && pts < 3.9)).toEqual([])
+      expect(heard.filter((pts) => pts > 2.1 && pts < 3.9).length > 50).toBe(format === 'webm')
       expect(heard.filter((pts) => pts > 4.1 && pts < 5.9).length).toBeGreaterThan(50)
     },
   )

@@ -31,6 +31,7 @@ export interface MadeSettings {
   readonly naming?: Partial<VodNaming>
   readonly previews?: Partial<PreviewRules>
   readonly toBucket?: readonly ProductKind[]
+  readonly isHlsUploaded?: boolean
 }
 
 /** When playlists are stale, in ms. */
@@ -153,7 +154,7 @@ export class MadeTrial {
         ...{ isOn: () => false, periodMs: 5_000, height: 480, format: 'png', quality: 75, isOverwriting: false },
         ...previews,
       },
-      ...{ concurrency: 1, maxBytes: 1e9, durationOf: async () => 0 },
+      ...{ concurrency: 1, maxBytes: 1e9, isHlsUploaded: this.#settings.isHlsUploaded ?? false },
       async *readFolder() {},
     }
     const productions = new Productions(parts)

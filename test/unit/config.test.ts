@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseIngestKeys } from '../../src/config/ingest-keys.ts'
-import { ConfigError, isLoopback, readConfig, SETTINGS } from '../../src/config/schema.ts'
+import { ConfigError, isLoopback, readConfig } from '../../src/config/schema.ts'
 
 function messageOf(environment: Record<string, unknown>, file: Record<string, unknown> = {}): string | undefined {
   try {
@@ -11,81 +11,6 @@ function messageOf(environment: Record<string, unknown>, file: Record<string, un
     return (error as ConfigError).message
   }
 }
-
-describe('defaults', () => {
-  test('without any setting everything has a value that is safe on one machine', () => {
-    expect(readConfig({})).toEqual({
-      HOST: '127.0.0.1',
-      PORT: 8080,
-      DATA_DIR: './data',
-      STORE: 'disk',
-      DURABILITY: 'fsync',
-      INGEST_KEYS: [],
-      ADMIN_KEYS: [],
-      ALLOW_ANONYMOUS_INGEST: false,
-      APPS: [],
-      INGEST_MOUNTS: [],
-      PUBLIC_URL: '',
-      MAX_SEGMENT_BYTES: 16 * 1024 ** 3,
-      MAX_UPLOADS: 4096,
-      UPLOAD_WHEN: 'live',
-      PLAYLIST_WRITE_SECONDS: 1,
-      PLAYLIST_CACHE_CONTROL: 'no-cache',
-      SEGMENT_CACHE_CONTROL: 'public, max-age=31536000, immutable',
-      SPOOL_MAX_BYTES: 64 * 1024 ** 3,
-      SPOOL_MAX_HOURS: 168,
-      READ_CACHE_BYTES: 128 * 1024 ** 2,
-      MAX_CONNECTIONS: 16384,
-      KEEP_ALIVE_SECONDS: 120,
-      BODY_IDLE_SECONDS: 3600,
-      DRAIN_SECONDS: 20,
-      STALE_SECONDS: 300,
-      STALE_PLAYLISTS: 'end',
-      RESTART_POLICY: [{ policy: 'append_list', app: undefined, stream: undefined }],
-      DATE_TIME_ZONE: 'UTC',
-      RETENTION: [{ value: 'archive', app: undefined, stream: undefined }],
-      DELETE_HLS_FILES_ON_ENDED: [{ value: 'false', app: undefined, stream: undefined }],
-      DELETE_AFTER_SECONDS: 60,
-      RECORDING_MAX_HOURS: [{ value: 0, app: undefined, stream: undefined }],
-      RECORDING_MAX_BYTES: [{ value: 0, app: undefined, stream: undefined }],
-      APP_MAX_BYTES: [{ value: 0, app: undefined, stream: undefined }],
-      LOG_LEVEL: 'info',
-      LISTENER_HOOK_URL: [],
-      WEBHOOK_SECRETS: [],
-      WEBHOOK_ALLOW_PRIVATE: false,
-      WEBHOOK_CONTENT_TYPE: 'application/json',
-      S3_ENDPOINT: '',
-      S3_REGION: 'us-east-1',
-      S3_BUCKET: '',
-      S3_PREFIX: 'streams',
-      S3_FORCE_PATH_STYLE: false,
-      S3_ACCESS_KEY_ID: '',
-      S3_SECRET_ACCESS_KEY: '',
-      S3_SHARED: false,
-      S3_TAKE_OVER: false,
-      S3_ACL: '',
-      S3_STORAGE_CLASS: '',
-      S3_SSE: '',
-      S3_CHECKSUMS: 'when_required',
-      UPLOAD_EXTENSIONS_TO_S3: 7,
-      S3_RECORDINGS_PREFIX: '',
-      S3_PREVIEWS_PREFIX: '',
-      RECORDINGS_DIR: '',
-      REDIS_URL: '',
-      JOB_QUEUE: 'hls-receiver',
-      WORKER_KEY: '',
-      RECEIVER_URL: '',
-      WORKER_DIR: './worker',
-    })
-  })
-
-  test('every setting has a text and a kind of value', () => {
-    for (const [name, { text, value }] of Object.entries(SETTINGS)) {
-      expect(text, name).toMatch(/\.$/)
-      expect(value, name).not.toBe('')
-    }
-  })
-})
 
 describe('where a value comes from', () => {
   test('the environment wins over the file, the file over the default', () => {

@@ -126,6 +126,22 @@ describe('a file that is made', () => {
 })
 
 describe('what was recorded of a stream', () => {
+  test('is told of when all of it is in the bucket, also over a restart', async () => {
+    const all = madeTrial({ isHlsUploaded: true })
+    const { trial, made } = all
+    const put = trial.store.put.bind(trial.store)
+    trial.store.put = async () => {
+      throw new StorageError('unavailable', true)
+    }
+    await push(all, 'cam')
+    await trial.clock.advance(10 * STALE_MS)
+    expect(made.actions).not.toContain('uploadCompleted')
+    await made.restart()
+    trial.store.put = put
+    await trial.clock.advance(10 * STALE_MS)
+    expect(made.events.filter(({ action }) => action === 'uploadCompleted')).toMatchObject([{ file: 'cam.m3u8' }])
+  })
+
   test('is not removed before the files of it are made', async () => {
     const all = madeTrial(MP4, { ...NOTHING_DELETED, onEnded: () => true, afterMs: 0 })
     const { trial, made } = all

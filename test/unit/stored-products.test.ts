@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { contentOf } from '../../src/core/catalog.ts'
-import type { ObjectStore } from '../../src/core/object-store.ts'
+import { type ObjectStore, StorageError } from '../../src/core/object-store.ts'
 import { StoredProducts } from '../../src/core/products/stored-products.ts'
 import { diskStore } from '../../src/node/disk-store.ts'
 import type { S3Store } from '../../src/stores/s3/s3-store.ts'
@@ -122,6 +122,11 @@ describe.each(['honour', 'ignore', 'refuse'] as const)('P3: where the bucket doe
     await bucket.probeConditions('probe')
   })
 
+  test('a free name is taken', async () => {
+    await upload()
+    expect([onDisk(), isSame(inBucket(), BYTES)]).toEqual([[], true])
+  })
+
   test('a name that another has is refused, and kept here; one that may be replaced is', async () => {
     const other = bytesOf('another', SIZE)
     await bucket.put(KEY, contentOf(other), { contentType: 'video/mp4', token: 'job-0' })
@@ -184,14 +189,57 @@ test('a file that is kept while an older one of its name goes up stays', async (
   expect([onDisk(), isSame(inBucket(), newer)]).toEqual([[], true])
 })
 
+test('of files that replace each other the newest goes up, also where it is as large, and told by the same token', async () => {
+  const newer = bytesOf('newer', SIZE)
+  await upload({ ...ONCE, isReplacing: true })
+  await keep(newer)
+  await upload({ ...ONCE, isReplacing: true })
+  expect([onDisk(), isSame(inBucket(), newer)]).toEqual([[], true])
+})
+
 test('a removal gives up the upload that runs, and leaves nothing', async () => {
-  server.behaviour.fault = ({ method }) => (method === 'PUT' ? { kind: 'hang' } : undefined)
+  const slow = methodsOf(bucket)
+  let goOn = () => {}
+  const began = new Promise<void>((resolve) => {
+    slow.put = async (key, body, options) => {
+      const bytes = await readAll(body.stream())
+      resolve()
+      await new Promise<void>((end) => {
+        goOn = end
+        options.signal?.addEventListener('abort', () => end())
+      })
+      if (options.signal?.aborted === true) throw new StorageError('unavailable', true)
+      await bucket.put(key, contentOf(bytes), options)
+    }
+  })
+  products = productsIn(slow)
   const running = upload()
   running.catch(() => undefined)
-  await until('the upload', () => (puts() > 0 ? true : undefined))
+  await began
   await products.remove('vod', 'live', NAME)
+  goOn()
   await expect(running).rejects.toMatchObject({ name: 'StorageError' })
   expect([onDisk(), inBucket(), await products.exists('vod', 'live', NAME)]).toEqual([[], undefined, false])
+})
+
+test('P1: what is kept is durable, its name too, and what went into the bucket never comes back', async () => {
+  const calls: string[] = []
+  const { put, flush, delete: remove } = local
+  local.put = async (key, body, options) => {
+    calls.push(`put ${options.isOnlyCopy}`)
+    await put(key, body, options)
+  }
+  local.delete = async (keys) => {
+    calls.push(`delete of ${keys.length} with ${inBucket()?.length} bytes there`)
+    await remove(keys)
+  }
+  local.flush = async () => {
+    calls.push('flush')
+    await flush()
+  }
+  await keep()
+  await upload()
+  expect(calls).toEqual(['put true', 'flush', `delete of 1 with ${SIZE} bytes there`, 'flush'])
 })
 
 test('an upload can be given up', async () => {

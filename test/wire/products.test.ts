@@ -17,7 +17,8 @@ beforeAll(async () => {
   const DATA_DIR = mkdtempSync(join(tmpdir(), 'products-'))
   await withStorage({ DATA_DIR }, async (storage) => {
     for (const name of ['cam1.mp4', 'sub/cam 1.webm']) await keepProduct(storage, 'vod', name, VIDEO)
-    for (const name of ['cam1.png', 'cam1.jpg', 'sub/cam1.webp']) await keepProduct(storage, 'preview', name, PICTURE)
+    for (const name of ['cam1.png', 'cam1.jpg', 'sub/cam1.webp', 'page.svg'])
+      await keepProduct(storage, 'preview', name, PICTURE)
   })
   receiver = await startReceiver({ DATA_DIR })
 })
@@ -118,7 +119,7 @@ describe('a preview', () => {
     ['live/previews/none.png', 404, 'not-found'],
     ['one/previews/cam1.png', 404, 'not-found'],
     ['live/streams/cam1.png', 404, 'not-found'],
-    ['live/previews/cam1.svg', 404, 'not-found'],
+    ['live/previews/page.svg', 404, 'not-found'],
     ['live/previews/cam1', 404, 'not-found'],
     ['live/previews/', 400, 'name-missing'],
     ['live/previews/.receiver/x.png', 400, 'name-invalid'],

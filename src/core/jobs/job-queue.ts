@@ -181,6 +181,7 @@ export class JobQueue<Task> {
     const failed: Job<Task> = { ...job, outages, error: { code, text: message }, ...(isLast ? { isFailed: true } : {}) }
     this.#jobs.set(job.id, failed)
     if (isLast) host.log.error('job failed', { job: job.key, code, cause })
+    else if (error?.retryable === 'outage') host.log.info('job waits', { job: job.key, code })
     else host.log.warn('job is tried again', { job: job.key, code, attempt: job.attempts, cause })
     if (!isLast) this.#tryLater(job.id, Math.min(JOB_RETRY_MAX_MS, JOB_RETRY_MS * 2 ** (job.attempts - 1)))
     await journal.commit([this.#note(failed), ...this.#forgetFailed()])

@@ -9,7 +9,7 @@ import type { Vods } from '../vods/vods.ts'
 import type { EventQueue } from '../webhooks/stream-event.ts'
 import type { InputPart, MadeFile, MakeOrder, Maker } from './order.ts'
 import { asJobError } from './product-errors.ts'
-import type { FileTask, MakeTask, PictureTask, UploadTask } from './task.ts'
+import type { FileTask, MakeTask, PictureTask, ProductTask } from './task.ts'
 import { vodEvent } from './vod-event.ts'
 
 /** What makes files of recordings. */
@@ -23,7 +23,7 @@ export interface MadeWorkParts {
   /** What a part of the recordings is made of. Throws JobError. */
   inputs(app: string, parts: FileTask['parts']): Promise<readonly InputPart[]>
   /** Adds a job that brings a file to the bucket. */
-  prepareUpload(task: UploadTask): NewJob
+  prepareUpload(task: ProductTask): NewJob
 }
 
 /** Does the jobs that make files and pictures: made on this disk, known once they are there, and on their way to the bucket then. */

@@ -36,7 +36,7 @@ export interface PictureTask {
 export type MakeTask = FileTask | PictureTask
 
 /** A file that was made is to be brought to the bucket. */
-export interface UploadTask {
+export interface ProductTask {
   readonly product: ProductKind
   readonly app: string
   readonly stream: string
@@ -45,12 +45,27 @@ export interface UploadTask {
   readonly vodId?: string
 }
 
+/** The recording of a playlist is on its way to the bucket: that it is there is to be told. */
+export interface HlsTask {
+  readonly product: 'hls'
+  readonly app: string
+  readonly stream: string
+  /** The playlist. */
+  readonly file: string
+  /** When its session was over, in ms since the epoch. */
+  readonly endedAt: number
+}
+
+/** Something is to be in the bucket. */
+export type UploadTask = ProductTask | HlsTask
+
 /** The key by which the job of a task is told from others. */
 export function jobKey({ app, kind, file }: MakeTask): string {
   return `${app}/${kind}/${file}`
 }
 
 /** The key by which the job of a task is told from others. */
-export function uploadKey({ app, product, file }: UploadTask): string {
-  return `${app}/${product}/${file}`
+export function uploadKey(task: UploadTask): string {
+  const { app, product, file } = task
+  return `${app}/${product}/${file}${task.product === 'hls' ? `/${task.endedAt}` : ''}`
 }

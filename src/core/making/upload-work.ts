@@ -1,11 +1,11 @@
-import type { Job } from '../jobs/job.ts'
+import { type Job, JobError } from '../jobs/job.ts'
 import type { Done } from '../jobs/job-queue.ts'
 import type { Host } from '../ports.ts'
 import type { Products } from '../products/products.ts'
 import type { Vods } from '../vods/vods.ts'
-import type { EventQueue } from '../webhooks/stream-event.ts'
+import type { EventQueue, StreamEvent } from '../webhooks/stream-event.ts'
 import { asJobError } from './product-errors.ts'
-import type { UploadTask } from './task.ts'
+import type { HlsTask, ProductTask, UploadTask } from './task.ts'
 import { vodEvent } from './vod-event.ts'
 
 /** What brings files to the bucket. */
@@ -14,6 +14,8 @@ export interface UploadWorkParts {
   readonly products: Products
   readonly vods: Vods
   readonly events: EventQueue
+  /** Whether the bucket has a playlist as it is served, and all of its runs, with what they lead to. */
+  isStored(app: string, playlist: string): boolean
 }
 
 /** Brings files that were made to the bucket, and tells of them then, not before. */
@@ -26,19 +28,35 @@ export class UploadWork {
 
   /** Does one. Throws JobError. */
   async work({ task }: Job<UploadTask>): Promise<Done> {
-    const { host, products, vods, events } = this.#parts
-    const { product, app, stream, file, vodId } = task
+    return task.product === 'hls' ? this.#hls(task) : this.#product(task)
+  }
+
+  #hls({ app, stream, file }: HlsTask): Done {
+    if (!this.#parts.isStored(app, file)) {
+      throw new JobError('upload-under-way', 'It is not all in the bucket yet.', { retryable: 'outage' })
+    }
+    return this.#told([this.#completed(app, stream, file)])
+  }
+
+  async #product({ product, app, stream, file, vodId }: ProductTask): Promise<Done> {
+    const { host, products, vods } = this.#parts
     const vod = vodId === undefined ? undefined : vods.find(app, vodId)
     // It was removed before it was there.
-    if (product === 'vod' && vod === undefined) return { writes: [], after: () => {} }
+    if (product === 'vod' && vod === undefined) return this.#told([])
     const how = { token: vodId ?? file, isReplacing: product === 'preview' }
     await products.upload(product, app, file, how).catch((cause: unknown) => {
       throw asJobError(cause)
     })
-    if (vod === undefined) return { writes: [], after: () => {} }
-    const timestamp = host.clock.now()
-    const completed = events.writes({ action: 'uploadCompleted', app, id: stream, timestamp, file })
-    const ready = events.writes(vodEvent(app, vod, timestamp))
-    return { writes: [...completed, ...ready], after: () => events.wake() }
+    if (vod === undefined) return this.#told([])
+    return this.#told([this.#completed(app, stream, file), vodEvent(app, vod, host.clock.now())])
+  }
+
+  #completed(app: string, id: string, file: string): StreamEvent {
+    return { action: 'uploadCompleted', app, id, timestamp: this.#parts.host.clock.now(), file }
+  }
+
+  #told(told: readonly StreamEvent[]): Done {
+    const { events } = this.#parts
+    return { writes: told.flatMap((event) => events.writes(event)), after: () => events.wake() }
   }
 }

@@ -1,5 +1,6 @@
 import { streamOf } from '../archive/run-dates.ts'
 import { runsOf } from '../archive/runs.ts'
+import { JobError } from '../jobs/job.ts'
 import type { NewJob } from '../jobs/job-queue.ts'
 import { type FileTask, jobKey, type MakeTask } from '../making/task.ts'
 import type { PlaylistRecord } from '../playlist-record.ts'
@@ -51,6 +52,9 @@ export class HlsToMp4 {
       await journal.commit([...writes, ...nameWrites(app, file, vodId)])
       begin()
       return succeeded(vodId)
+    } catch (error) {
+      if (error instanceof JobError) return failed(error.message)
+      throw error
     } finally {
       names.release(app, file)
     }

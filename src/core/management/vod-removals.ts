@@ -45,7 +45,7 @@ export class VodRemovals {
   /** The files go first: what is known without a file can be removed once more. */
   async #remove(app: string, vod: Vod): Promise<void> {
     const { journal, products, uploads, vods } = this.#parts
-    const upload = uploads.all().find(({ task }) => task.vodId === vod.vodId)
+    const upload = uploads.all().find(({ task }) => task.product === 'vod' && task.vodId === vod.vodId)
     if (upload !== undefined) await uploads.cancel(upload.id)
     await products.remove('vod', app, vod.file)
     const { preview } = vod

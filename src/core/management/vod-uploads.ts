@@ -10,6 +10,7 @@ import type { BodyContent, BodyFiles, BodySource, Host, Journal } from '../ports
 import type { Products } from '../products/products.ts'
 import { nameWrites } from '../sessions/take-filer.ts'
 import { baseName, folderOf } from '../upload-path.ts'
+import { mp4Duration } from '../vods/mp4-duration.ts'
 import type { Vod } from '../vods/vod.ts'
 import { newVodId } from '../vods/vod-id.ts'
 import type { VodNames } from '../vods/vod-names.ts'
@@ -41,8 +42,6 @@ export interface VodUploadsParts {
   /** Largest file, in bytes. */
   readonly maxBytes: number
   readonly readFolder: ReadFolder
-  /** How long a file plays, in ms; 0: nobody knows. */
-  durationOf(content: BodyContent): Promise<number>
 }
 
 /** What AMS takes (facts of AMS, section 4.3). */
@@ -116,12 +115,12 @@ export class VodUploads {
     content: BodyContent,
     about: Pick<Vod, 'vodId' | 'type' | 'streamId' | 'vodName' | 'metadata'>,
   ): Promise<void> {
-    const { host, journal, products, vods, names, events, uploads, durationOf } = this.#parts
+    const { host, journal, products, vods, names, events, uploads } = this.#parts
     const file = await names.take(app, wanted)
     try {
       await products.keep('vod', app, file, content)
       const now = host.clock.now()
-      const duration = await durationOf(content)
+      const duration = await mp4Duration(content)
       const vod: Vod = { ...about, file, creationDate: now, startTime: now, duration, fileSize: content.size }
       const { vodId } = vod
       const known = [...nameWrites(app, file, vodId), ...vods.writes(app, vod)]

@@ -1,5 +1,5 @@
 import type { NewJob } from '../jobs/job-queue.ts'
-import { type FileTask, jobKey, type MakeTask } from '../making/task.ts'
+import { type FileTask, type HlsTask, jobKey, type MakeTask } from '../making/task.ts'
 import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { finishedPicture } from '../previews/pictures.ts'
 import type { PreviewRules } from '../previews/preview-rules.ts'
@@ -36,8 +36,12 @@ export interface TakeFilerParts {
   readonly naming: VodNaming
   readonly rules: RecordingRules
   readonly previews: PreviewRules
+  /** Whether HLS goes into a bucket. */
+  readonly isHlsUploaded: boolean
   /** Adds a job. */
   prepare(key: string, task: MakeTask): NewJob
+  /** Adds a job that tells when a recording is in the bucket. */
+  prepareUpload(task: HlsTask): NewJob
 }
 
 /** Turns what was taken of a session into jobs, each with a name of its own for its file. */
@@ -48,11 +52,11 @@ export class TakeFiler {
     this.#parts = parts
   }
 
-  /** The jobs of some takes, and of the picture that is left of a session when it is over. */
+  /** The jobs of some takes; when a session is over, also of the picture that is left of it, and what tells that it is in the bucket. */
   async file(app: string, stream: string, filing: Filing): Promise<Filed[]> {
     const { journal, rules } = this.#parts
     const picture = filing.isOver === true ? this.#picture(app, stream, filing) : undefined
-    const filed: Filed[] = picture?.filed ?? []
+    const filed: Filed[] = [...(picture?.filed ?? []), ...this.#uploads(app, stream, filing)]
     for (const take of filing.takes) {
       const how = { take, session: filing.session, isPerRun: rules.isPerRun(app, stream) }
       const files = takenFiles(journal, app, how, filing.playlists)
@@ -98,6 +102,13 @@ export class TakeFiler {
         begin()
       },
     }
+  }
+
+  #uploads(app: string, stream: string, { isOver, playlists }: Filing): Filed[] {
+    const { host, isHlsUploaded, prepareUpload } = this.#parts
+    if (!isHlsUploaded || isOver !== true) return []
+    const endedAt = host.clock.now()
+    return playlists.map(({ name }) => prepareUpload({ product: 'hls', app, stream, file: name, endedAt }))
   }
 
   #picture(app: string, stream: string, { playlists, session }: Filing) {

@@ -66,6 +66,12 @@ export const OTHER_PATHS: OpenApiDocument['paths'] = {
       { 200: 'The file.', 206: 'A range of it.', 302: 'To the newest run of a stream with dates in its names.' },
     ),
   },
+  '/{app}/previews/{name}': {
+    get: described(
+      { tags: ['play'], summary: 'A picture of a stream', parameters: SERVED },
+      { 200: 'PNG, JPEG or WebP.' },
+    ),
+  },
   '/healthz': { get: described({ tags: ['operations'], summary: 'Whether the process answers' }, { 200: 'It does.' }) },
   '/readyz': {
     get: described(
