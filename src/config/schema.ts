@@ -23,6 +23,7 @@ import {
   whole,
 } from './setting-types.ts'
 import { WEBHOOK_SETTINGS } from './webhook-settings.ts'
+import { checkWorkers, WORKER_SETTINGS } from './worker-settings.ts'
 
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
@@ -203,6 +204,7 @@ export const SETTINGS = {
   ...WEBHOOK_SETTINGS,
   ...S3_SETTINGS,
   ...RECORDING_SETTINGS,
+  ...WORKER_SETTINGS,
   ...PRODUCT_SETTINGS,
 } as const
 
@@ -236,7 +238,7 @@ export function readConfig(
       `HOST ${config.HOST} can be reached by others: set INGEST_KEYS, or ALLOW_ANONYMOUS_INGEST=true to let anyone upload.`,
     )
   }
-  const wrong = checkS3(config) ?? checkProducts(config) ?? checkDeletion(config)
+  const wrong = checkS3(config) ?? checkProducts(config) ?? checkDeletion(config) ?? checkWorkers(config)
   if (wrong !== undefined) throw new ConfigError(wrong)
   return config
 }

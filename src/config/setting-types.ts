@@ -154,6 +154,14 @@ export const optionalUrl = z
       .url({ protocol: /^https?$/, error: 'wants an http or https URL' })
       .refine((url) => !hasCredentials(url), 'wants a URL without user and password'),
   )
+/** Address of Redis, or nothing. What is wrong with it is told without it: it may hold a password. */
+export const redisUrl = z
+  .string()
+  .refine(isRedisUrl, 'wants a URL like redis://host:6379 or rediss://user:password@host')
+/** Name of a queue in Redis. */
+export const queueName = z.string().regex(/^[\w.-]{1,64}$/, 'wants up to 64 letters, digits and -._')
+/** A key that workers show: nobody guesses it. */
+export const workerKey = z.string().regex(/^[\w.~-]{16,256}$/, 'wants 16 letters, digits and -._~ or more')
 /** Upload endpoints, see `mount`. */
 export const mounts = list.pipe(z.array(mount))
 /** An IANA time zone. */
@@ -183,6 +191,11 @@ function hasCredentials(url: string): boolean {
   if (!URL.canParse(url)) return false
   const { username, password } = new URL(url)
   return username !== '' || password !== ''
+}
+
+function isRedisUrl(url: string): boolean {
+  if (url === '') return true
+  return URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol) && new URL(url).hostname !== ''
 }
 
 function isPrefixPart(part: string): boolean {

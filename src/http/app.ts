@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { asReceiverError, type ErrorCode, ReceiverError } from '../core/errors.ts'
+import type { OrdersOut } from '../core/making/orders-out.ts'
 import type { Management } from '../core/management/management.ts'
 import { leavesFolder } from '../core/upload-path.ts'
 import type { Mount } from '../core/upload-target.ts'
@@ -10,6 +11,7 @@ import { originRoute, preflight, previewsRoute } from './routes/origin.ts'
 import { openApiDocument } from './routes/rest/openapi.ts'
 import { openApiRoutes } from './routes/rest/openapi-routes.ts'
 import { OPERATIONS, restRoutes } from './routes/rest/rest.ts'
+import { resultRoutes } from './routes/results.ts'
 
 /** What the HTTP surface is made of. */
 export interface AppParts extends IngestParts {
@@ -17,6 +19,8 @@ export interface AppParts extends IngestParts {
   readonly metrics: MetricsText
   /** What the management API manages; without it there is none. */
   readonly management?: Management
+  /** What workers on other machines work at; without it there are none. */
+  readonly orders?: OrdersOut
   /** Whether programs on this machine may manage without an admin key where there are none: nobody else may reach the listener. */
   readonly isOpen?: boolean
 }
@@ -35,6 +39,7 @@ export function createApp(parts: AppParts): Hono {
   app.route('/', openApiRoutes(openApiDocument(management === undefined ? [] : OPERATIONS)))
   // Before the upload endpoints, which may be mounted anywhere.
   if (management !== undefined) app.route('/', restRoutes({ management, runtime, keys, apps, isOpen, log }))
+  if (parts.orders !== undefined) app.route('/', resultRoutes({ orders: parts.orders, runtime, keys, log }))
   const origin = guarded(parts, originRoute(receiver, runtime))
   app.get('/:app/streams/*', origin)
   app.get('/:app/previews/*', guarded(parts, previewsRoute(receiver, runtime)))

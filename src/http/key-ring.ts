@@ -7,14 +7,17 @@ import type { UploadTarget } from '../core/upload-target.ts'
 /** The init section's name that libavformat uses when none is given. */
 const DEFAULT_INIT_NAME = 'init.mp4'
 
-/** The one place that knows keys: who may upload what, and who may manage. */
+/** The one place that knows keys: who may upload what, who may manage, and who works. */
 export class KeyRing {
   readonly #ingest: readonly IngestKey[]
   readonly #admin: readonly string[]
+  readonly #worker: string
 
-  constructor(ingest: readonly IngestKey[], admin: readonly string[]) {
+  /** Without `worker`, or with an empty one, nobody is a worker. */
+  constructor(ingest: readonly IngestKey[], admin: readonly string[], worker = '') {
     this.#ingest = ingest
     this.#admin = admin
+    this.#worker = worker
   }
 
   /**
@@ -41,6 +44,14 @@ export class KeyRing {
   isAdmin(authorization: string | undefined): boolean {
     const shown = keysInHeader(authorization)
     return this.#admin.filter((key) => shown.map((text) => equalInConstantTime(text, key)).includes(true)).length > 0
+  }
+
+  /** Lets in who shows the key of the workers, which opens nothing else. Throws `worker-key-missing`, `worker-key-invalid`. */
+  admitWorker(authorization: string | undefined): void {
+    const shown = keysInHeader(authorization)
+    if (shown.length === 0 || this.#worker === '') throw new ReceiverError('worker-key-missing')
+    const isKnown = shown.map((text) => equalInConstantTime(text, this.#worker)).includes(true)
+    if (!isKnown) throw new ReceiverError('worker-key-invalid')
   }
 }
 

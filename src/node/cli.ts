@@ -10,6 +10,7 @@ import { type RunningReceiver, serve } from './serve.ts'
 import { startLines } from './start-lines.ts'
 
 const USAGE = `Usage: hls-receiver serve [--config FILE]     takes uploads, and serves them
+       hls-receiver worker [--config FILE]    makes files of recordings for a receiver elsewhere
        hls-receiver doctor [--config FILE]    checks the bucket of STORE=s3
 
 Settings come from the environment and from a JSON file; docs/configuration.md lists them.
@@ -24,12 +25,13 @@ const LOOK_MS = 25
 
 async function main(): Promise<void> {
   const { command, file } = readArguments()
-  if (command !== 'serve' && command !== 'doctor') {
+  if (!['serve', 'worker', 'doctor'].includes(command)) {
     process.stderr.write(USAGE)
     process.exit(command === 'help' ? 0 : EXIT_USAGE)
   }
   const config = readConfig(process.env, file === undefined ? {} : readConfigFile(file))
   if (command === 'serve') return run(config)
+  if (command === 'worker') return runWorker(config)
   const { doctor } = await import('./doctor.ts')
   const isWell = await doctor(config, (line) => void process.stdout.write(`${line}\n`))
   process.exitCode = isWell ? 0 : 1
@@ -49,8 +51,17 @@ async function run(config: Config): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 
+async function runWorker(config: Config): Promise<void> {
+  const { WORKER_STOP_MS, work } = await import('./worker.ts')
+  const log = createLog(config.LOG_LEVEL)
+  const running = await work(config, log)
+  stopOnSignal(running, WORKER_STOP_MS + GRACE_MS, log)
+  process.stdout.on('error', () => {})
+  process.stdout.write(`hls-receiver makes files for ${config.RECEIVER_URL}\n\n`)
+}
+
 /** Stops at the first signal, within `ms`; another one ends the process at once. */
-function stopOnSignal(running: RunningReceiver, ms: number, log: FlushableLog): void {
+function stopOnSignal(running: Pick<RunningReceiver, 'stop'>, ms: number, log: FlushableLog): void {
   let stoppingSince: number | undefined
   const stop = (signal: string) => {
     if (stoppingSince !== undefined) {
@@ -61,7 +72,7 @@ function stopOnSignal(running: RunningReceiver, ms: number, log: FlushableLog): 
     log.info('stopping', { signal })
     const last = setTimeout(() => {
       // Not by the log alone: its writes may wait behind those that hang.
-      process.stderr.write(`hls-receiver: not stopped within ${ms / 1000} s: the disk or the store does not answer\n`)
+      process.stderr.write(`hls-receiver: not stopped within ${ms / 1000} s: what it waits for does not answer\n`)
       void log.flush().then(endNow)
     }, ms)
     last.unref()

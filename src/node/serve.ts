@@ -15,8 +15,9 @@ import { Drain } from './drain.ts'
 import { nodeHost } from './host.ts'
 import { createHttpServer, nodeRuntime } from './http-server.ts'
 import { inheritedSocket, listen } from './listener.ts'
+import { openMaking } from './maker.ts'
 import { createMetrics } from './metrics.ts'
-import { openProductions } from './productions.ts'
+import { openProductions, originReader } from './productions.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { openWebhooks } from './webhooks.ts'
 
@@ -91,7 +92,8 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const webhooks = await closingOnError(storage, () => openWebhooks(config, host, journal))
   const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
   const receiver = openReceiver(config, host, storage, mounts, stale)
-  const productions = await openProductions(config, log, { host, storage, receiver, stale, events: webhooks })
+  const making = await openMaking(config, log, originReader(receiver))
+  const productions = openProductions(config, { host, storage, receiver, stale, events: webhooks, making })
   receiver.followedBy(productions)
   await receiver.recover()
   const inherited = inheritedSocket(process.env, process.pid)
@@ -99,12 +101,13 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const app = createApp({
     receiver,
     runtime: nodeRuntime(config.BODY_IDLE_SECONDS * 1000),
-    keys: new KeyRing(config.INGEST_KEYS, config.ADMIN_KEYS),
+    keys: new KeyRing(config.INGEST_KEYS, config.ADMIN_KEYS, config.WORKER_KEY),
     mounts,
     apps: config.APPS,
     maxUploads: config.MAX_UPLOADS,
     log,
     management: productions.management,
+    ...(making.orders === undefined ? {} : { orders: making.orders }),
     isOpen: isAlone(config, inherited),
     health: { isReady: () => isReady && receiver.hasRoom && !storage.isRefused(), details: () => receiver.counts },
     metrics: {
@@ -128,6 +131,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
       const stopped = productions.stop()
       await drain.stop(server, drainMs)
       await stopped
+      await making.close()
       await webhooks.stop()
       await receiver.close(Math.max(LEAST_DRAIN_MS, deadline - Date.now())).finally(() => storage.close())
     },

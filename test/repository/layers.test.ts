@@ -29,11 +29,18 @@ const SOLE_IMPORTER: Readonly<Record<string, string>> = {
   'm3u8-parser': 'src/core/playlist/parse.ts',
   '@hono/node-server': 'src/node/http-server.ts',
   busboy: 'src/node/sent-form.ts',
+  bullmq: 'src/recording/bull-queue.ts',
+  ioredis: 'src/recording/redis.ts',
 }
 /** Libraries that are the language of a part: who may import them, by the beginning of the path. */
 const LANGUAGES: Readonly<Record<string, readonly string[]>> = {
   hono: ['src/http/', 'src/node/http-server.ts'],
-  zod: ['src/config/setting-types.ts', 'src/http/routes/rest/', 'src/http/ams-json.ts'],
+  zod: [
+    'src/config/setting-types.ts',
+    'src/http/routes/rest/',
+    'src/http/ams-json.ts',
+    'src/recording/order-schema.ts',
+  ],
 }
 
 const sources = filesBelow('src', '.ts')

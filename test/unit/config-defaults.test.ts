@@ -76,6 +76,11 @@ describe('defaults', () => {
       S3_RECORDINGS_PREFIX: '',
       S3_PREVIEWS_PREFIX: '',
       RECORDINGS_DIR: '',
+      REDIS_URL: '',
+      JOB_QUEUE: 'hls-receiver',
+      WORKER_KEY: '',
+      RECEIVER_URL: '',
+      WORKER_DIR: './worker',
     })
   })
 

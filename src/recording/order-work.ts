@@ -1,0 +1,81 @@
+import { JobError } from '../core/jobs/job.ts'
+import type { MadeFile, Maker } from '../core/making/order.ts'
+import type { Log } from '../core/ports.ts'
+import { Asking } from './asking.ts'
+import { failureText, readOrder } from './order-schema.ts'
+import { Patience } from './patience.ts'
+import type { ReceiverJobs } from './receiver-jobs.ts'
+
+/** What a worker does orders with. */
+export interface OrderWorkParts {
+  readonly maker: Maker
+  readonly jobs: ReceiverJobs
+  readonly log: Log
+}
+
+/** Does the orders that a worker finds in the queue: makes the file, and brings it to the receiver. */
+export class OrderWork {
+  readonly #parts: OrderWorkParts
+  readonly #stopping = new AbortController()
+
+  constructor(parts: OrderWorkParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Does one; `done` also where the receiver has the file of another worker. `handed back` where it was stopped. Throws an error that
+   * says why it failed, see `readFailure`.
+   */
+  async do(id: string, found: unknown): Promise<'done' | 'handed back'> {
+    const { jobs, log } = this.#parts
+    const asking = new Asking(jobs, id, this.#stopping.signal)
+    try {
+      await this.#make(id, found, asking)
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return 'handed back'
+      if (asking.isTaken) return 'done'
+      const failure = asking.why ?? asJobError(error)
+      log.warn('order failed', { id, code: failure.code, cause: failure })
+      throw new Error(failureText(failure), { cause: failure })
+    } finally {
+      asking.end()
+    }
+    return 'done'
+  }
+
+  /** Ends what is being done: another worker is to have it. */
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  async #make(id: string, found: unknown, asking: Asking): Promise<void> {
+    const { maker, log } = this.#parts
+    const order = readOrder(found)
+    if (!(await asking.begin())) return
+    log.info('order begins', { id, app: order.app, format: order.format })
+    const made = await maker.make(order, asking)
+    try {
+      await this.#bring(id, made, asking)
+    } finally {
+      await made.remove()
+    }
+  }
+
+  async #bring(id: string, made: MadeFile, { signal }: Asking): Promise<void> {
+    const { jobs, log } = this.#parts
+    const patience = new Patience()
+    for (;;) {
+      const standing = await jobs.bring(id, made, signal).catch((cause: unknown) => patience.bear(cause, signal))
+      if (standing === 'well' || standing === 'taken') {
+        log.info(standing === 'well' ? 'order done' : 'order was done by another', { id, bytes: made.content.size })
+        return
+      }
+      if (standing === 'unknown') await patience.bear(new Error('the receiver does not know of the job'), signal)
+    }
+  }
+}
+
+function asJobError(cause: unknown): JobError {
+  if (cause instanceof JobError) return cause
+  return new JobError('receiver-unavailable', 'The receiver does not answer.', { retryable: 'outage', cause })
+}
