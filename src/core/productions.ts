@@ -77,10 +77,11 @@ export class Productions implements Follower {
       ...{ host, journal, prefix: keys.uploadJobs, concurrency: UPLOAD_JOBS_AT_ONCE },
       work: (job) => uploadWork.work(job),
     })
-    const madeWork = this.#madeWork(vods)
+    const prepare = (key: string, task: MakeTask) => this.#makes.prepare(key, task)
+    const filer = new TakeFiler({ ...shared, prepare, prepareUpload: (task) => this.#prepareUpload(task) })
+    const madeWork = this.#madeWork(vods, filer)
     const work = madeWork.work.bind(madeWork)
     this.#makes = new JobQueue({ host, journal, prefix: keys.makeJobs, concurrency, work })
-    const prepare = (key: string, task: MakeTask) => this.#makes.prepare(key, task)
     this.#sessions = new Sessions({
       ...{
         ...shared,
@@ -105,13 +106,14 @@ export class Productions implements Follower {
     this.vods = vods
   }
 
-  #madeWork(vods: Vods): MadeWork {
+  #madeWork(vods: Vods, filer: TakeFiler): MadeWork {
     const { receiver } = this.#parts
     const textOf = receiver.recordings.numbered.bind(receiver.recordings)
     return new MadeWork({
       ...{ ...this.#parts, vods },
       inputs: (app, taken) => recordedInputs(textOf, inputParts, app, taken),
       prepareUpload: (task) => this.#prepareUpload(task),
+      split: (task) => filer.split(task),
     })
   }
 

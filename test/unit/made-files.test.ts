@@ -110,6 +110,20 @@ describe('a file that is made', () => {
     expect(all.made.products.disk.size).toBe(0)
   })
 
+  test('is one of each run where the encoder came back with other codecs, also after a crash', async () => {
+    const { trial, made, send } = madeTrial(MP4)
+    made.maker.before = async ({ parts }) => {
+      if (parts.length > 1) throw new JobError('input-mixed', 'Different codecs.', { retryable: false })
+      if (made.maker.orders.length === 2) await new Promise(() => {})
+    }
+    await send('cam', 1, 3)
+    await send('cam', 1, 3, 'again', END)
+    await trial.clock.advance(SESSION_SETTLE_MS)
+    expect(await made.files()).toEqual({})
+    await made.restart()
+    expect(await made.files()).toEqual({ 'cam.mp4': 'cam1.ts cam2.ts', 'cam_1.mp4': 'cam3.ts cam4.ts' })
+  })
+
   test('can be asked for of all that was recorded', async () => {
     const all = madeTrial({})
     const { made } = all

@@ -24,6 +24,8 @@ export interface MadeWorkParts {
   inputs(app: string, parts: FileTask['parts']): Promise<readonly InputPart[]>
   /** Adds a job that brings a file to the bucket. */
   prepareUpload(task: ProductTask): NewJob
+  /** What adds jobs that make each part a file of its own. */
+  split(task: FileTask): Promise<NewJob>
 }
 
 /** Does the jobs that make files and pictures: made on this disk, known once they are there, and on their way to the bucket then. */
@@ -39,11 +41,19 @@ export class MadeWork {
     return task.kind === 'file' ? this.#file(id, task, attempt) : this.picture(id, task, attempt)
   }
 
+  /** Where one file cannot hold all runs, since its encoder came back with other codecs, each run becomes one. */
   async #file(id: string, task: FileTask, attempt: Attempt): Promise<Done> {
     const { vods, events, products } = this.#parts
     const { app, stream, format } = task
     const parts = await this.#parts.inputs(app, task.parts)
-    const made = await this.#make('vod', task, { id, app, format, parts }, attempt)
+    const made = await this.#make('vod', task, { id, app, format, parts }, attempt).catch((error: unknown) => {
+      if (error instanceof JobError && error.code === 'input-mixed' && task.parts.length > 1) return undefined
+      throw error
+    })
+    if (made === undefined) {
+      const { writes, begin } = await this.#parts.split(task)
+      return { writes, after: begin }
+    }
     const vod = this.#vodOf(task, made)
     if (products.goesToBucket('vod')) {
       const upload = this.#parts.prepareUpload({ product: 'vod', app, stream, file: task.file, vodId: task.vodId })

@@ -7,6 +7,7 @@ import type { PlaylistRecord } from '../playlist-record.ts'
 import type { Host, Journal } from '../ports.ts'
 import { seen } from '../sessions/session-steps.ts'
 import { nameWrites } from '../sessions/take-filer.ts'
+import { runParts } from '../sessions/taken-files.ts'
 import { type VodNaming, vodFileName } from '../vods/vod-file-name.ts'
 import { newVodId } from '../vods/vod-id.ts'
 import type { VodNames } from '../vods/vod-names.ts'
@@ -44,7 +45,7 @@ export class HlsToMp4 {
     const file = await names.take(app, wanted)
     try {
       const vodId = newVodId(() => host.random())
-      const parts = [{ playlist, from: 0, to: next }]
+      const parts = runParts(journal, app, { playlist, from: 0, to: next })
       const task: FileTask = {
         ...{ kind: 'file', app, stream: streamOf(playlist), format: 'mp4', vodId, file, parts, startTime },
       }

@@ -70,6 +70,24 @@ export class TakeFiler {
     return filed
   }
 
+  /** Files each part of a job by itself, since one file cannot hold them all; the first keeps the name. */
+  async split(task: FileTask): Promise<Filed> {
+    const { host, names } = this.#parts
+    const filed: Filed[] = []
+    for (const [index, part] of task.parts.entries()) {
+      const isFirst = index === 0
+      const file = isFirst ? task.file : await names.take(task.app, task.file)
+      const vodId = isFirst ? task.vodId : newVodId(() => host.random())
+      const own: FileTask = { ...task, vodId, file, parts: [part] }
+      // The job that is split has this key until it is done.
+      filed.push(this.#named(own, `${jobKey(own)}/split`))
+    }
+    const begin = () => {
+      for (const each of filed) each.begin()
+    }
+    return { writes: filed.flatMap(({ writes }) => writes), begin }
+  }
+
   async #fileOf(
     app: string,
     stream: string,
@@ -81,7 +99,7 @@ export class TakeFiler {
       readonly preview: string | undefined
     },
   ): Promise<Filed> {
-    const { host, names, naming, prepare } = this.#parts
+    const { host, names, naming } = this.#parts
     const { take, session, file, isFirst, preview } = about
     const { format, fileName, startedAt: startTime } = take
     const { rendition, parts } = file
@@ -94,11 +112,18 @@ export class TakeFiler {
       ...(isPart ? { isPart } : {}),
       ...(preview === undefined ? {} : { preview }),
     }
-    const { writes, begin } = prepare(jobKey(task), task)
+    return this.#named(task, jobKey(task))
+  }
+
+  /** The job, with its name made durable. */
+  #named(task: FileTask, key: string): Filed {
+    const { names, prepare } = this.#parts
+    const { app, file, vodId } = task
+    const { writes, begin } = prepare(key, task)
     return {
-      writes: [...writes, ...nameWrites(app, name, vodId)],
+      writes: [...writes, ...nameWrites(app, file, vodId)],
       begin: () => {
-        names.release(app, name)
+        names.release(app, file)
         begin()
       },
     }

@@ -54,11 +54,16 @@ function partsOf(
 ): TakenPart[] {
   const from = take.from?.[name] ?? session.playlists[name] ?? 0
   const to = Math.min(next, take.to?.[name] ?? next)
-  const begins = runsOf(journal, app, name).map(({ number }) => number)
+  return runParts(journal, app, { playlist: name, from, to })
+}
+
+/** A part of a recording, cut where runs begin. */
+export function runParts(journal: Journal, app: string, { playlist, from, to }: TakenPart): TakenPart[] {
+  const begins = runsOf(journal, app, playlist).map(({ number }) => number)
   const cuts = [from, ...begins.filter((number) => number > from && number < to), to]
   return cuts.flatMap((number, index) => {
     const end = cuts[index + 1]
-    return end === undefined || end <= number ? [] : [{ playlist: name, from: number, to: end }]
+    return end === undefined || end <= number ? [] : [{ playlist, from: number, to: end }]
   })
 }
 
