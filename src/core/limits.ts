@@ -247,8 +247,10 @@ export const SESSION_SETTLE_MS = 3_000
 export const SESSION_RETRY_MS = 10_000
 /** Playlists of a stream whose last end is remembered. */
 export const MAX_SESSION_ENDS = 100
-/** How far `_1`, `_2` … are counted for the name of a file that was made. */
-export const MAX_NAME_SUFFIX = 10_000
+/** How many files that are in the bucket, and nobody here knows of, a name is moved past. */
+export const MAX_FOUND_NAMES = 100
+/** How long a bucket that did not say whether it has a file is not asked again, in ms. */
+export const PRODUCT_SILENCE_MS = 60_000
 /** How long the bucket is asked whether it has a file of a name, in ms. */
 export const PRODUCT_LOOK_MS = 3_000
 /** Playlists of which it is remembered when the next picture is due. */

@@ -75,7 +75,7 @@ export class Productions implements Follower {
     const uploadWork = new UploadWork(shared)
     this.#uploads = new JobQueue({
       ...{ host, journal, prefix: keys.uploadJobs, concurrency: UPLOAD_JOBS_AT_ONCE },
-      work: (job) => uploadWork.work(job),
+      work: uploadWork.work.bind(uploadWork),
     })
     const prepare = (key: string, task: MakeTask) => this.#makes.prepare(key, task)
     const filer = new TakeFiler({ ...shared, prepare, prepareUpload: (task) => this.#prepareUpload(task) })

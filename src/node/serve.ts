@@ -1,4 +1,5 @@
 import { type Config, isLoopback } from '../config/schema.ts'
+import { atMost } from '../core/at-most.ts'
 import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
 import type { Host, Log } from '../core/ports.ts'
 import { isProduct } from '../core/products/product-names.ts'
@@ -130,7 +131,7 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
       const deadline = Date.now() + drainMs
       const stopped = productions.stop()
       await drain.stop(server, drainMs)
-      await stopped
+      await atMost(host.clock, Math.max(LEAST_DRAIN_MS, deadline - Date.now()), stopped)
       await making.close()
       await webhooks.stop()
       await receiver.close(Math.max(LEAST_DRAIN_MS, deadline - Date.now())).finally(() => storage.close())

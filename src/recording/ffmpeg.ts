@@ -31,6 +31,9 @@ const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH']
 /** Exit codes of `nice` for a program that cannot be run, or is not there. */
 const NOT_RUN = /exited with code 12[67]\b/
 
+/** What ffmpeg says of a full disk, after strerror(3). */
+const NO_SPACE = /No space left on device/
+
 /** ffmpeg, in a process of its own, niced, with bounds of time and size; it reads and writes what the task names. */
 export class Ffmpeg {
   readonly #path: string
@@ -167,5 +170,7 @@ function failure(cause: unknown, report: FfmpegReport): JobError {
   const isMissing = NOT_RUN.test(text) || /\b(?:ENOENT|EACCES)\b/.test(text)
   if (isMissing) return new JobError('ffmpeg-missing', 'ffmpeg cannot be started.', { retryable: true, cause })
   const words = report.lastLines() || text
+  if (NO_SPACE.test(words))
+    return new JobError('disk-full', 'There is no space left for the file.', { retryable: 'outage', cause })
   return new JobError('ffmpeg-failed', `ffmpeg failed: ${words}`, { retryable: true, cause })
 }

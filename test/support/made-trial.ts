@@ -6,7 +6,7 @@ import type { MadeFile, MakeOrder, Maker } from '../../src/core/making/order.ts'
 import type { BodyContent } from '../../src/core/ports.ts'
 import type { PreviewRules } from '../../src/core/previews/preview-rules.ts'
 import { Productions, type ProductionsParts } from '../../src/core/productions.ts'
-import type { ProductKind, Products } from '../../src/core/products/products.ts'
+import type { ProductKind, Products, UploadHow } from '../../src/core/products/products.ts'
 import { toBytes } from '../../src/core/records.ts'
 import type { DeletionRules } from '../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../src/core/restart-policy.ts'
@@ -59,7 +59,7 @@ export class MemoryProducts implements Products {
     return this.#toBucket.includes(kind)
   }
 
-  async upload(kind: ProductKind, app: string, name: string): Promise<void> {
+  async upload(kind: ProductKind, app: string, name: string, _how: UploadHow): Promise<void> {
     const key = `${kind}/${app}/${name}`
     const content = this.disk.get(key)
     if (content !== undefined) this.bucket.set(key, content)

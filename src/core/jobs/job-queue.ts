@@ -2,6 +2,7 @@ import { JOB_ATTEMPTS, JOB_RETRY_MAX_MS, JOB_RETRY_MS, MAX_FAILED_JOBS, MAX_JOBS
 import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { jsonWrite, toText } from '../records.ts'
 import { type Job, JobError, type ShownJob } from './job.ts'
+import { asJobError } from './job-errors.ts'
 
 /** What an attempt is told, and may tell. */
 export interface Attempt {
@@ -76,7 +77,7 @@ export class JobQueue<Task> {
   prepare(key: string, task: Task): NewJob {
     const { host } = this.#parts
     if (this.has(key)) return { writes: [], begin: () => {} }
-    if (this.#jobs.size >= MAX_JOBS) throw new JobError('too-many-jobs', 'Too many jobs wait.', { retryable: true })
+    if (this.#jobs.size >= MAX_JOBS) throw new JobError('too-many-jobs', 'Too many jobs wait.', { retryable: 'outage' })
     const job: Job<Task> = { id: host.nextId(), key, task, attempts: 0 }
     const begin = () => {
       if (this.has(key)) return
@@ -155,6 +156,7 @@ export class JobQueue<Task> {
     try {
       // Counted before it begins: what brings the receiver down is not tried for ever.
       await journal.commit([this.#note(job)])
+      if (signal.aborted) throw new JobError('job-ended', 'The job was ended.', { retryable: true })
       host.log.info('job begins', { job: job.key, attempt: job.attempts })
       const done = await work(job, { signal, progress })
       if (signal.aborted) throw new JobError('job-ended', 'The job was ended.', { retryable: true })
@@ -174,14 +176,13 @@ export class JobQueue<Task> {
 
   async #failed(job: Job<Task>, cause: unknown): Promise<void> {
     const { host, journal } = this.#parts
-    const error = cause instanceof JobError ? cause : undefined
-    const outages = (job.outages ?? 0) + (error?.retryable === 'outage' ? 1 : 0)
-    const isLast = error?.retryable === false || isSpent({ ...job, outages })
-    const { code, message } = error ?? { code: 'job-failed', message: 'The job failed.' }
+    const { code, message, retryable } = asJobError(cause)
+    const outages = (job.outages ?? 0) + (retryable === 'outage' ? 1 : 0)
+    const isLast = retryable === false || isSpent({ ...job, outages })
     const failed: Job<Task> = { ...job, outages, error: { code, text: message }, ...(isLast ? { isFailed: true } : {}) }
     this.#jobs.set(job.id, failed)
     if (isLast) host.log.error('job failed', { job: job.key, code, cause })
-    else if (error?.retryable === 'outage') host.log.info('job waits', { job: job.key, code })
+    else if (retryable === 'outage') host.log.info('job waits', { job: job.key, code })
     else host.log.warn('job is tried again', { job: job.key, code, attempt: job.attempts, cause })
     if (!isLast) this.#tryLater(job.id, Math.min(JOB_RETRY_MAX_MS, JOB_RETRY_MS * 2 ** (job.attempts - 1)))
     await journal.commit([this.#note(failed), ...this.#forgetFailed()])

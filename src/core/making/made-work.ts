@@ -1,4 +1,5 @@
 import { type Job, JobError } from '../jobs/job.ts'
+import { asJobError } from '../jobs/job-errors.ts'
 import type { Attempt, Done, NewJob } from '../jobs/job-queue.ts'
 import type { Host } from '../ports.ts'
 import type { PreviewRules } from '../previews/preview-rules.ts'
@@ -8,7 +9,6 @@ import type { Vod } from '../vods/vod.ts'
 import type { Vods } from '../vods/vods.ts'
 import type { EventQueue } from '../webhooks/stream-event.ts'
 import type { InputPart, MadeFile, MakeOrder, Maker } from './order.ts'
-import { asJobError } from './product-errors.ts'
 import type { FileTask, MakeTask, PictureTask, ProductTask } from './task.ts'
 import { vodEvent } from './vod-event.ts'
 

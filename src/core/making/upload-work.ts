@@ -1,10 +1,11 @@
 import { type Job, JobError } from '../jobs/job.ts'
-import type { Done } from '../jobs/job-queue.ts'
+import { asJobError } from '../jobs/job-errors.ts'
+import type { Attempt, Done } from '../jobs/job-queue.ts'
+import type { PlaylistRecord } from '../playlist-record.ts'
 import type { Host } from '../ports.ts'
 import type { Products } from '../products/products.ts'
 import type { Vods } from '../vods/vods.ts'
 import type { EventQueue, StreamEvent } from '../webhooks/stream-event.ts'
-import { asJobError } from './product-errors.ts'
 import type { HlsTask, ProductTask, UploadTask } from './task.ts'
 import { vodEvent } from './vod-event.ts'
 
@@ -14,6 +15,7 @@ export interface UploadWorkParts {
   readonly products: Products
   readonly vods: Vods
   readonly events: EventQueue
+  record(app: string, name: string): PlaylistRecord | undefined
   /** Whether the bucket has a playlist as it is served, and all of its runs, with what they lead to. */
   isStored(app: string, playlist: string): boolean
 }
@@ -27,23 +29,25 @@ export class UploadWork {
   }
 
   /** Does one. Throws JobError. */
-  async work({ task }: Job<UploadTask>): Promise<Done> {
-    return task.product === 'hls' ? this.#hls(task) : this.#product(task)
+  async work({ task }: Job<UploadTask>, { signal }: Attempt): Promise<Done> {
+    return task.product === 'hls' ? this.#hls(task) : this.#product(task, signal)
   }
 
   #hls({ app, stream, file }: HlsTask): Done {
+    // Of what was removed meanwhile there is nothing to tell.
+    if (this.#parts.record(app, file) === undefined) return this.#told([])
     if (!this.#parts.isStored(app, file)) {
       throw new JobError('upload-under-way', 'It is not all in the bucket yet.', { retryable: 'outage' })
     }
     return this.#told([this.#completed(app, stream, file)])
   }
 
-  async #product({ product, app, stream, file, vodId }: ProductTask): Promise<Done> {
+  async #product({ product, app, stream, file, vodId }: ProductTask, signal: AbortSignal): Promise<Done> {
     const { host, products, vods } = this.#parts
     const vod = vodId === undefined ? undefined : vods.find(app, vodId)
     // It was removed before it was there.
     if (product === 'vod' && vod === undefined) return this.#told([])
-    const how = { token: vodId ?? file, isReplacing: product === 'preview' }
+    const how = { token: vodId ?? file, isReplacing: product === 'preview', signal }
     await products.upload(product, app, file, how).catch((cause: unknown) => {
       throw asJobError(cause)
     })

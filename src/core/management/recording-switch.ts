@@ -1,5 +1,6 @@
+import { isServedEnded } from '../playlist-record.ts'
 import type { Host } from '../ports.ts'
-import { nextNumbers, runningTake } from '../sessions/session-steps.ts'
+import { endNumbers, nextNumbers, runningTakes } from '../sessions/session-steps.ts'
 import type { Sessions, StreamTurn, Turned } from '../sessions/sessions.ts'
 import type { Session, StreamRecord, Switch, Take } from '../sessions/stream-record.ts'
 import { isOfHeight } from '../sessions/taken-files.ts'
@@ -41,14 +42,19 @@ function change(host: Host, turn: StreamTurn, record: StreamRecord, isOn: boolea
   const own: Switch = isOn ? 1 : -1
   const switched = { ...record, [query.format]: own }
   const { session } = record
-  if (session === undefined) return { result: succeeded(), turned: { record: switched } }
+  // Just after its end a session waits for its encoder to come back.
+  const isOver = turn.playlists.every((playlist) => isServedEnded(playlist.record))
+  if (session === undefined || (isOn && isOver)) return { result: succeeded(), turned: { record: switched } }
   return isOn ? begin(host, turn, switched, session, query) : end(turn, switched, session, query)
 }
 
 function begin(host: Host, turn: StreamTurn, record: StreamRecord, session: Session, query: RecordingQuery): Switched {
   const { format, height, fileName } = query
   const isThere = turn.playlists.some(({ name }) => isOfHeight(name, height))
-  if (runningTake(session, format, height) !== undefined || !isThere) {
+  const isRunning = runningTakes(session, format, 0).some(
+    (take) => [take.height, height].includes(0) || take.height === height,
+  )
+  if (isRunning || !isThere) {
     return { result: failed(`${format} recording couldn't be started`) }
   }
   const startedAt = host.clock.now()
@@ -68,12 +74,13 @@ function begin(host: Host, turn: StreamTurn, record: StreamRecord, session: Sess
 }
 
 function end(turn: StreamTurn, record: StreamRecord, session: Session, { format, height }: RecordingQuery): Switched {
-  const take = runningTake(session, format, height)
-  if (take === undefined) return { result: failed(`${format} recording couldn't be stopped`) }
-  const ended: Take = { ...take, to: nextNumbers(turn.playlists, 1) }
-  const takes = session.takes.map((each) => (each === take ? ended : each))
+  const running = runningTakes(session, format, height)
+  const [first] = running
+  if (first === undefined) return { result: failed(`${format} recording couldn't be stopped`) }
+  const to = endNumbers(turn.playlists)
+  const takes = session.takes.map((take) => (running.includes(take) ? { ...take, to } : take))
   return {
-    result: succeeded(take.vodId, String(take.startedAt)),
+    result: succeeded(first.vodId, String(first.startedAt)),
     turned: { record: { ...record, session: { ...session, takes } } },
   }
 }

@@ -25,6 +25,8 @@ export function seen(journal: Journal, app: string, name: string, record: MediaR
 /** Whether a playlist that is in no session began one: it went on since the last, or is new and not only mended. */
 export function isLiveAgain({ name, record, next, run }: SeenPlaylist, { ends }: StreamRecord): boolean {
   const end = ends[name]
+  // Another receiver had it: what goes on there is a version of its own.
+  if (record.timeline.isTakenUp === true) return false
   if (end === undefined) return !isServedEnded(record) || record.served?.version === 1
   const liveSince = liveSinceOf(record) ?? 0
   return run.startedAt !== end.run || next > end.number || liveSince > end.at
@@ -50,18 +52,27 @@ export function withoutSession(
   return { ...record, ends: Object.fromEntries([...others, ...own].slice(-MAX_SESSION_ENDS)) }
 }
 
-/** The take of a format that goes on; undefined: there is none. `height` 0 stands for any. */
-export function runningTake(session: Session, format: RecordingFormat, height: number): Take | undefined {
-  const isMeant = (take: Take) => height === 0 || take.height === 0 || take.height === height
-  return session.takes.find((take) => take.format === format && take.to === undefined && isMeant(take))
+/** The takes of a format that go on; `height` 0 stands for all. */
+export function runningTakes({ takes }: Session, format: RecordingFormat, height: number): Take[] {
+  const running = takes.filter((take) => take.format === format && take.to === undefined)
+  return height === 0 ? running : running.filter((take) => take.height === height)
 }
 
-/** Whether all that a take was ended with has come: the entries that were under way when it was. */
-export function isComplete({ to }: Take, playlists: readonly SeenPlaylist[]): boolean {
-  return to !== undefined && playlists.every(({ name, next }) => next >= (to[name] ?? 0))
+/** Whether all that a take was ended with has come: the entries that were under way when it was, but of what is over. */
+export function isComplete(
+  { to }: Take,
+  playlists: readonly SeenPlaylist[],
+  isOver: (playlist: SeenPlaylist) => boolean,
+): boolean {
+  return to !== undefined && playlists.every((each) => each.next >= (to[each.name] ?? 0) || isOver(each))
 }
 
-/** The number of each playlist's next entry, and `by` more. */
-export function nextNumbers(playlists: readonly SeenPlaylist[], by = 0): Numbers {
-  return Object.fromEntries(playlists.map(({ name, next }) => [name, next + by]))
+/** The number of each playlist's next entry. */
+export function nextNumbers(playlists: readonly SeenPlaylist[]): Numbers {
+  return Object.fromEntries(playlists.map(({ name, next }) => [name, next]))
+}
+
+/** The number behind what is under way in each playlist. */
+export function endNumbers(playlists: readonly SeenPlaylist[]): Numbers {
+  return Object.fromEntries(playlists.map(({ name, next, record }) => [name, isServedEnded(record) ? next : next + 1]))
 }

@@ -59,10 +59,12 @@ export class Sessions {
   readonly #turns = new Map<string, Promise<unknown>>()
   /** The next look at a stream, by `APP/STREAM`. */
   readonly #looks = new Map<string, { readonly at: number; readonly cancel: () => void }>()
+  readonly #bornAt: number
   #isStopped = false
 
   constructor(parts: SessionsParts) {
     this.#parts = parts
+    this.#bornAt = parts.host.clock.now()
   }
 
   /** Takes up the sessions that were not over when the receiver stopped. */
@@ -85,7 +87,10 @@ export class Sessions {
       this.#live.delete(`${app}/${name}`)
       this.#lookLater(app, stream, SESSION_RETRY_MS)
     })
-    if (isEnded) this.#lookLater(app, stream, SESSION_SETTLE_MS)
+    if (isEnded) {
+      this.#forgetLook(`${app}/${stream}`)
+      this.#lookLater(app, stream, SESSION_SETTLE_MS)
+    }
   }
 
   /** Whether a stream is live, or was until just now. */
@@ -132,7 +137,10 @@ export class Sessions {
     if (turned === undefined) return
     const files = turned.files ?? []
     const told = (turned.events ?? []).flatMap((event) => events.writes(event))
-    await journal.commit([streamWrite(app, stream, turned.record), ...files.flatMap(({ writes }) => writes), ...told])
+    const writes = [streamWrite(app, stream, turned.record), ...files.flatMap((file) => file.writes), ...told]
+    await journal.commit(writes).finally(() => {
+      for (const { release } of files) release()
+    })
     for (const { begin } of files) begin()
     if (told.length > 0) events.wake()
     for (const name of Object.keys(record?.session?.playlists ?? {})) this.#live.delete(`${app}/${name}`)
@@ -187,7 +195,7 @@ export class Sessions {
     playlists: readonly SeenPlaylist[],
   ): Promise<Turned | undefined> {
     const { session } = record
-    const complete = session?.takes.filter((take) => isComplete(take, playlists)) ?? []
+    const complete = session?.takes.filter((take) => isComplete(take, playlists, (each) => this.#isOver(each))) ?? []
     if (session === undefined || complete.length === 0) return undefined
     const files = await this.#parts.filer.file(app, stream, { session, takes: complete, playlists })
     const takes = session.takes.filter((take) => !complete.includes(take))
@@ -201,7 +209,7 @@ export class Sessions {
     const at = host.clock.now() + ms
     const planned = this.#looks.get(key)
     if (this.#isStopped || (planned !== undefined && planned.at <= at)) return
-    planned?.cancel()
+    this.#forgetLook(key)
     const look = () => {
       this.#looks.delete(key)
       this.inTurn(app, stream, (turn) => this.#look(turn)).catch((cause: unknown) => {
@@ -210,6 +218,11 @@ export class Sessions {
       })
     }
     this.#looks.set(key, { at, cancel: host.clock.after(ms, look) })
+  }
+
+  #forgetLook(key: string): void {
+    this.#looks.get(key)?.cancel()
+    this.#looks.delete(key)
   }
 
   /** Ends a session of which nothing goes on. */
@@ -239,7 +252,9 @@ export class Sessions {
   #isOver({ record }: SeenPlaylist): boolean {
     const { host, stale } = this.#parts
     const liveSince = liveSinceOf(record)
-    return isServedEnded(record) || (liveSince !== undefined && hasPassed(liveSince, stale.afterMs, host.clock.now()))
+    if (isServedEnded(record) || liveSince === undefined) return true
+    // The time in which the receiver was down does not count.
+    return hasPassed(Math.max(liveSince, this.#bornAt), stale.afterMs, host.clock.now())
   }
 
   /** What is told of holes that nothing has filled. */

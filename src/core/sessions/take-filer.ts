@@ -1,3 +1,4 @@
+import { runsOf } from '../archive/runs.ts'
 import type { NewJob } from '../jobs/job-queue.ts'
 import { type FileTask, type HlsTask, jobKey, type MakeTask } from '../making/task.ts'
 import type { Host, Journal, JournalWrite } from '../ports.ts'
@@ -11,12 +12,12 @@ import type { VodNames } from '../vods/vod-names.ts'
 import type { RecordingRules } from './recording-rules.ts'
 import type { SeenPlaylist } from './session-steps.ts'
 import type { Session, Take } from './stream-record.ts'
-import { type TakenFile, takenFiles } from './taken-files.ts'
+import { type TakenFile, type TakenPart, takenFiles } from './taken-files.ts'
 
 /** A file that is to be made: what makes that durable, and what begins it then. */
-export interface Filed {
-  readonly writes: readonly JournalWrite[]
-  readonly begin: () => void
+export interface Filed extends NewJob {
+  /** Called when it is durable, or could not be made so. */
+  readonly release: () => void
 }
 
 /** What is to be filed of a session. */
@@ -55,23 +56,27 @@ export class TakeFiler {
   /** The jobs of some takes; when a session is over, also of the picture that is left of it, and what tells that it is in the bucket. */
   async file(app: string, stream: string, filing: Filing): Promise<Filed[]> {
     const { journal, rules } = this.#parts
-    const picture = filing.isOver === true ? this.#picture(app, stream, filing) : undefined
-    const filed: Filed[] = [...(picture?.filed ?? []), ...this.#uploads(app, stream, filing)]
-    for (const take of filing.takes) {
-      const how = { take, session: filing.session, isPerRun: rules.isPerRun(app, stream) }
-      const files = takenFiles(journal, app, how, filing.playlists)
-      for (const [index, file] of files.entries()) {
-        const preview = picture?.name
-        filed.push(
-          await this.#fileOf(app, stream, { take, session: filing.session, file, isFirst: index === 0, preview }),
-        )
+    const { takes, session, playlists, isOver } = filing
+    const picture = isOver === true ? this.#picture(app, stream, filing) : undefined
+    const filed = [...(picture?.filed ?? []), ...this.#uploads(app, stream, filing)]
+    const isPerRun = rules.isPerRun(app, stream)
+    try {
+      for (const take of takes) {
+        const files = takenFiles(journal, app, { take, session, isPerRun }, playlists)
+        for (const [index, file] of files.entries()) {
+          const about = { take, session, file, isFirst: index === 0, isPerRun, preview: picture?.name }
+          filed.push(...(await this.#fileOf(app, stream, about)))
+        }
       }
+    } catch (error) {
+      for (const { release } of filed) release()
+      throw error
     }
     return filed
   }
 
   /** Files each part of a job by itself, since one file cannot hold them all; the first keeps the name. */
-  async split(task: FileTask): Promise<Filed> {
+  async split(task: FileTask): Promise<NewJob> {
     const { host, names } = this.#parts
     const filed: Filed[] = []
     for (const [index, part] of task.parts.entries()) {
@@ -80,10 +85,13 @@ export class TakeFiler {
       const vodId = isFirst ? task.vodId : newVodId(() => host.random())
       const own: FileTask = { ...task, vodId, file, parts: [part] }
       // The job that is split has this key until it is done.
-      filed.push(this.#named(own, `${jobKey(own)}/split`))
+      filed.push(...this.#named(own, `${jobKey(own)}/split`))
     }
     const begin = () => {
-      for (const each of filed) each.begin()
+      for (const each of filed) {
+        each.release()
+        each.begin()
+      }
     }
     return { writes: filed.flatMap(({ writes }) => writes), begin }
   }
@@ -96,36 +104,38 @@ export class TakeFiler {
       readonly session: Session
       readonly file: TakenFile
       readonly isFirst: boolean
+      readonly isPerRun: boolean
       readonly preview: string | undefined
     },
-  ): Promise<Filed> {
-    const { host, names, naming } = this.#parts
-    const { take, session, file, isFirst, preview } = about
-    const { format, fileName, startedAt: startTime } = take
+  ): Promise<Filed[]> {
+    const { host, journal, names, naming } = this.#parts
+    const { take, session, file, isFirst, isPerRun, preview } = about
+    const { format, fileName, startedAt } = take
     const { rendition, parts } = file
-    const isPart = take.from !== undefined || take.to !== undefined || take.startedAt !== session.startedAt
+    const isPart = take.from !== undefined || take.to !== undefined || startedAt !== session.startedAt
+    const startTime = isPerRun ? Math.max(startedAt, runStart(journal, app, parts[0])) : startedAt
     const wanted = vodFileName(naming, { app, rendition, extension: format, startTime, fileName })
     const name = await names.take(app, wanted)
     const vodId = isFirst ? take.vodId : newVodId(() => host.random())
-    const task: FileTask = {
+    return this.#named({
       ...{ kind: 'file', app, stream, format, vodId, file: name, parts, startTime },
       ...(isPart ? { isPart } : {}),
       ...(preview === undefined ? {} : { preview }),
-    }
-    return this.#named(task, jobKey(task))
+    })
   }
 
-  /** The job, with its name made durable. */
-  #named(task: FileTask, key: string): Filed {
-    const { names, prepare } = this.#parts
+  /** The job, with its name made durable; none where too many wait: what was recorded stays, and can be made into a file later. */
+  #named(task: FileTask, key = jobKey(task)): Filed[] {
+    const { host, names, prepare } = this.#parts
     const { app, file, vodId } = task
-    const { writes, begin } = prepare(key, task)
-    return {
-      writes: [...writes, ...nameWrites(app, file, vodId)],
-      begin: () => {
-        names.release(app, file)
-        begin()
-      },
+    const release = () => names.release(app, file)
+    try {
+      const { writes, begin } = prepare(key, task)
+      return [{ writes: [...writes, ...nameWrites(app, file, vodId)], begin, release }]
+    } catch (cause) {
+      release()
+      host.log.error('file is not made', { app, file, cause })
+      return []
     }
   }
 
@@ -133,18 +143,28 @@ export class TakeFiler {
     const { host, isHlsUploaded, prepareUpload } = this.#parts
     if (!isHlsUploaded || isOver !== true) return []
     const endedAt = host.clock.now()
-    return playlists.map(({ name }) => prepareUpload({ product: 'hls', app, stream, file: name, endedAt }))
+    return playlists.map(({ name }) => ({
+      ...prepareUpload({ product: 'hls', app, stream, file: name, endedAt }),
+      release: () => {},
+    }))
   }
 
   #picture(app: string, stream: string, { playlists, session }: Filing) {
     const { journal, previews, prepare } = this.#parts
     const task = finishedPicture(journal, previews, { app, stream }, session, playlists)
     if (task === undefined) return undefined
-    return { name: task.file, filed: [prepare(jobKey(task), task)] }
+    const job = prepare(`${jobKey(task)}/${session.startedAt}`, task)
+    return { name: task.file, filed: [{ ...job, release: () => {} }] }
   }
 }
 
 /** Nothing else gets the name, neither another file that is made nor one that is uploaded. */
 export function nameWrites(app: string, name: string, vodId: string): JournalWrite[] {
   return [{ key: keys.vodName(app, name), value: toBytes(vodId) }, productName(app, name)]
+}
+
+/** When the run of a part began, in ms since the epoch; 0: nobody knows. */
+function runStart(journal: Journal, app: string, part: TakenPart | undefined): number {
+  if (part === undefined) return 0
+  return runsOf(journal, app, part.playlist).findLast(({ number }) => number <= part.from)?.startedAt ?? 0
 }

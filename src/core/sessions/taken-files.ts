@@ -53,7 +53,8 @@ function partsOf(
   session: Session,
 ): TakenPart[] {
   const from = take.from?.[name] ?? session.playlists[name] ?? 0
-  const to = Math.min(next, take.to?.[name] ?? next)
+  // What came when the take had ended is none of it.
+  const to = take.to === undefined ? next : Math.min(next, take.to[name] ?? from)
   return runParts(journal, app, { playlist: name, from, to })
 }
 

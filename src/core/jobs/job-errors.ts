@@ -1,5 +1,6 @@
-import { JobError, type Retryable } from '../jobs/job.ts'
+import { ReceiverError } from '../errors.ts'
 import { StorageError, type StorageErrorCode } from '../object-store.ts'
+import { JobError, type Retryable } from './job.ts'
 
 const KNOWN: Readonly<Record<StorageErrorCode, { code: string; text: string; retryable: Retryable }>> = {
   exists: { code: 'name-taken', text: 'The bucket has another file of this name.', retryable: false },
@@ -8,10 +9,18 @@ const KNOWN: Readonly<Record<StorageErrorCode, { code: string; text: string; ret
   refused: { code: 'storage-refused', text: 'The storage does not take the file.', retryable: true },
 }
 
-/** Why a job failed that brings a file somewhere. */
+/** What the journal and the disk throw that only wait for somebody, and what a store would have said. */
+const WAITING: Readonly<Record<string, StorageErrorCode>> = {
+  'disk-full': 'full',
+  'storage-unavailable': 'unavailable',
+}
+
+/** Why a job failed. */
 export function asJobError(cause: unknown): JobError {
   if (cause instanceof JobError) return cause
-  if (!(cause instanceof StorageError)) return new JobError('job-failed', 'The job failed.', { retryable: true, cause })
-  const { code, text, retryable } = KNOWN[cause.code]
+  const known = cause instanceof ReceiverError ? WAITING[cause.code] : undefined
+  const kind = cause instanceof StorageError ? cause.code : known
+  if (kind === undefined) return new JobError('job-failed', 'The job failed.', { retryable: true, cause })
+  const { code, text, retryable } = KNOWN[kind]
   return new JobError(code, text, { retryable, cause })
 }
