@@ -1,8 +1,17 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { Digest, Host, Log, Meter } from '../core/ports.ts'
+import type { Clock, Digest, Host, Log, Meter } from '../core/ports.ts'
 
 /** The longest that a timer of Node can wait, in ms; a longer one would run at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** The time of this machine. */
+export const nodeClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, Math.min(ms, MAX_TIMER_MS))
+    return () => clearTimeout(timer)
+  },
+}
 
 /** The core's needs, met by Node. */
 export function nodeHost(log: Log, meter: Meter, nextId: () => string): Host {
@@ -10,13 +19,7 @@ export function nodeHost(log: Log, meter: Meter, nextId: () => string): Host {
     log,
     meter,
     random: Math.random,
-    clock: {
-      now: () => Date.now(),
-      after(ms, run) {
-        const timer = setTimeout(run, Math.min(ms, MAX_TIMER_MS))
-        return () => clearTimeout(timer)
-      },
-    },
+    clock: nodeClock,
     createDigest: () => digestOf(createHash('sha256')),
     nextId,
   }

@@ -9,6 +9,7 @@ import { Ffmpeg } from '../recording/ffmpeg.ts'
 import { findFfmpeg } from '../recording/find-ffmpeg.ts'
 import { RemoteMaker } from '../recording/remote-maker.ts'
 import { emptyWorkFolder } from '../recording/work-folder.ts'
+import { nodeClock } from './host.ts'
 
 const HOUR_MS = 3_600_000
 /** Orders that are out with workers at once: how many are made at once is theirs to say. */
@@ -36,7 +37,7 @@ async function remoteMaking(config: Config, log: Log, folder: string): Promise<M
   // Others need not load all that is behind it.
   const { BullQueue } = await import('../recording/bull-queue.ts')
   const queue = new BullQueue({ url: config.REDIS_URL, name: config.JOB_QUEUE, log })
-  const maker = new RemoteMaker({ queue, folder, maxBytes: config.JOB_MAX_BYTES, log })
+  const maker = new RemoteMaker({ queue, folder, maxBytes: config.JOB_MAX_BYTES, clock: nodeClock, log })
   return { maker, orders: maker, concurrency: ORDERS_OUT, close: () => queue.close() }
 }
 

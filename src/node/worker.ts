@@ -14,6 +14,7 @@ import { readFromReceiver } from '../recording/receiver-input.ts'
 import { ReceiverJobs } from '../recording/receiver-jobs.ts'
 import { emptyWorkFolder } from '../recording/work-folder.ts'
 import { lockData } from './data-lock.ts'
+import { nodeClock } from './host.ts'
 import { ffmpegAt } from './maker.ts'
 
 /** Pause before a receiver that does not answer is asked again, in ms. */
@@ -40,16 +41,19 @@ export async function work(config: Config, log: Log): Promise<RunningWorker> {
   const client = new ReceiverClient(config.RECEIVER_URL)
   const jobs = new ReceiverJobs(client, config.WORKER_KEY)
   await reached(jobs, log)
-  const maker = new EmbeddedMaker({ ffmpeg: ffmpegAt(found.path, config), read: readFromReceiver(client), folder })
-  const orders = new OrderWork({ maker, jobs, log })
+  const stopping = new AbortController()
+  const ffmpeg = ffmpegAt(found.path, config)
+  const makerUntil = (signal: AbortSignal) =>
+    new EmbeddedMaker({ ffmpeg, read: readFromReceiver(client, nodeClock, signal), folder })
+  const orders = new OrderWork({ makerUntil, jobs, clock: nodeClock, log, stopping: stopping.signal })
   const place = { url: config.REDIS_URL, name: config.JOB_QUEUE, log }
   const worker = new BullWorker(place, config.JOB_CONCURRENCY, (id, order) => orders.do(id, order))
   await worker.ready()
   return {
     async stop() {
-      orders.stop()
-      await Promise.race([worker.close(), sleep(WORKER_STOP_MS, undefined, { ref: false })])
+      stopping.abort()
       client.close()
+      await Promise.race([worker.close(), sleep(WORKER_STOP_MS, undefined, { ref: false })])
       await unlock()
     },
   }

@@ -1,17 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { hasPassed } from '../core/elapsed.ts'
 import { JobError } from '../core/jobs/job.ts'
 import type { Attempt } from '../core/jobs/job-queue.ts'
+import type { Clock } from '../core/ports.ts'
+import { pause } from './pause.ts'
 import type { ReceiverJobs, Standing } from './receiver-jobs.ts'
 
 /** How often the receiver is told how far a job is, and asked whether it is wanted, in ms. */
 const ASK_MS = 3_000
 /** How long a job may be unknown to the receiver, in ms: one that has just started takes it up soon. */
-const UNKNOWN_MS = 30_000
+const UNKNOWN_MS = 15_000
 
 /** Tells the receiver that a job goes on, and ends it where that wants nothing of it any more. */
 export class Asking implements Attempt {
   readonly signal: AbortSignal
-  readonly #jobs: ReceiverJobs
+  readonly #jobs: Pick<ReceiverJobs, 'goesOn'>
+  readonly #clock: Clock
   readonly #id: string
   readonly #unwanted = new AbortController()
   readonly #over = new AbortController()
@@ -21,8 +24,9 @@ export class Asking implements Attempt {
   #unknownSince: number | undefined
 
   /** `stopping` ends it too. */
-  constructor(jobs: ReceiverJobs, id: string, stopping: AbortSignal) {
+  constructor(jobs: Pick<ReceiverJobs, 'goesOn'>, clock: Clock, id: string, stopping: AbortSignal) {
     this.#jobs = jobs
+    this.#clock = clock
     this.#id = id
     this.signal = AbortSignal.any([stopping, this.#unwanted.signal])
   }
@@ -57,25 +61,27 @@ export class Asking implements Attempt {
 
   async #askOn(): Promise<void> {
     const over = AbortSignal.any([this.signal, this.#over.signal])
-    while (!over.aborted) {
-      // A receiver that is away may come back: what is being made is not given up for that.
-      await sleep(ASK_MS, undefined, { signal: over })
-        .then(() => this.#jobs.goesOn(this.#id, this.#percent, over))
-        .then((standing) => this.#heard(standing))
-        .catch((error: unknown) => {
-          if (error instanceof JobError) this.#endFor(error)
-        })
+    for (;;) {
+      await pause(this.#clock, ASK_MS, over)
+      if (over.aborted) return
+      try {
+        this.#heard(await this.#jobs.goesOn(this.#id, this.#percent, over))
+      } catch (error) {
+        // A receiver that is away may come back: what is being made is not given up for that.
+        if (error instanceof JobError) this.#endFor(error)
+      }
     }
   }
 
   #heard(standing: Standing): void {
     if (standing !== 'unknown') this.#unknownSince = undefined
-    else this.#unknownSince ??= performance.now()
+    else this.#unknownSince ??= this.#clock.now()
     if (standing === 'taken') {
       this.#isTaken = true
       this.#unwanted.abort()
     }
-    if (performance.now() - (this.#unknownSince ?? Number.POSITIVE_INFINITY) > UNKNOWN_MS) this.#endFor(unknownOrder())
+    const since = this.#unknownSince
+    if (since !== undefined && hasPassed(since, UNKNOWN_MS, this.#clock.now())) this.#endFor(unknownOrder())
   }
 
   #endFor(why: JobError): void {

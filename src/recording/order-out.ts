@@ -1,18 +1,23 @@
+import { hasPassed } from '../core/elapsed.ts'
 import type { MadeFile } from '../core/making/order.ts'
+import type { Clock } from '../core/ports.ts'
 
 /** An order while workers may be at it. */
 export class OrderOut {
   /** Resolves when the file of it was taken. */
   readonly result: Promise<MadeFile>
+  readonly #clock: Clock
   readonly #progress: (percent: number) => void
   #resolve: (made: MadeFile) => void = () => {}
   #made: MadeFile | undefined
-  /** When anything was heard of it last, and when by a worker, in ms of `performance.now()`. */
-  #heardAt = performance.now()
+  /** When anything was heard of it last, and when by a worker. */
+  #heardAt: number
   #workedAt = Number.NEGATIVE_INFINITY
 
-  constructor(progress: (percent: number) => void) {
+  constructor(clock: Clock, progress: (percent: number) => void) {
+    this.#clock = clock
     this.#progress = progress
+    this.#heardAt = clock.now()
     this.result = new Promise((resolve) => {
       this.#resolve = resolve
     })
@@ -21,23 +26,23 @@ export class OrderOut {
   /** A worker is at it. */
   goesOn(percent: number): void {
     this.heard()
-    this.#workedAt = performance.now()
+    this.#workedAt = this.#clock.now()
     this.#progress(percent)
   }
 
   /** The queue knows of it. */
   heard(): void {
-    this.#heardAt = performance.now()
+    this.#heardAt = this.#clock.now()
   }
 
-  /** How long nothing was heard of it, in ms. */
-  get silentMs(): number {
-    return performance.now() - this.#heardAt
+  /** Whether nothing was heard of it for so long, in ms. */
+  isSilentFor(ms: number): boolean {
+    return hasPassed(this.#heardAt, ms, this.#clock.now())
   }
 
-  /** How long no worker said that it is at it, in ms. */
-  get idleMs(): number {
-    return performance.now() - this.#workedAt
+  /** Whether no worker said for so long that it is at it, in ms. */
+  isIdleFor(ms: number): boolean {
+    return hasPassed(this.#workedAt, ms, this.#clock.now())
   }
 
   take(made: MadeFile): void {

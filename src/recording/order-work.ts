@@ -1,6 +1,6 @@
 import { JobError } from '../core/jobs/job.ts'
 import type { MadeFile, Maker } from '../core/making/order.ts'
-import type { Log } from '../core/ports.ts'
+import type { Clock, Log } from '../core/ports.ts'
 import { Asking } from './asking.ts'
 import { failureText, readOrder } from './order-schema.ts'
 import { Patience } from './patience.ts'
@@ -8,15 +8,18 @@ import type { ReceiverJobs } from './receiver-jobs.ts'
 
 /** What a worker does orders with. */
 export interface OrderWorkParts {
-  readonly maker: Maker
-  readonly jobs: ReceiverJobs
+  /** What makes files; the signal ends what it reads. */
+  makerUntil(signal: AbortSignal): Maker
+  readonly jobs: Pick<ReceiverJobs, 'goesOn' | 'bring'>
+  readonly clock: Clock
   readonly log: Log
+  /** Ends what is being done: another worker is to have it. */
+  readonly stopping: AbortSignal
 }
 
 /** Does the orders that a worker finds in the queue: makes the file, and brings it to the receiver. */
 export class OrderWork {
   readonly #parts: OrderWorkParts
-  readonly #stopping = new AbortController()
 
   constructor(parts: OrderWorkParts) {
     this.#parts = parts
@@ -27,12 +30,12 @@ export class OrderWork {
    * says why it failed, see `readFailure`.
    */
   async do(id: string, found: unknown): Promise<'done' | 'handed back'> {
-    const { jobs, log } = this.#parts
-    const asking = new Asking(jobs, id, this.#stopping.signal)
+    const { jobs, clock, log, stopping } = this.#parts
+    const asking = new Asking(jobs, clock, id, stopping)
     try {
       await this.#make(id, found, asking)
     } catch (error) {
-      if (this.#stopping.signal.aborted) return 'handed back'
+      if (stopping.aborted) return 'handed back'
       if (asking.isTaken) return 'done'
       const failure = asking.why ?? asJobError(error)
       log.warn('order failed', { id, code: failure.code, cause: failure })
@@ -43,17 +46,12 @@ export class OrderWork {
     return 'done'
   }
 
-  /** Ends what is being done: another worker is to have it. */
-  stop(): void {
-    this.#stopping.abort()
-  }
-
   async #make(id: string, found: unknown, asking: Asking): Promise<void> {
-    const { maker, log } = this.#parts
+    const { makerUntil, log } = this.#parts
     const order = readOrder(found)
     if (!(await asking.begin())) return
     log.info('order begins', { id, app: order.app, format: order.format })
-    const made = await maker.make(order, asking)
+    const made = await makerUntil(asking.signal).make(order, asking)
     try {
       await this.#bring(id, made, asking)
     } finally {
@@ -62,15 +60,15 @@ export class OrderWork {
   }
 
   async #bring(id: string, made: MadeFile, { signal }: Asking): Promise<void> {
-    const { jobs, log } = this.#parts
-    const patience = new Patience()
+    const { jobs, clock, log } = this.#parts
+    const patience = new Patience(clock, signal)
     for (;;) {
-      const standing = await jobs.bring(id, made, signal).catch((cause: unknown) => patience.bear(cause, signal))
+      const standing = await jobs.bring(id, made, signal).catch((cause: unknown) => patience.bear(cause))
       if (standing === 'well' || standing === 'taken') {
         log.info(standing === 'well' ? 'order done' : 'order was done by another', { id, bytes: made.content.size })
         return
       }
-      if (standing === 'unknown') await patience.bear(new Error('the receiver does not know of the job'), signal)
+      if (standing === 'unknown') await patience.bear(new Error('the receiver does not know of the job'))
     }
   }
 }

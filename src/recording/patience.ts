@@ -1,28 +1,37 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { hasPassed } from '../core/elapsed.ts'
 import { JobError } from '../core/jobs/job.ts'
+import type { Clock } from '../core/ports.ts'
+import { pause } from './pause.ts'
 
 /** How long the receiver may be away, in ms: it starts again meanwhile. */
-const PATIENCE_MS = 300_000
+export const PATIENCE_MS = 300_000
 /** Pause before it is tried again, in ms. */
 const PAUSE_MS = 2_000
 
 /** Bears with a receiver that is away for a while. */
 export class Patience {
+  readonly #clock: Clock
+  readonly #signal: AbortSignal
   #since: number | undefined
+
+  /** The signal ends it. */
+  constructor(clock: Clock, signal: AbortSignal) {
+    this.#clock = clock
+    this.#signal = signal
+  }
 
   /** It answers. */
   end(): void {
     this.#since = undefined
   }
 
-  /** Waits a little. Throws `cause` where that is a JobError, JobError `receiver-unavailable` when it took too long, or was stopped. */
-  async bear(cause: unknown, signal?: AbortSignal): Promise<void> {
+  /** Waits a little. Throws `cause` where that is a JobError, and JobError `receiver-unavailable` when it took too long, or was ended. */
+  async bear(cause: unknown): Promise<void> {
     if (cause instanceof JobError) throw cause
-    const away = new JobError('receiver-unavailable', 'The receiver does not answer.', { retryable: 'outage', cause })
-    this.#since ??= performance.now()
-    if (performance.now() - this.#since > PATIENCE_MS) throw away
-    await sleep(PAUSE_MS, undefined, signal === undefined ? {} : { signal }).catch(() => {
-      throw away
-    })
+    const since = this.#since ?? this.#clock.now()
+    this.#since = since
+    await pause(this.#clock, PAUSE_MS, this.#signal)
+    if (!hasPassed(since, PATIENCE_MS, this.#clock.now()) && !this.#signal.aborted) return
+    throw new JobError('receiver-unavailable', 'The receiver does not answer.', { retryable: 'outage', cause })
   }
 }

@@ -1,15 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ReceiverError } from '../core/errors.ts'
 import { JobError } from '../core/jobs/job.ts'
 import type { Attempt } from '../core/jobs/job-queue.ts'
 import type { MadeFile, MakeOrder, Maker } from '../core/making/order.ts'
 import type { OrdersOut } from '../core/making/orders-out.ts'
-import type { BodySource, Log } from '../core/ports.ts'
+import type { BodySource, Clock, Log } from '../core/ports.ts'
 import { OrderOut } from './order-out.ts'
 import type { OrderQueue } from './order-queue.ts'
 import { readFailure } from './order-schema.ts'
+import { pause } from './pause.ts'
 import { isFile } from './recipe.ts'
 import { writeResult } from './result-file.ts'
 import { madeContent, removeMade } from './work-folder.ts'
@@ -34,6 +34,7 @@ export interface RemoteMakerParts {
   readonly folder: string
   /** Largest file that is taken, in bytes. */
   readonly maxBytes: number
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -50,7 +51,7 @@ export class RemoteMaker implements Maker, OrdersOut {
   /** Throws JobError: `queue-unavailable`, `order-too-large`, `result-lost`, `job-ended`, and what a worker failed with. */
   async make(order: MakeOrder, attempt: Attempt): Promise<MadeFile> {
     const id = idOf(order)
-    const out = new OrderOut((percent) => attempt.progress(percent))
+    const out = new OrderOut(this.#parts.clock, (percent) => attempt.progress(percent))
     const over = new AbortController()
     this.#out.set(id, out)
     this.#taken.delete(id)
@@ -108,7 +109,8 @@ export class RemoteMaker implements Maker, OrdersOut {
   async #watch(id: string, order: MakeOrder, out: OrderOut, stopped: AbortSignal): Promise<never> {
     await this.#begin(id, order)
     for (;;) {
-      await pause(LOOK_MS, stopped)
+      await pause(this.#parts.clock, LOOK_MS, stopped)
+      if (stopped.aborted) throw new JobError('job-ended', 'The job was ended.', { retryable: true })
       await this.#look(id, order, out)
     }
   }
@@ -129,10 +131,10 @@ export class RemoteMaker implements Maker, OrdersOut {
       if (state === 'failed') throw readFailure(await queue.failureOf(id))
       if (state === 'done') throw new JobError('result-lost', 'The file of the job did not come.', { retryable: true })
       // Redis may have started anew, with nothing in it.
-      if (state === 'unknown' && out.idleMs > WORKER_SILENT_MS) await queue.add(id, order, !isFile(order.format))
+      if (state === 'unknown' && out.isIdleFor(WORKER_SILENT_MS)) await queue.add(id, order, !isFile(order.format))
     } catch (error) {
       const isAway = error instanceof JobError && error.code === 'queue-unavailable'
-      if (!isAway || out.silentMs > PATIENCE_MS) throw error
+      if (!isAway || out.isSilentFor(PATIENCE_MS)) throw error
     }
   }
 
@@ -152,11 +154,4 @@ function idOf(order: MakeOrder): string {
   }
   const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_DIGITS)
   return `${order.id}-${digest}`
-}
-
-/** Throws JobError `job-ended` when it is stopped. */
-async function pause(ms: number, stopped: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal: stopped }).catch((cause: unknown) => {
-    throw new JobError('job-ended', 'The job was ended.', { retryable: true, cause })
-  })
 }
