@@ -225,4 +225,12 @@ describe('the process', () => {
     expect(message).toContain('line 20000 of')
     expect(message.length).toBeLessThan(3_000)
   })
+
+  test('that finds no space waits for some, and is not given up', async () => {
+    const place = open()
+    const full = instead(place, 'echo "av_interleaved_write_frame(): No space left on device" >&2; exit 1')
+    const workshop = open({ path: full })
+    const text = await recordRun(workshop, 'a', { seconds: 2 })
+    await expect(make(workshop, 'mp4', partsOf(text))).rejects.toMatchObject({ code: 'disk-full', retryable: 'outage' })
+  })
 })
