@@ -1,9 +1,9 @@
 import type { Follower } from './follower.ts'
 import { JobQueue, type NewJob } from './jobs/job-queue.ts'
 import { UPLOAD_JOBS_AT_ONCE } from './limits.ts'
-import { inputParts } from './making/input-parts.ts'
 import { MadeWork } from './making/made-work.ts'
 import type { Maker } from './making/order.ts'
+import { recordedHoles } from './making/recorded-holes.ts'
 import { recordedInputs } from './making/recorded-inputs.ts'
 import { type MakeTask, type UploadTask, uploadKey } from './making/task.ts'
 import { UploadWork } from './making/upload-work.ts'
@@ -17,7 +17,7 @@ import { LivePreviews } from './previews/live-previews.ts'
 import type { PreviewRules } from './previews/preview-rules.ts'
 import type { Products } from './products/products.ts'
 import type { Receiver } from './receiver.ts'
-import { keys, toText } from './records.ts'
+import { keys } from './records.ts'
 import type { RecordingRules } from './sessions/recording-rules.ts'
 import { sessionBegin } from './sessions/session-begin.ts'
 import { Sessions } from './sessions/sessions.ts'
@@ -51,8 +51,6 @@ export interface ProductionsParts {
   readonly readFolder: ReadFolder
 }
 
-const HOLE = '#EXT-X-GAP'
-
 /** What becomes of streams besides HLS: when they are live, the files and pictures that are made of them, and who manages that. */
 export class Productions implements Follower {
   readonly vods: Vods
@@ -67,6 +65,7 @@ export class Productions implements Follower {
     const { host, journal, receiver, products, rules, previews, concurrency } = parts
     this.#parts = parts
     const random = () => host.random()
+    const textOf = receiver.recordings.numbered.bind(receiver.recordings)
     const record = receiver.record.bind(receiver)
     const vods = new Vods(journal)
     const names = new VodNames({ clock: host.clock, journal, products })
@@ -88,10 +87,7 @@ export class Productions implements Follower {
         filer: new TakeFiler({ ...shared, prepare, prepareUpload: (task) => this.#prepareUpload(task) }),
       },
       begins: (about) => sessionBegin({ rules, previews, random }, about),
-      holes: async (app, name, range) => {
-        const text = await receiver.recordings.numbered(app, name, range)
-        return text === undefined ? 0 : toText(text).split(HOLE).length - 1
-      },
+      holes: (app, name, range) => recordedHoles(textOf, app, name, range),
     })
     const make = (id: string, task: MakeTask, signal: AbortSignal) =>
       madeWork.work({ id, key: '', task, attempts: 1 }, { signal, progress: () => {} })
@@ -111,7 +107,7 @@ export class Productions implements Follower {
     const textOf = receiver.recordings.numbered.bind(receiver.recordings)
     return new MadeWork({
       ...{ ...this.#parts, vods },
-      inputs: (app, taken) => recordedInputs(textOf, inputParts, app, taken),
+      inputs: (app, taken) => recordedInputs(textOf, app, taken),
       prepareUpload: (task) => this.#prepareUpload(task),
       split: (task) => filer.split(task),
     })
