@@ -1,3 +1,4 @@
+import { streamOf } from './archive/run-dates.ts'
 import type { Follower } from './follower.ts'
 import { JobQueue, type NewJob } from './jobs/job-queue.ts'
 import { UPLOAD_JOBS_AT_ONCE } from './limits.ts'
@@ -23,6 +24,7 @@ import { sessionBegin } from './sessions/session-begin.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { readStream } from './sessions/stream-record.ts'
 import { TakeFiler } from './sessions/take-filer.ts'
+import { isOfHeight } from './sessions/taken-files.ts'
 import type { StaleRule } from './stale-rule.ts'
 import type { VodNaming } from './vods/vod-file-name.ts'
 import { VodNames } from './vods/vod-names.ts'
@@ -135,6 +137,17 @@ export class Productions implements Follower {
     const isMeant = ({ task, isFailed }: { task: MakeTask; isFailed?: true }) =>
       isFailed !== true && task.app === app && task.stream === stream
     return isTaken || this.#makes.all().some(isMeant)
+  }
+
+  neededFrom(app: string, name: string): number {
+    const session = readStream(this.#parts.journal, app, streamOf(name))?.session
+    const takes = session?.takes.filter(({ height }) => isOfHeight(name, height)) ?? []
+    const begins = takes.flatMap(({ from }) => from?.[name] ?? session?.playlists[name] ?? [])
+    const jobs = this.#makes.all().filter(({ task, isFailed }) => isFailed !== true && task.app === app)
+    // What pictures are made of is in a list.
+    const parts = jobs.flatMap(({ task }) => (task.kind === 'file' ? task.parts : []))
+    const waiting = parts.filter(({ playlist }) => playlist === name).map(({ from }) => from)
+    return [...begins, ...waiting].reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY)
   }
 
   /** Begins nothing any more; resolves when nothing runs. What was running begins anew at the next start. */
