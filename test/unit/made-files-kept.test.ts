@@ -129,3 +129,31 @@ test('a stream that has ended stays when a file is asked for while others are ma
   expect(await made.files()).toEqual({ 'cam.mp4': sent(3) })
   expect(await trial.recordedText('cam.m3u8')).toBeUndefined()
 })
+
+test('a recording that is about to go for its age stays when a file is asked for', async () => {
+  const { trial, made, push, left } = await removing({}, limits({ ms: () => MINUTE_MS }))
+  await push(0, 3, END)
+  await trial.clock.advance(2 * MINUTE_MS)
+  const go = held(made)
+  await made.productions.management.hlsToMp4(APP, 'cam', { deleteHls: false })
+  await trial.clock.advance(10 * MINUTE_MS)
+  expect(await left()).toBe(3)
+  go()
+  await trial.clock.advance(10 * MINUTE_MS)
+  expect(await made.files()).toEqual({ 'cam.mp4': sent(3) })
+  expect(await trial.recordedText('cam.m3u8')).toBeUndefined()
+})
+
+test('of an app that takes too much another stream goes where the oldest is needed', async () => {
+  const { trial, made, push, send, left } = await removing(
+    { rules: { isOn: (_app, stream, format) => stream === 'cam' && format === 'mp4' } },
+    limits({ appBytes: () => 30 }),
+  )
+  held(made)
+  await push(0, 3, END)
+  await trial.clock.advance(SESSION_SETTLE_MS)
+  await send('other', 0, 3, END)
+  await trial.clock.advance(20 * MINUTE_MS)
+  expect(await left()).toBe(3)
+  expect(await trial.recordedText('other.m3u8')).toBeUndefined()
+})
