@@ -31,6 +31,8 @@ export const MAX_TEXTS_BYTES = 256 * MIB
 export const MAX_PLAYLIST_LINE_BYTES = 8 * KIB
 /** Most lines of a playlist: a day of 2 s segments with dates takes about 130,000. */
 export const MAX_PLAYLIST_LINES = 500_000
+/** Entries of a recording that are read as one text where files are made of them, however long it is. */
+export const NUMBERED_ENTRIES = 10_000
 /** Largest key file, in bytes; an AES-128 key has 16. */
 export const MAX_KEY_BYTES = 64 * KIB
 /** Largest end-of-stream message, in bytes. */

@@ -2,7 +2,7 @@ import { BlockCache } from './archive/block-cache.ts'
 import { type ClipRange, clipText, hasClip } from './archive/clip.ts'
 import { entriesOfBlock } from './archive/kept-blocks.ts'
 import { markedText } from './archive/marked-text.ts'
-import { type NumberRange, numberedText } from './archive/numbered-text.ts'
+import { type NumberedText, type NumberRange, numberedText } from './archive/numbered-text.ts'
 import { type Recorded, type RecordedTail, recordedTail, resolvedTail } from './archive/recorded-tail.ts'
 import { blocksOfPart, type RecordedPart, recordedText, writtenVersion } from './archive/recorded-text.ts'
 import { SegmentDurations, type SegmentDurationsParts } from './archive/segment-durations.ts'
@@ -87,13 +87,14 @@ export class MediaRecordings {
     )
   }
 
-  /** Some entries by their numbers, as a playlist of their own; undefined when nothing was served yet. */
-  async numbered(app: string, name: string, range: NumberRange): Promise<Uint8Array | undefined> {
+  /** Some entries by their numbers, see `numberedText`; undefined when nothing was served yet. */
+  async numbered(app: string, name: string, range: NumberRange): Promise<NumberedText | undefined> {
     const ready = await this.#ready(app, name)
     if (ready === undefined) return undefined
     const { at, tail } = ready
     const all = blocksOfPart(this.#blocks, at, tail, { number: 0, end: undefined, form: 'vod', isOpen: false })
-    return numberedText(all, at, range)
+    const { targetDuration } = at.record.timeline
+    return numberedText(all, { version: writtenVersion(at.scanned), targetDuration }, range)
   }
 
   /** Entries as receivers share them; undefined when nothing was published yet. Costs what the whole recording costs. */

@@ -1,9 +1,10 @@
+import { streamOf } from './archive/run-dates.ts'
 import type { Follower } from './follower.ts'
 import { JobQueue, type NewJob } from './jobs/job-queue.ts'
 import { UPLOAD_JOBS_AT_ONCE } from './limits.ts'
-import { inputParts } from './making/input-parts.ts'
 import { MadeWork } from './making/made-work.ts'
 import type { Maker } from './making/order.ts'
+import { recordedHoles } from './making/recorded-holes.ts'
 import { recordedInputs } from './making/recorded-inputs.ts'
 import { type MakeTask, type UploadTask, uploadKey } from './making/task.ts'
 import { UploadWork } from './making/upload-work.ts'
@@ -17,12 +18,13 @@ import { LivePreviews } from './previews/live-previews.ts'
 import type { PreviewRules } from './previews/preview-rules.ts'
 import type { Products } from './products/products.ts'
 import type { Receiver } from './receiver.ts'
-import { keys, toText } from './records.ts'
+import { keys } from './records.ts'
 import type { RecordingRules } from './sessions/recording-rules.ts'
 import { sessionBegin } from './sessions/session-begin.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { readStream } from './sessions/stream-record.ts'
 import { TakeFiler } from './sessions/take-filer.ts'
+import { isOfHeight } from './sessions/taken-files.ts'
 import type { StaleRule } from './stale-rule.ts'
 import type { VodNaming } from './vods/vod-file-name.ts'
 import { VodNames } from './vods/vod-names.ts'
@@ -51,8 +53,6 @@ export interface ProductionsParts {
   readonly readFolder: ReadFolder
 }
 
-const HOLE = '#EXT-X-GAP'
-
 /** What becomes of streams besides HLS: when they are live, the files and pictures that are made of them, and who manages that. */
 export class Productions implements Follower {
   readonly vods: Vods
@@ -67,6 +67,7 @@ export class Productions implements Follower {
     const { host, journal, receiver, products, rules, previews, concurrency } = parts
     this.#parts = parts
     const random = () => host.random()
+    const textOf = receiver.recordings.numbered.bind(receiver.recordings)
     const record = receiver.record.bind(receiver)
     const vods = new Vods(journal)
     const names = new VodNames({ clock: host.clock, journal, products })
@@ -88,10 +89,7 @@ export class Productions implements Follower {
         filer: new TakeFiler({ ...shared, prepare, prepareUpload: (task) => this.#prepareUpload(task) }),
       },
       begins: (about) => sessionBegin({ rules, previews, random }, about),
-      holes: async (app, name, range) => {
-        const text = await receiver.recordings.numbered(app, name, range)
-        return text === undefined ? 0 : toText(text).split(HOLE).length - 1
-      },
+      holes: (app, name, range) => recordedHoles(textOf, app, name, range),
     })
     const make = (id: string, task: MakeTask, signal: AbortSignal) =>
       madeWork.work({ id, key: '', task, attempts: 1 }, { signal, progress: () => {} })
@@ -111,7 +109,7 @@ export class Productions implements Follower {
     const textOf = receiver.recordings.numbered.bind(receiver.recordings)
     return new MadeWork({
       ...{ ...this.#parts, vods },
-      inputs: (app, taken) => recordedInputs(textOf, inputParts, app, taken),
+      inputs: (app, taken) => recordedInputs(textOf, app, taken),
       prepareUpload: (task) => this.#prepareUpload(task),
       split: (task) => filer.split(task),
     })
@@ -139,6 +137,17 @@ export class Productions implements Follower {
     const isMeant = ({ task, isFailed }: { task: MakeTask; isFailed?: true }) =>
       isFailed !== true && task.app === app && task.stream === stream
     return isTaken || this.#makes.all().some(isMeant)
+  }
+
+  neededFrom(app: string, name: string): number {
+    const session = readStream(this.#parts.journal, app, streamOf(name))?.session
+    const takes = session?.takes.filter(({ height }) => isOfHeight(name, height)) ?? []
+    const begins = takes.flatMap(({ from }) => from?.[name] ?? session?.playlists[name] ?? [])
+    const jobs = this.#makes.all().filter(({ task, isFailed }) => isFailed !== true && task.app === app)
+    // What pictures are made of is in a list.
+    const parts = jobs.flatMap(({ task }) => (task.kind === 'file' ? task.parts : []))
+    const waiting = parts.filter(({ playlist }) => playlist === name).map(({ from }) => from)
+    return [...begins, ...waiting].reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY)
   }
 
   /** Begins nothing any more; resolves when nothing runs. What was running begins anew at the next start. */

@@ -135,8 +135,11 @@ export class Receiver {
     }
     const silence = this.#silence
     this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing, silence, onMedia })
-    const isNeeded = (app: string, stream: string) => this.#follower.isNeeded(app, stream)
-    const removing = { ...made, publisher, published: this.#published, silence, writer, rules: deletion, isNeeded }
+    const needs = {
+      isNeeded: (app: string, stream: string) => this.#follower.isNeeded(app, stream),
+      neededFrom: (app: string, name: string) => this.#follower.neededFrom(app, name),
+    }
+    const removing = { ...made, publisher, published: this.#published, silence, writer, rules: deletion, needs }
     this.#removing = new Removing(removing)
     const onArrived = (app: string, name: string) => {
       publisher.arrived(app, name)

@@ -1,6 +1,6 @@
 import type { ClipRange } from './archive/clip.ts'
 import { datedRuns, newestDated } from './archive/dated.ts'
-import type { NumberRange } from './archive/numbered-text.ts'
+import type { NumberedText, NumberRange } from './archive/numbered-text.ts'
 import { type RecordedForm, withQuery } from './archive/recorded-variants.ts'
 import { type FoundRun, newestRun, plainName, type RecordedRun, runNamed, runsOf } from './archive/runs.ts'
 import type { SegmentDurations } from './archive/segment-durations.ts'
@@ -104,8 +104,8 @@ export class Recordings {
     return this.#recorded.marked(app, name, part)
   }
 
-  /** Some entries of a media playlist's recording by their numbers; undefined when nothing was published yet. */
-  numbered(app: string, name: string, range: NumberRange): Promise<Uint8Array | undefined> {
+  /** Some entries of a media playlist's recording by their numbers, see `numberedText`; undefined when nothing was published yet. */
+  numbered(app: string, name: string, range: NumberRange): Promise<NumberedText | undefined> {
     return this.#recorded.numbered(app, name, range)
   }
 

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
-import { inputParts } from '../../src/core/making/input-parts.ts'
 import type { ReadInput } from '../../src/core/making/order.ts'
 import { startReceiver, type TestReceiver } from '../../src/testing/index.ts'
 import { amsOutput, decode, pictureArgs, requireProgram, run } from '../support/ffmpeg.ts'
+import { inputParts } from '../support/input-parts.ts'
 import { until } from '../support/until.ts'
 import { make, openWorkshop, pathOf, probe } from './support/making.ts'
 

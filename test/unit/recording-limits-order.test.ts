@@ -37,7 +37,16 @@ function entry(prefix: string, number: number, namedAt: number): ArchivedEntry {
 /** A recording of COUNT entries, of which none is in a list any more. */
 function recording(prefix: string, at: number, taken = 0): RecordedPlaylist {
   return {
-    ...{ app: 'live', name: `${prefix}.m3u8`, stream: prefix, lastId: 'z', lastAt: 1e9, isOver: false, windowMs: 0 },
+    ...{
+      app: 'live',
+      name: `${prefix}.m3u8`,
+      stream: prefix,
+      lastId: 'z',
+      lastAt: 1e9,
+      isOver: false,
+      isNeeded: false,
+      windowMs: 0,
+    },
     ...{
       until: COUNT,
       bytes: COUNT * BYTES,

@@ -11,12 +11,15 @@ export interface Frame {
   readonly targetDuration: number
   /** More may come behind. */
   readonly isOpen: boolean
+  /** A discontinuity is written before the first entry, too: what stands before it is in another text. */
+  readonly goesOn?: true
   /** Further lines before the first entry. */
   readonly notes?: readonly string[]
 }
 
 /** A playlist of some entries of a recording; those of one cut follow those of the one before. */
-export function joinedText(cuts: readonly Cut[], { version, targetDuration, isOpen, notes = [] }: Frame): Uint8Array {
+export function joinedText(cuts: readonly Cut[], frame: Frame): Uint8Array {
+  const { version, targetDuration, isOpen, notes = [] } = frame
   const heads = cuts.map(({ block }) => block)
   const [first] = cuts
   const own = [
@@ -27,17 +30,17 @@ export function joinedText(cuts: readonly Cut[], { version, targetDuration, isOp
     `#EXT-X-PLAYLIST-TYPE:${isOpen ? 'EVENT' : 'VOD'}`,
     ...notes,
   ]
-  return concat([linesOf(own), ...bodyOf(cuts), linesOf(isOpen ? [] : ['#EXT-X-ENDLIST'])])
+  return concat([linesOf(own), ...bodyOf(cuts, frame.goesOn === true), linesOf(isOpen ? [] : ['#EXT-X-ENDLIST'])])
 }
 
-function bodyOf(cuts: readonly Cut[]): Uint8Array[] {
+function bodyOf(cuts: readonly Cut[], goesOn: boolean): Uint8Array[] {
   let holding: readonly string[] = []
   return cuts.flatMap((cut, index) => {
     const { block, from, to, isBreak, date } = cut
     const shared = changedShared(holding, sharedAt(block, from))
     holding = sharedAt(block, to - 1)
     const before = [
-      ...(isBreak && index > 0 ? [BREAK] : []),
+      ...(isBreak && (goesOn || index > 0) ? [BREAK] : []),
       ...shared,
       ...(date === undefined ? [] : [dateLine(date)]),
     ]

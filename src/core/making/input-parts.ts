@@ -1,6 +1,13 @@
 import { ReceiverError } from '../errors.ts'
 import { JobError } from '../jobs/job.ts'
-import { type MediaRange, readLines, type ScannedPlaylist, scanLines, type UriSite } from '../playlist/scan.ts'
+import {
+  type MediaRange,
+  readLines,
+  type ScannedEntry,
+  type ScannedPlaylist,
+  scanLines,
+  type UriSite,
+} from '../playlist/scan.ts'
 import { hasTag, tagValue } from '../playlist/tags.ts'
 import { InputKeys } from './input-keys.ts'
 import { inputName } from './input-name.ts'
@@ -21,62 +28,70 @@ interface OpenPart extends InputPart {
 
 /**
  * What a recorded VOD playlist is made of, in parts: a new one begins at each discontinuity, and with each other MAP. A hole has no
- * file, but its seconds; a part of holes alone counts to the next one. Throws JobError, which no other attempt mends: `input-foreign`
- * for a URI that leads elsewhere, `input-encrypted` for what only a player can decrypt, `input-empty` where there is no file at all,
- * and `input-invalid` for what is no playlist.
+ * file, but its seconds; a part of holes alone counts to the next one. What is long is read as texts that go on where the one before
+ * ended, each with the MAP and KEY lines that hold. Throws JobError, which no other attempt mends: `input-foreign` for a URI that leads
+ * elsewhere, `input-encrypted` for what only a player can decrypt, and `input-invalid` for what is no playlist.
  */
-export function inputParts(playlist: string, text: Uint8Array): InputPart[] {
-  const reading = new PartReading(playlist, scannedOf(text))
-  const parts = reading.parts()
-  if (parts.length > 0) return parts
-  throw new JobError('input-empty', 'Nothing was recorded.', { retryable: false })
-}
-
-class PartReading {
+export class InputParts {
   readonly #playlist: string
-  readonly #scanned: ScannedPlaylist
-  readonly #sites: ReadonlyMap<number, UriSite>
-  readonly #keys: InputKeys
   readonly #parts: OpenPart[] = []
+  #keys: InputKeys
   #map: WrittenMap | undefined
   /** The next file begins a part. */
   #isBreak = true
   /** Of holes before the next part, in s. */
   #secondsBefore = 0
 
-  constructor(playlist: string, scanned: ScannedPlaylist) {
+  constructor(playlist: string) {
     this.#playlist = playlist
-    this.#scanned = scanned
-    this.#sites = new Map(scanned.uris.map((site) => [site.line, site]))
     this.#keys = new InputKeys(playlist)
   }
 
-  parts(): InputPart[] {
-    for (const { firstLine, uriLine, number, uri, range, isDiscontinuity, isGap } of this.#scanned.entries) {
-      if (isDiscontinuity) this.#isBreak = true
-      const seconds = this.#readTags(firstLine, uriLine, number)
-      if (!isGap) this.#add(fileOf(inputName(this.#playlist, uri), range, this.#keys.holding(number)), seconds)
-      else this.#skip(seconds)
-    }
+  /** Those of the texts that were read so far; none where there is no file. */
+  get parts(): readonly InputPart[] {
     return this.#parts
   }
 
-  /** How long the entry plays whose lines these are; what they say of keys and maps holds on. */
-  #readTags(from: number, to: number, number: number): number {
+  /** Reads the next text. */
+  read(text: Uint8Array): void {
+    const scanned = scannedOf(text)
+    const sites = new Map(scanned.uris.map((site) => [site.line, site]))
+    // All that hold are written anew.
+    this.#keys = new InputKeys(this.#playlist)
+    for (const [index, entry] of scanned.entries.entries()) {
+      const { number, uri, range, isDiscontinuity, isGap } = entry
+      if (isDiscontinuity) this.#isBreak = true
+      const seconds = this.#readTags(scanned, sites, entry, index === 0)
+      if (!isGap) this.#add(fileOf(inputName(this.#playlist, uri), range, this.#keys.holding(number)), seconds)
+      else this.#skip(seconds)
+    }
+  }
+
+  /** How long an entry plays; what its lines say of keys and maps holds on. */
+  #readTags(
+    { lines }: ScannedPlaylist,
+    sites: ReadonlyMap<number, UriSite>,
+    { firstLine, uriLine, number }: ScannedEntry,
+    isFirst: boolean,
+  ): number {
     let seconds = 0
-    for (let at = from; at < to; at++) {
-      const line = this.#scanned.lines[at] ?? ''
-      const site = this.#sites.get(at)
+    for (let at = firstLine; at < uriLine; at++) {
+      const line = lines[at] ?? ''
+      const site = sites.get(at)
       if (hasTag(line, '#EXTINF')) seconds = secondsOf(line)
       else if (hasTag(line, '#EXT-X-KEY')) this.#keys.add(line)
-      else if (site?.role === 'map') this.#begin({ uri: site.uri, range: site.range, key: this.#keys.holding(number) })
+      else if (site?.role === 'map') this.#begin(site, number, isFirst)
     }
     return seconds
   }
 
-  #begin(map: WrittenMap): void {
-    if (!isSame(this.#map, map)) this.#isBreak = true
-    this.#map = map
+  /** A MAP holds from an entry on; before the first one of a text it may be the one that held before. */
+  #begin({ uri, range }: UriSite, number: number, isFirst: boolean): void {
+    const isKnown = this.#map?.uri === uri && isSame(this.#map.range, range)
+    // It is encrypted with what stood before it where it was written first.
+    if (isKnown && isFirst) return
+    if (!isKnown) this.#isBreak = true
+    this.#map = { uri, range, key: this.#keys.holding(number) }
   }
 
   #add(file: InputFile, seconds: number): void {
@@ -114,8 +129,8 @@ function fileOf(stored: string, range: MediaRange | undefined, key: InputFile['k
   return { stored, ...(range === undefined ? {} : { range }), ...(key === undefined ? {} : { key }) }
 }
 
-function isSame(one: WrittenMap | undefined, other: WrittenMap): boolean {
-  return one?.uri === other.uri && one.range?.start === other.range?.start && one.range?.end === other.range?.end
+function isSame(one: MediaRange | undefined, other: MediaRange | undefined): boolean {
+  return one?.start === other?.start && one?.end === other?.end
 }
 
 /** EXTINF in s; 0 where it is no number. */

@@ -1,4 +1,5 @@
 import { hasPassed } from '../elapsed.ts'
+import type { Needs } from '../follower.ts'
 import { END_QUIET_MS } from '../limits.ts'
 import { isServedEnded } from '../playlist-record.ts'
 import type { Host } from '../ports.ts'
@@ -14,6 +15,7 @@ export interface DeletedPlaylistsParts extends RemovePlaylistParts, EndedStreams
   readonly host: Host
   readonly rules: DeletionRules
   readonly deleted: DeletedFiles
+  readonly needs: Needs
   /** Ends a playlist, as if its encoder had. */
   end(app: string, name: string): Promise<void>
 }
@@ -47,7 +49,7 @@ export class DeletedPlaylists {
 
   /** Does what it is time for with a playlist of a stream, given with its folder. */
   async look(stream: string, file: DeletedFile): Promise<void> {
-    const { host, deleted, end, record } = this.#parts
+    const { host, deleted, end, record, needs } = this.#parts
     const { app, name } = file
     const longer = await longerStreams(this.#parts, app, stream)
     if (this.#isStopped) return
@@ -55,11 +57,11 @@ export class DeletedPlaylists {
     const { quiet } = this.#goingOf(file, longer)
     const isDue = hasPassed(file.at, END_QUIET_MS, host.clock.now())
     if (isDue && !isServedEnded(record(app, name))) await end(app, name)
-    if (!quiet.isOver) return
+    if (!quiet.isOver || needs.isNeeded(app, stream)) return
     await removePlaylist(this.#parts, {
       ...{ app, name, stream, lastId: file.id, straysTo: file.id },
       owner: record(app, name)?.owner ?? '',
-      isMeant: () => quiet.isOver && this.#isMeant(file),
+      isMeant: () => quiet.isOver && !needs.isNeeded(app, stream) && this.#isMeant(file),
       writes: () => {
         this.#forget(`${app}/${name}`)
         return deleted.doneWrites([file])

@@ -1,4 +1,5 @@
 import { fileKind } from '../file-kind.ts'
+import type { Needs } from '../follower.ts'
 import { keys } from '../records.ts'
 import type { RunPlaylists } from '../run-playlists.ts'
 import { baseName, folderOf } from '../upload-path.ts'
@@ -22,9 +23,13 @@ export interface DeletedSegmentsParts extends CutRecordingParts, ShownListsParts
   readonly runs: RunPlaylists
   readonly rules: DeletionRules
   readonly sizes: RecordedSizes
+  readonly needs: Needs
 }
 
-/** Removes segments, init sections and keys that their encoder has deleted, once they have left every list for as long as it plays. */
+/**
+ * Removes segments, init sections and keys that their encoder has deleted, once they have left every list for as long as it plays, and
+ * no file is to be made of them any more.
+ */
 export class DeletedSegments {
   readonly #parts: DeletedSegmentsParts
 
@@ -53,16 +58,27 @@ export class DeletedSegments {
       }
     }
     await deleted.forget(gone)
-    const unneeded = await this.#unneeded(app, due, lists)
+    const unneeded = this.#untaken(app, await this.#unneeded(app, due, lists), lists)
     if (unneeded.length > 0) await this.#remove(app, stream, unneeded, lists)
   }
 
   /** Whether a playlist may lead to a file of which nothing goes. */
   #isArchived({ app, name }: DeletedFile, stored: readonly string[], lists: readonly ShownList[]): boolean {
-    const { journal, rules } = this.#parts
-    const isNoted = (list: string) => stored.some((each) => journal.get(keys.use(app, each, list)) !== undefined)
-    const mayLead = (list: string) => isCalledAfter(name, list) || isNoted(list)
-    return lists.some((list) => !rules.isMirror(app, list.name) && mayLead(list.name))
+    const { rules } = this.#parts
+    return lists.some((list) => !rules.isMirror(app, list.name) && this.#mayLead(app, list.name, name, stored))
+  }
+
+  #mayLead(app: string, list: string, name: string, stored: readonly string[]): boolean {
+    const { journal } = this.#parts
+    return isCalledAfter(name, list) || stored.some((each) => journal.get(keys.use(app, each, list)) !== undefined)
+  }
+
+  /** Without what files are still to be made of. */
+  #untaken(app: string, due: readonly DeletedFile[], lists: readonly ShownList[]): readonly DeletedFile[] {
+    const { deleted, needs } = this.#parts
+    const taken = lists.filter(({ name }) => needs.neededFrom(app, name) < Number.POSITIVE_INFINITY)
+    if (taken.length === 0) return due
+    return due.filter((file) => !taken.some((list) => this.#mayLead(app, list.name, file.name, deleted.stored(file))))
   }
 
   #isDue(file: DeletedFile, stored: readonly string[], lists: readonly ShownList[]): boolean {

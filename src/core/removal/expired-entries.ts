@@ -51,7 +51,7 @@ export class ExpiredEntries implements Expired, Unshown {
   stop(): void {}
 
   /** Waits as long as a list shows one of them, and until viewers have left that. */
-  async remove(): Promise<boolean> {
+  async remove(isWanted: () => boolean): Promise<boolean> {
     const { leaving, removals } = this.#parts
     const { app } = this.#playlist
     // Playlists that are just being removed are known no more, and may still lead there in the store.
@@ -64,7 +64,7 @@ export class ExpiredEntries implements Expired, Unshown {
     let going: ReadonlySet<string> = new Set()
     try {
       const files = await this.#unneeded(this.#files)
-      if (await this.#cut(files)) going = files
+      if (isWanted() && (await this.#cut(files))) going = files
     } finally {
       leaving.delete(
         app,

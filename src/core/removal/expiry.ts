@@ -1,4 +1,5 @@
 import { atMost } from '../at-most.ts'
+import type { Needs } from '../follower.ts'
 import { EXPIRED_ENTRIES, EXPIRY_LOOK_MS, EXPIRY_TURN_MS, EXPIRY_WAIT_MS } from '../limits.ts'
 import { parsePlaylistRecord } from '../playlist-record.ts'
 import { splitAppKey } from '../records.ts'
@@ -13,6 +14,7 @@ import { slices } from './slices.ts'
 /** What keeps recordings within their limits. */
 export interface ExpiryParts extends ExpiredEntriesParts, ExpiredPlaylistParts {
   readonly rules: DeletionRules
+  readonly needs: Needs
   /** Resolves when it is known what may be removed. */
   ready(): Promise<void>
 }
@@ -102,14 +104,14 @@ export class Expiry {
   }
 
   async #read(app: string, name: string, value: Uint8Array): Promise<RecordedPlaylist | undefined> {
-    const { sizes, rules, host } = this.#parts
+    const { sizes, rules, host, needs } = this.#parts
     const { ms, bytes, appBytes } = rules.limits
     const withBytes = Math.min(bytes(app, name), appBytes(app, '')) < Number.POSITIVE_INFINITY
     if (!withBytes && ms(app, name) === Number.POSITIVE_INFINITY) return undefined
     try {
       const record = parsePlaylistRecord(value)
       if (record.kind !== 'media') return undefined
-      const playlist = await recordedPlaylist(sizes, { app, name, withBytes }, record)
+      const playlist = await recordedPlaylist(sizes, { app, name, withBytes, needs }, record)
       const waiting = this.#waiting.get(`${app}/${name}`)
       return waiting === undefined ? playlist : { ...playlist, at: undefined, freed: waiting.playlist.freed }
     } catch (cause) {
@@ -140,6 +142,12 @@ export class Expiry {
     this.#waiting.set(`${app}/${name}`, { playlist, expired, since, isWanted: true, isBusy: false })
   }
 
+  /** Files may be asked for of what was chosen already. */
+  #mayGo({ app, name, stream, isWhole, to }: RecordedPlaylist): boolean {
+    const { needs } = this.#parts
+    return isWhole ? !needs.isNeeded(app, stream) : to <= needs.neededFrom(app, name)
+  }
+
   async #remove(waiting: Waiting): Promise<void> {
     const { host } = this.#parts
     const { playlist, expired, since } = waiting
@@ -147,7 +155,7 @@ export class Expiry {
     const isWanted = () => {
       const now = host.clock.now()
       // Where the clock was set back nobody knows how old anything is.
-      return waiting.isWanted && !this.#isStopped && now >= since && takenAt <= now - leastMs
+      return waiting.isWanted && !this.#isStopped && now >= since && takenAt <= now - leastMs && this.#mayGo(playlist)
     }
     try {
       const isDone = !isWanted() || (await expired.remove(isWanted))

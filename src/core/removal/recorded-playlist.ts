@@ -1,5 +1,6 @@
 import { archivedTo } from '../archive/archive.ts'
 import { streamOf } from '../archive/run-dates.ts'
+import type { Needs } from '../follower.ts'
 import { isServedEnded, lastServed, type MediaRecord } from '../playlist-record.ts'
 import { playsMs } from './ended-streams.ts'
 import type { RecordedSize, RecordedSizes } from './recorded-sizes.ts'
@@ -18,8 +19,10 @@ export interface RecordedPlaylist {
   readonly isOver: boolean
   /** How long the window of its live list plays, in ms. */
   readonly windowMs: number
-  /** Entries that are numbered from here on are in its list. */
+  /** Entries that are numbered from here on are in its list, or are still needed. */
   readonly until: number
+  /** Files are still to be made of it: what lies behind `until` stays, and so it does not go as a whole. */
+  readonly isNeeded: boolean
   /** Bytes of all, where they matter. */
   readonly bytes: number
   /** The number of its first entry. */
@@ -39,17 +42,28 @@ export interface RecordedPlaylist {
   isWhole: boolean
 }
 
+/** The playlist that is asked for. */
+interface AskedPlaylist {
+  readonly app: string
+  readonly name: string
+  readonly withBytes: boolean
+  readonly needs: Needs
+}
+
 /** What a media playlist and its recording take, and from where on it may go. */
 export async function recordedPlaylist(
   sizes: RecordedSizes,
-  { app, name, withBytes }: { readonly app: string; readonly name: string; readonly withBytes: boolean },
+  { app, name, withBytes, needs }: AskedPlaylist,
   record: MediaRecord,
 ): Promise<RecordedPlaylist> {
   const { timeline } = record
   const size = await sizes.of(app, name, archivedTo(record), withBytes)
-  const until = listBegin(record, size)
+  const until = Math.min(listBegin(record, size), needs.neededFrom(app, name))
+  const stream = streamOf(name)
+  const isNeeded = needs.isNeeded(app, stream)
+  const listAt = isNeeded ? undefined : timeline.acceptedAt
   return {
-    ...{ app, name, stream: streamOf(name), until },
+    ...{ app, name, stream, until, isNeeded },
     lastId: timeline.acceptedId,
     lastAt: timeline.acceptedAt,
     isOver: isServedEnded(record),
@@ -57,7 +71,7 @@ export async function recordedPlaylist(
     bytes: withBytes ? size.bytes + listBytes(sizes, app, record, size) : 0,
     from: size.first ?? until,
     to: size.first ?? until,
-    at: size.first !== undefined && size.first < until ? size.firstAt : timeline.acceptedAt,
+    at: size.first !== undefined && size.first < until ? size.firstAt : listAt,
     takenAt: 0,
     ...{ taken: 0, freed: 0, leastMs: 0, isWhole: false },
   }

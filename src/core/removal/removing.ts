@@ -1,5 +1,6 @@
 import type { RunDates } from '../archive/run-dates.ts'
 import type { Catalog } from '../catalog.ts'
+import type { Needs } from '../follower.ts'
 import { REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Placement } from '../placement.ts'
 import type { BodyFiles, Host, Journal } from '../ports.ts'
@@ -37,8 +38,7 @@ export interface RemovingParts {
   readonly silence: Silence
   readonly writer: StoreWriter
   readonly rules: DeletionRules
-  /** Whether what was recorded of a stream must not be removed yet. */
-  isNeeded(app: string, stream: string): boolean
+  readonly needs: Needs
 }
 
 /** Everything that removes what was recorded: who asks for it, and who does it. */
@@ -88,9 +88,19 @@ export class Removing {
       isWritten,
     })
     const { clock } = host
-    const own = { host, clock, journal, record, leading, rules: parts.rules, removals: this.removals, ready }
+    const own = {
+      host,
+      clock,
+      journal,
+      record,
+      leading,
+      rules: parts.rules,
+      removals: this.removals,
+      ready,
+      needs: parts.needs,
+    }
     this.#leading = leading
-    this.streams = new StreamDeletions({ ...own, uploads: this.uploads, isNeeded: parts.isNeeded })
+    this.streams = new StreamDeletions({ ...own, uploads: this.uploads })
     const deleted = new DeletedFiles(shared)
     const sizes = new RecordedSizes({ ...own, catalog: parts.catalog })
     const cutting = {

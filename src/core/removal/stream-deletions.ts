@@ -1,4 +1,5 @@
 import { streamOf } from '../archive/run-dates.ts'
+import type { Needs } from '../follower.ts'
 import { REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Host, Journal } from '../ports.ts'
 import { keys, splitAppKey } from '../records.ts'
@@ -17,8 +18,7 @@ export interface StreamDeletionsParts extends EndedStreamsParts, QuietParts {
   readonly leading: LeadingPlaylists
   /** Resolves when it is known what may be removed. */
   ready(): Promise<void>
-  /** Whether what was recorded of a stream is still to be made into files. */
-  isNeeded(app: string, stream: string): boolean
+  readonly needs: Needs
 }
 
 /** A stream that goes unless its encoder comes back. */
@@ -130,16 +130,16 @@ export class StreamDeletions {
     const shown = shownStream(this.#parts, app, stream, longer)
     quiet.use(shown, this.#msOf(shown))
     if (!this.#mayGo(shown)) await this.#forget(key, going)
-    else if (this.#parts.isNeeded(app, stream)) this.#lookAfter(key, going, REMOVAL_RETRY_MS)
+    else if (this.#parts.needs.isNeeded(app, stream)) this.#lookAfter(key, going, REMOVAL_RETRY_MS)
     else if (quiet.isOver) await this.#remove(key, going, longer)
   }
 
   async #remove(key: string, going: Going, longer: readonly string[]): Promise<void> {
-    const { leading, removals } = this.#parts
+    const { leading, removals, needs } = this.#parts
     const { app, stream, quiet } = going
     const show = () => shownStream(this.#parts, app, stream, longer)
     const { playlists } = show()
-    const mayGo = () => quiet.isOver && this.#mayGo(show()) && !this.#isStopped
+    const mayGo = () => quiet.isOver && this.#mayGo(show()) && !needs.isNeeded(app, stream) && !this.#isStopped
     let areGone = false
     try {
       const others = await leading.leave(app, playlists, mayGo)

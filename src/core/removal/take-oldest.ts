@@ -103,7 +103,7 @@ function takeSome(
     taken++
   }
   playlist.to = until
-  playlist.at = playlist.lastAt
+  playlist.at = playlist.isNeeded ? undefined : playlist.lastAt
   return taken
 }
 

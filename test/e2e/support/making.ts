@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ReceiverError } from '../../../src/core/errors.ts'
-import { inputParts } from '../../../src/core/making/input-parts.ts'
 import type { InputPart, MadeFile, MakeOrder, ReadInput } from '../../../src/core/making/order.ts'
 import { EmbeddedMaker } from '../../../src/recording/embedded-maker.ts'
 import { Ffmpeg, type FfmpegLimits } from '../../../src/recording/ffmpeg.ts'
 import { FRAME_RATE, run } from '../../support/ffmpeg.ts'
+import { inputParts } from '../../support/input-parts.ts'
 
 const LIMITS: FfmpegLimits = { ms: 60_000, bytes: 2 ** 30 }
 
