@@ -136,10 +136,11 @@ export class Productions implements Follower {
     const isTaken = session !== undefined && (session.takes.length > 0 || session.picture !== undefined)
     const isMeant = ({ task, isFailed }: { task: MakeTask; isFailed?: true }) =>
       isFailed !== true && task.app === app && task.stream === stream
-    return isTaken || this.#makes.all().some(isMeant)
+    return isTaken || this.#sessions.isFiling(app, stream) || this.#makes.all().some(isMeant)
   }
 
   neededFrom(app: string, name: string): number {
+    if (this.#sessions.isFiling(app, streamOf(name))) return Number.NEGATIVE_INFINITY
     const session = readStream(this.#parts.journal, app, streamOf(name))?.session
     const takes = session?.takes.filter(({ height }) => isOfHeight(name, height)) ?? []
     const begins = takes.flatMap(({ from }) => from?.[name] ?? session?.playlists[name] ?? [])

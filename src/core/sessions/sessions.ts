@@ -59,6 +59,8 @@ export class Sessions {
   readonly #turns = new Map<string, Promise<unknown>>()
   /** The next look at a stream, by `APP/STREAM`. */
   readonly #looks = new Map<string, { readonly at: number; readonly cancel: () => void }>()
+  /** Streams of which what is to be made is being noted. */
+  readonly #filing = new Set<string>()
   readonly #bornAt: number
   #isStopped = false
 
@@ -93,9 +95,9 @@ export class Sessions {
     }
   }
 
-  /** Whether a stream is live, or was until just now. */
-  isLive(app: string, stream: string): boolean {
-    return readStream(this.#parts.journal, app, stream)?.session !== undefined
+  /** Whether what is to be made of a stream is being noted: the jobs are not there yet. */
+  isFiling(app: string, stream: string): boolean {
+    return this.#filing.has(`${app}/${stream}`)
   }
 
   /** Changes what is known of a stream, one change at a time; undefined leaves it. Resolves when that is durable. */
@@ -138,10 +140,15 @@ export class Sessions {
     const files = turned.files ?? []
     const told = (turned.events ?? []).flatMap((event) => events.writes(event))
     const writes = [streamWrite(app, stream, turned.record), ...files.flatMap((file) => file.writes), ...told]
-    await journal.commit(writes).finally(() => {
-      for (const { release } of files) release()
-    })
-    for (const { begin } of files) begin()
+    this.#filing.add(`${app}/${stream}`)
+    try {
+      await journal.commit(writes).finally(() => {
+        for (const { release } of files) release()
+      })
+      for (const { begin } of files) begin()
+    } finally {
+      this.#filing.delete(`${app}/${stream}`)
+    }
     if (told.length > 0) events.wake()
     for (const name of Object.keys(record?.session?.playlists ?? {})) this.#live.delete(`${app}/${name}`)
     if (turned.record.session !== undefined) this.#know(app, turned.record.session)
