@@ -70,6 +70,8 @@ export type UploadOutcome = 'created' | 'replaced' | 'same' | 'empty'
 export class Receiver {
   readonly #parts: ReceiverParts
   readonly #custody: Custody
+  /** Whether an upload has a name below `/:app/streams/` already, which is not durable yet. */
+  readonly isNamePending: Placement['isPending']
   /** What is read. */
   readonly origin: Origin
   readonly #publisher: Publisher
@@ -97,6 +99,7 @@ export class Receiver {
       dates,
       isTaken: (app, stored) => journal.get(keys.taken(app, stored)) !== undefined || isRemoved(journal, app, stored),
       isProduct: (app, stored) => isProduct(journal, app, stored),
+      isGiven: (app, stored) => this.#follower.isNameGiven(app, stored),
       isLeaving: (app, stored) => leaving.has(app, stored),
       isOwn: sharing.isOwnName,
     })
@@ -111,6 +114,7 @@ export class Receiver {
       leaving,
       dates,
     }
+    this.isNamePending = made.placement.isPending.bind(made.placement)
     this.#custody = new Custody(host, files)
     this.#writer = writer
     const contentOf = (app: string, object: StoredObject) => objectContent(catalog, store, app, object)
