@@ -255,8 +255,14 @@ export const MAX_FOUND_NAMES = 100
 export const PRODUCT_SILENCE_MS = 60_000
 /** How long the bucket is asked whether it has a file of a name, in ms. */
 export const PRODUCT_LOOK_MS = 3_000
+/** Names of files that are looked at in one go at the start: others have their turn in between. */
+export const NAMES_AT_ONCE = 500
 /** Playlists of which it is remembered when the next picture is due. */
 export const MAX_PREVIEWED_PLAYLISTS = 10_000
+/** How long one may take, in ms: the next ones wait. */
+export const MAX_PREVIEW_MS = 30_000
+/** How long after there was no ffmpeg for one it is looked for again, in ms. */
+export const FFMPEG_LOOK_MS = 60_000
 /** Files of one folder that are taken in at once. */
 export const MAX_IMPORTED_FILES = 10_000
 /** Files that are brought to the bucket at once. */

@@ -103,6 +103,12 @@ export class Placement {
     this.#reservedNames.delete(keys.object(app, chosen.stored))
   }
 
+  /** Whether a stored name is given already, and not durable yet. */
+  isPending(app: string, stored: string): boolean {
+    const key = keys.object(app, stored)
+    return this.#pendingObjects.has(key) || this.#reservedNames.has(key)
+  }
+
   /** Gives a body that still arrives its stored name, and the first `size` bytes, which are durable, to be served. */
   async placeOpen(at: Placing, body: ArrivingBody, size: number): Promise<StoredObject> {
     if (body.isOver) throw new ReceiverError('body-cut')

@@ -6,7 +6,8 @@ import { MadeWork } from './making/made-work.ts'
 import type { Maker } from './making/order.ts'
 import { recordedHoles } from './making/recorded-holes.ts'
 import { recordedInputs } from './making/recorded-inputs.ts'
-import { type MakeTask, type UploadTask, uploadKey } from './making/task.ts'
+import { renamedUpload } from './making/renamed-upload.ts'
+import { type MakeTask, type PictureTask, type UploadTask, uploadKey } from './making/task.ts'
 import { UploadWork } from './making/upload-work.ts'
 import { HlsToMp4 } from './management/hls-to-mp4.ts'
 import type { Management } from './management/management.ts'
@@ -15,6 +16,7 @@ import { VodRemovals } from './management/vod-removals.ts'
 import { type ReadFolder, VodUploads } from './management/vod-uploads.ts'
 import type { BodyFiles, Host, Journal } from './ports.ts'
 import { LivePreviews } from './previews/live-previews.ts'
+import { PictureNames } from './previews/pictures.ts'
 import type { PreviewRules } from './previews/preview-rules.ts'
 import type { Products } from './products/products.ts'
 import type { Receiver } from './receiver.ts'
@@ -26,6 +28,7 @@ import { readStream } from './sessions/stream-record.ts'
 import { TakeFiler } from './sessions/take-filer.ts'
 import { isOfHeight } from './sessions/taken-files.ts'
 import type { StaleRule } from './stale-rule.ts'
+import { removeOrphans } from './vods/orphans.ts'
 import type { VodNaming } from './vods/vod-file-name.ts'
 import { VodNames } from './vods/vod-names.ts'
 import { Vods } from './vods/vods.ts'
@@ -62,6 +65,9 @@ export class Productions implements Follower {
   readonly #uploads: JobQueue<UploadTask>
   readonly #sessions: Sessions
   readonly #previews: LivePreviews
+  readonly #names: VodNames
+  readonly #stopping = new AbortController()
+  #tidied: Promise<void> = Promise.resolve()
 
   constructor(parts: ProductionsParts) {
     const { host, journal, receiver, products, rules, previews, concurrency } = parts
@@ -70,10 +76,12 @@ export class Productions implements Follower {
     const textOf = receiver.recordings.numbered.bind(receiver.recordings)
     const record = receiver.record.bind(receiver)
     const vods = new Vods(journal)
-    const names = new VodNames({ clock: host.clock, journal, products })
+    const names = new VodNames({ clock: host.clock, journal, products, isPending: receiver.isNamePending })
+    this.#names = names
     const isStored = receiver.isStored.bind(receiver)
     const shared = { ...parts, vods, names, record, isStored }
-    const uploadWork = new UploadWork(shared)
+    const renaming = { ...shared, prepareUpload: (task: UploadTask) => this.#prepareUpload(task) }
+    const uploadWork = new UploadWork({ ...shared, rename: (...about) => renamedUpload(renaming, ...about) })
     this.#uploads = new JobQueue({
       ...{ host, journal, prefix: keys.uploadJobs, concurrency: UPLOAD_JOBS_AT_ONCE },
       work: uploadWork.work.bind(uploadWork),
@@ -83,16 +91,14 @@ export class Productions implements Follower {
     const madeWork = this.#madeWork(vods, filer)
     const work = madeWork.work.bind(madeWork)
     this.#makes = new JobQueue({ host, journal, prefix: keys.makeJobs, concurrency, work })
+    const pictures = new PictureNames(journal)
     this.#sessions = new Sessions({
-      ...{
-        ...shared,
-        filer: new TakeFiler({ ...shared, prepare, prepareUpload: (task) => this.#prepareUpload(task) }),
-      },
-      begins: (about) => sessionBegin({ rules, previews, random }, about),
+      ...{ ...shared, filer },
+      begins: (about) => sessionBegin({ rules, previews, pictures, random }, about),
       holes: (app, name, range) => recordedHoles(textOf, app, name, range),
     })
-    const make = (id: string, task: MakeTask, signal: AbortSignal) =>
-      madeWork.work({ id, key: '', task, attempts: 1 }, { signal, progress: () => {} })
+    const make = (id: string, task: PictureTask, signal: AbortSignal) =>
+      madeWork.picture(id, task, { signal, progress: () => {} })
     this.#previews = new LivePreviews({ ...shared, rules: previews, make })
     const managed = { ...shared, sessions: this.#sessions, makes: this.#makes, uploads: this.#uploads }
     this.management = new StreamManagement({
@@ -124,6 +130,9 @@ export class Productions implements Follower {
     this.#sessions.recover()
     this.#uploads.begin()
     this.#makes.begin()
+    const tasks = this.#makes.all().map(({ task }) => task)
+    const parts = { ...this.#parts, vods: this.vods, names: this.#names, tasks }
+    this.#tidied = removeOrphans(parts, this.#stopping.signal)
   }
 
   published(app: string, name: string, isEnded: boolean): void {
@@ -151,8 +160,14 @@ export class Productions implements Follower {
     return [...begins, ...waiting].reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY)
   }
 
+  isNameGiven(app: string, name: string): boolean {
+    return this.#names.isGiven(app, name)
+  }
+
   /** Begins nothing any more; resolves when nothing runs. What was running begins anew at the next start. */
   async stop(): Promise<void> {
-    await Promise.all([this.#sessions.stop(), this.#previews.stop(), this.#makes.stop(), this.#uploads.stop()])
+    this.#stopping.abort()
+    const stopped = [this.#sessions.stop(), this.#previews.stop(), this.#makes.stop(), this.#uploads.stop()]
+    await Promise.all([...stopped, this.#tidied])
   }
 }

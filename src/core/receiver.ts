@@ -5,7 +5,7 @@ import { Custody } from './custody.ts'
 import { type EndMessage, parseEndMessage } from './end-message.ts'
 import { ReceiverError } from './errors.ts'
 import { fileKind } from './file-kind.ts'
-import { type Follower, NOBODY } from './follower.ts'
+import { Followed, type Follower } from './follower.ts'
 import { MAX_END_MESSAGE_BYTES, MAX_KEY_BYTES } from './limits.ts'
 import { MediaUploads } from './media-uploads.ts'
 import { objectContent } from './object-content.ts'
@@ -70,6 +70,8 @@ export type UploadOutcome = 'created' | 'replaced' | 'same' | 'empty'
 export class Receiver {
   readonly #parts: ReceiverParts
   readonly #custody: Custody
+  /** Whether an upload has a name below `/:app/streams/` already, which is not durable yet. */
+  readonly isNamePending: Placement['isPending']
   /** What is read. */
   readonly origin: Origin
   readonly #publisher: Publisher
@@ -81,7 +83,7 @@ export class Receiver {
   readonly #silence: Silence
   readonly #removing: Removing
   readonly #running = new Running()
-  #follower = NOBODY
+  readonly #followed = new Followed()
 
   constructor(parts: ReceiverParts) {
     const { host, journal, files, store, mounts, stale, zone } = parts
@@ -97,6 +99,7 @@ export class Receiver {
       dates,
       isTaken: (app, stored) => journal.get(keys.taken(app, stored)) !== undefined || isRemoved(journal, app, stored),
       isProduct: (app, stored) => isProduct(journal, app, stored),
+      isGiven: (app, stored) => this.#followed.isNameGiven(app, stored),
       isLeaving: (app, stored) => leaving.has(app, stored),
       isOwn: sharing.isOwnName,
     })
@@ -111,6 +114,7 @@ export class Receiver {
       leaving,
       dates,
     }
+    this.isNamePending = made.placement.isPending.bind(made.placement)
     this.#custody = new Custody(host, files)
     this.#writer = writer
     const contentOf = (app: string, object: StoredObject) => objectContent(catalog, store, app, object)
@@ -131,14 +135,11 @@ export class Receiver {
     this.#silence = new Silence({ host, journal, stale, liveSince, end })
     const onMedia = (app: string, name: string, isEnded: boolean) => {
       if (isEnded) this.#removing.streams.ended(app, name)
-      this.#follower.published(app, name, isEnded)
+      this.#followed.published(app, name, isEnded)
     }
     const silence = this.#silence
     this.#published = new PublishedPlaylists({ host, journal, publisher, writer, sharing, silence, onMedia })
-    const needs = {
-      isNeeded: (app: string, stream: string) => this.#follower.isNeeded(app, stream),
-      neededFrom: (app: string, name: string) => this.#follower.neededFrom(app, name),
-    }
+    const needs = this.#followed
     const removing = { ...made, publisher, published: this.#published, silence, writer, rules: deletion, needs }
     this.#removing = new Removing(removing)
     const onArrived = (app: string, name: string) => {
@@ -154,7 +155,7 @@ export class Receiver {
 
   /** Has one be told what happens to streams; before `recover`. */
   followedBy(follower: Follower): void {
-    this.#follower = follower
+    this.#followed.by = follower
   }
 
   /** A playlist as it was accepted last, and is served; undefined when it was not. */

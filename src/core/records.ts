@@ -148,7 +148,10 @@ export const keys = {
   /** Files that can be watched on demand, by their ids; and the ids by the names of the files, from before they are made. */
   vodsOf: (app: string) => `V/${app}/`,
   vod: (app: string, vodId: string) => `V/${app}/${vodId}`,
+  vodNames: 'N/',
   vodName: (app: string, file: string) => `N/${app}/${file}`,
+  /** Names of pictures without their extensions → the stream that has them. */
+  picture: (app: string, name: string) => `O/${app}/${name}`,
 }
 
 const encoder = new TextEncoder()

@@ -17,6 +17,8 @@ export interface StoredNamesParts {
   isTaken(app: string, stored: string): boolean
   /** Whether a file that was made of a recording has it, or had. */
   isProduct(app: string, stored: string): boolean
+  /** Whether one that is to be made has it already, which is not durable yet. */
+  isGiven(app: string, stored: string): boolean
   /** Whether an object is being removed: nothing may take its place before it is gone. */
   isLeaving(app: string, stored: string): boolean
   /** Whether a name is this receiver's to give: others that share the store give others. */
@@ -57,9 +59,12 @@ export class StoredNames {
     isReserved: (stored: string) => boolean,
   ): ChosenName {
     const plain = publicName(at.name, id)
-    const isTaken = (name: string) => known(name) !== undefined || isReserved(name) || this.#parts.isTaken(at.app, name)
+    const isGiven = (name: string) => this.#parts.isGiven(at.app, name)
+    const isTaken = (name: string) =>
+      known(name) !== undefined || isReserved(name) || isGiven(name) || this.#parts.isTaken(at.app, name)
+    const isProduct = (name: string) => isGiven(name) || this.#parts.isProduct(at.app, name)
     const policy = this.#parts.policyFor(at.app, at.name)
-    if (policy === 'overwrite' && this.#parts.isOwn(at.app, plain) && !this.#parts.isProduct(at.app, plain)) {
+    if (policy === 'overwrite' && this.#parts.isOwn(at.app, plain) && !isProduct(plain)) {
       const replaces = known(plain)
       if (replaces === undefined) return { stored: plain, isReplaceable: true, writes: [] }
       if (mayReplace(at, replaces) && !this.#parts.isLeaving(at.app, plain))

@@ -41,14 +41,18 @@ async function remoteMaking(config: Config, log: Log, folder: string): Promise<M
   return { maker, orders: maker, concurrency: ORDERS_OUT, close: () => queue.close() }
 }
 
-/** Without ffmpeg, jobs wait until there is one. */
+/** Without ffmpeg, jobs wait until there is one: each attempt looks again. */
 function embeddedMaker(config: Config, log: Log, read: ReadInput, folder: string): Maker {
-  const found = findFfmpeg(config.FFMPEG_PATH, process.env['PATH'] ?? '')
-  if ('missing' in found) {
-    log.warn('no ffmpeg', { reason: found.missing })
-    return { make: () => Promise.reject(new JobError('ffmpeg-missing', found.missing, { retryable: 'outage' })) }
+  const find = () => findFfmpeg(config.FFMPEG_PATH, process.env['PATH'] ?? '')
+  const atStart = find()
+  if ('missing' in atStart) log.warn('no ffmpeg', { reason: atStart.missing })
+  return {
+    async make(order, attempt) {
+      const found = find()
+      if ('missing' in found) throw new JobError('ffmpeg-missing', found.missing, { retryable: 'outage' })
+      return new EmbeddedMaker({ ffmpeg: ffmpegAt(found.path, config), read, folder }).make(order, attempt)
+    },
   }
-  return new EmbeddedMaker({ ffmpeg: ffmpegAt(found.path, config), read, folder })
 }
 
 /** The ffmpeg of a path, with the bounds of the settings. */

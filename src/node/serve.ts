@@ -93,8 +93,10 @@ export async function serve(config: Config, log: Log): Promise<RunningReceiver> 
   const webhooks = await closingOnError(storage, () => openWebhooks(config, host, journal))
   const stale = { afterMs: config.STALE_SECONDS * 1000, action: config.STALE_PLAYLISTS }
   const receiver = openReceiver(config, host, storage, mounts, stale)
-  const making = await openMaking(config, log, originReader(receiver))
-  const productions = openProductions(config, { host, storage, receiver, stale, events: webhooks, making })
+  const making = await closingOnError(storage, () => openMaking(config, log, originReader(receiver)))
+  const productions = await closingOnError(storage, () =>
+    openProductions(config, { host, storage, receiver, stale, events: webhooks, making }),
+  )
   receiver.followedBy(productions)
   await receiver.recover()
   const inherited = inheritedSocket(process.env, process.pid)

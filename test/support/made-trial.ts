@@ -2,11 +2,15 @@ import { contentOf } from '../../src/core/catalog.ts'
 import { ReceiverError } from '../../src/core/errors.ts'
 import { JobError } from '../../src/core/jobs/job.ts'
 import type { Attempt } from '../../src/core/jobs/job-queue.ts'
+import { SESSION_SETTLE_MS } from '../../src/core/limits.ts'
 import type { MadeFile, MakeOrder, Maker } from '../../src/core/making/order.ts'
+import type { FolderFile } from '../../src/core/management/vod-uploads.ts'
+import { StorageError } from '../../src/core/object-store.ts'
 import type { BodyContent } from '../../src/core/ports.ts'
 import type { PreviewRules } from '../../src/core/previews/preview-rules.ts'
 import { Productions, type ProductionsParts } from '../../src/core/productions.ts'
-import type { ProductKind, Products, UploadHow } from '../../src/core/products/products.ts'
+import type { OwnUpload, ProductKind, Products, UploadHow } from '../../src/core/products/products.ts'
+import type { ReadableFile } from '../../src/core/readable-file.ts'
 import { toBytes } from '../../src/core/records.ts'
 import type { DeletionRules } from '../../src/core/removal/deletion-rule.ts'
 import { policies } from '../../src/core/restart-policy.ts'
@@ -45,6 +49,7 @@ const SECOND_MS = 1_000
 export class MemoryProducts implements Products {
   readonly disk = new Map<string, BodyContent>()
   readonly bucket = new Map<string, BodyContent>()
+  readonly #tokens = new Map<string, string>()
   readonly #toBucket: readonly ProductKind[]
 
   constructor(toBucket: readonly ProductKind[]) {
@@ -59,15 +64,21 @@ export class MemoryProducts implements Products {
     return this.#toBucket.includes(kind)
   }
 
-  async upload(kind: ProductKind, app: string, name: string, _how: UploadHow): Promise<void> {
+  async upload(kind: ProductKind, app: string, name: string, { token, isReplacing }: UploadHow): Promise<void> {
     const key = `${kind}/${app}/${name}`
     const content = this.disk.get(key)
+    const isTaken = this.bucket.has(key) && this.#tokens.get(key) !== token
+    if (isTaken && !isReplacing) throw new StorageError('exists', false)
     if (content !== undefined) this.bucket.set(key, content)
+    this.#tokens.set(key, token)
     this.disk.delete(key)
   }
 
-  async file(): Promise<never> {
-    throw new ReceiverError('not-found')
+  async file(kind: ProductKind, app: string, name: string): Promise<ReadableFile> {
+    const key = `${kind}/${app}/${name}`
+    const content = this.disk.get(key) ?? this.bucket.get(key)
+    if (content === undefined) throw new ReceiverError('not-found')
+    return { content, contentType: 'video/mp4', etag: key, modifiedAt: 0, isImmutable: kind === 'vod' }
   }
 
   async exists(kind: ProductKind, app: string, name: string): Promise<boolean> {
@@ -75,9 +86,14 @@ export class MemoryProducts implements Products {
     return this.disk.has(key) || this.bucket.has(key)
   }
 
-  async remove(kind: ProductKind, app: string, name: string): Promise<void> {
+  async remove(kind: ProductKind, app: string, name: string, { token }: OwnUpload): Promise<void> {
+    const key = `${kind}/${app}/${name}`
+    this.disk.delete(key)
+    if (this.#tokens.get(key) === token) this.bucket.delete(key)
+  }
+
+  async discard(kind: ProductKind, app: string, name: string): Promise<void> {
     this.disk.delete(`${kind}/${app}/${name}`)
-    this.bucket.delete(`${kind}/${app}/${name}`)
   }
 }
 
@@ -103,6 +119,8 @@ export class MadeTrial {
   readonly products: MemoryProducts
   /** Events, as they became durable. */
   readonly events: StreamEvent[] = []
+  /** Files of folders of this machine. */
+  readonly folders = new Map<string, readonly FolderFile[]>()
   productions: Productions
   readonly #trial: Trial
   readonly #settings: MadeSettings
@@ -155,11 +173,15 @@ export class MadeTrial {
         ...previews,
       },
       ...{ concurrency: 1, maxBytes: 1e9, isHlsUploaded: this.#settings.isHlsUploaded ?? false },
-      async *readFolder() {},
+      readFolder: (directory) => this.#readFolder(directory),
     }
     const productions = new Productions(parts)
     trial.receiver.followedBy(productions)
     return productions
+  }
+
+  async *#readFolder(directory: string): AsyncGenerator<FolderFile> {
+    yield* this.folders.get(directory) ?? []
   }
 
   #events(): EventQueue {
@@ -197,4 +219,10 @@ export function madeTrial(settings: MadeSettings, deletion?: DeletionRules) {
     }
   }
   return { trial, made, send }
+}
+
+/** Sends two segments of a stream, and its end. */
+export async function push({ trial, send }: ReturnType<typeof madeTrial>, name: string, mark = ''): Promise<void> {
+  await send(name, 1, 3, mark, '#EXT-X-ENDLIST')
+  await trial.clock.advance(SESSION_SETTLE_MS)
 }

@@ -4,16 +4,11 @@ import { JOB_RETRY_MS, REMOVAL_RETRY_MS, SESSION_SETTLE_MS } from '../../src/cor
 import { StorageError } from '../../src/core/object-store.ts'
 import { NOTHING_DELETED } from '../../src/core/removal/deletion-rule.ts'
 import { settled } from '../support/fake-clock.ts'
-import { APP, type MadeSettings, madeTrial, STALE_MS } from '../support/made-trial.ts'
+import { APP, type MadeSettings, madeTrial, push, STALE_MS } from '../support/made-trial.ts'
 
 const END = '#EXT-X-ENDLIST'
 const MP4: MadeSettings = { rules: { isOn: (_app, _stream, format) => format === 'mp4' } }
 const PICTURES: MadeSettings = { previews: { isOn: () => true } }
-
-async function push({ trial, send }: ReturnType<typeof madeTrial>, name: string, mark = ''): Promise<void> {
-  await send(name, 1, 3, mark, END)
-  await trial.clock.advance(SESSION_SETTLE_MS)
-}
 
 describe('a file that is made', () => {
   test('is made once more after a crash, under the name that it was given, and known once', async () => {

@@ -18,6 +18,7 @@ const KEY = `live/streams/${NAME}`
 const SIZE = 200_000
 const BYTES = bytesOf('video', SIZE)
 const ONCE = { token: 'job-1', isReplacing: false }
+const OWN = { token: ONCE.token, isUploaded: true }
 const DOWN: Fault = { kind: 'status', status: 503, code: 'SlowDown' }
 
 let folder: string
@@ -166,11 +167,11 @@ describe('while the bucket is down', () => {
     server.behaviour.fault = () => undefined
     await upload()
     server.behaviour.fault = () => DOWN
-    await expect(products.remove('vod', 'live', NAME)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(products.remove('vod', 'live', NAME, OWN)).rejects.toMatchObject({ code: 'unavailable' })
     server.behaviour.fault = () => undefined
-    await products.remove('vod', 'live', NAME)
+    await products.remove('vod', 'live', NAME, OWN)
     expect([inBucket(), onDisk()]).toEqual([undefined, []])
-    await products.remove('vod', 'live', NAME)
+    await products.remove('vod', 'live', NAME, OWN)
   })
 })
 
@@ -216,7 +217,7 @@ test('a removal gives up the upload that runs, and leaves nothing', async () => 
   const running = upload()
   running.catch(() => undefined)
   await began
-  await products.remove('vod', 'live', NAME)
+  await products.remove('vod', 'live', NAME, OWN)
   goOn()
   await expect(running).rejects.toMatchObject({ name: 'StorageError' })
   expect([onDisk(), inBucket(), await products.exists('vod', 'live', NAME)]).toEqual([[], undefined, false])
@@ -278,7 +279,7 @@ test('what stays on this disk asks no bucket for anything', async () => {
   await upload()
   expect(await products.exists('vod', 'live', 'other.mp4')).toBe(false)
   expect([onDisk(), isSame(await played(), BYTES)]).toEqual([[KEY], true])
-  await products.remove('vod', 'live', NAME)
+  await products.remove('vod', 'live', NAME, OWN)
   expect([onDisk(), server.requests.length]).toEqual([[], 0])
 })
 
@@ -289,6 +290,6 @@ test('what went into the bucket before it was to stay here plays from there, and
   await keep(BYTES, 'newer.mp4')
   await products.upload('vod', 'live', 'newer.mp4', ONCE)
   expect([onDisk(), puts()]).toEqual([['live/streams/newer.mp4'], 1])
-  await products.remove('vod', 'live', NAME)
+  await products.remove('vod', 'live', NAME, OWN)
   expect(inBucket()).toBeUndefined()
 })

@@ -38,13 +38,12 @@ export class MadeWork {
 
   /** Does one. Throws JobError. */
   work({ id, task }: Job<MakeTask>, attempt: Attempt): Promise<Done> {
-    return task.kind === 'file' ? this.#file(id, task, attempt) : this.picture(id, task, attempt)
+    return task.kind === 'file' ? this.#file(id, task, attempt) : this.#finished(id, task, attempt)
   }
 
   /** Where one file cannot hold all runs, since its encoder came back with other codecs, each run becomes one. */
   async #file(id: string, task: FileTask, attempt: Attempt): Promise<Done> {
-    const { vods, events, products } = this.#parts
-    const { app, stream, format } = task
+    const { app, format } = task
     const parts = await this.#parts.inputs(app, task.parts)
     const made = await this.#make('vod', task, { id, app, format, parts }, attempt).catch((error: unknown) => {
       if (error instanceof JobError && error.code === 'input-mixed' && task.parts.length > 1) return undefined
@@ -54,44 +53,72 @@ export class MadeWork {
       const { writes, begin } = await this.#parts.split(task)
       return { writes, after: begin }
     }
+    try {
+      return this.#known(task, made)
+    } catch (error) {
+      await this.#discard('vod', task)
+      throw error
+    }
+  }
+
+  #known(task: FileTask, made: Pick<Vod, 'duration' | 'fileSize'>): Done {
+    const { vods, events, products } = this.#parts
+    const { app, stream, file, vodId } = task
     const vod = this.#vodOf(task, made)
     if (products.goesToBucket('vod')) {
-      const upload = this.#parts.prepareUpload({ product: 'vod', app, stream, file: task.file, vodId: task.vodId })
+      const upload = this.#parts.prepareUpload({ product: 'vod', app, stream, file, vodId })
       return { writes: [...vods.writes(app, vod), ...upload.writes], after: upload.begin }
     }
     const told = events.writes(vodEvent(app, vod, this.#parts.host.clock.now()))
     return { writes: [...vods.writes(app, vod), ...told], after: () => events.wake() }
   }
 
-  /** Makes a picture. Throws JobError. */
-  async picture(id: string, task: PictureTask, attempt: Attempt): Promise<Done> {
-    const { products, previews } = this.#parts
-    const { app, stream, format, file } = task
-    const { height, quality } = previews
-    const parts = await this.#parts.inputs(app, [task.part])
-    await this.#make('preview', task, { id, app, format, height, quality, parts }, attempt)
-    if (!products.goesToBucket('preview')) return { writes: [], after: () => {} }
+  /** The picture that is left of a session. */
+  async #finished(id: string, task: PictureTask, attempt: Attempt): Promise<Done> {
+    const { app, stream, file } = task
+    await this.picture(id, task, attempt)
+    if (!this.#parts.products.goesToBucket('preview')) return { writes: [], after: () => {} }
     const upload = this.#parts.prepareUpload({ product: 'preview', app, stream, file })
     return { writes: upload.writes, after: upload.begin }
   }
 
-  /** Makes a file, and keeps it under its name. */
+  /** Makes a picture, and keeps it on this disk. Throws JobError. */
+  async picture(id: string, task: PictureTask, attempt: Attempt): Promise<void> {
+    const { app, format } = task
+    const { height, quality } = this.#parts.previews
+    const parts = await this.#parts.inputs(app, [task.part])
+    await this.#make('preview', task, { id, app, format, height, quality, parts }, attempt)
+  }
+
+  /** Makes a file, and keeps it under its name; a video whose job was ended is not left, a picture may have been there before. */
   async #make(
     kind: ProductKind,
-    { app, file }: MakeTask,
+    task: MakeTask,
     order: MakeOrder,
     attempt: Attempt,
   ): Promise<Pick<Vod, 'duration' | 'fileSize'>> {
     const made: MadeFile = await this.#parts.maker.make(order, attempt)
     try {
       if (attempt.signal.aborted) throw new JobError('job-ended', 'The job was ended.', { retryable: true })
-      await this.#parts.products.keep(kind, app, file, made.content).catch((cause: unknown) => {
+      await this.#parts.products.keep(kind, task.app, task.file, made.content).catch((cause: unknown) => {
         throw asJobError(cause)
       })
+      if (kind === 'vod' && attempt.signal.aborted) {
+        await this.#discard(kind, task)
+        throw new JobError('job-ended', 'The job was ended.', { retryable: true })
+      }
       return { duration: made.durationMs, fileSize: made.content.size }
     } finally {
       await made.remove()
     }
+  }
+
+  /** What fails here is left to the next start. */
+  async #discard(kind: ProductKind, { app, file }: MakeTask): Promise<void> {
+    const { host, products } = this.#parts
+    await products.discard(kind, app, file).catch((cause: unknown) => {
+      host.log.warn('file not removed', { app, file, cause })
+    })
   }
 
   #vodOf(task: FileTask, { duration, fileSize }: Pick<Vod, 'duration' | 'fileSize'>): Vod {

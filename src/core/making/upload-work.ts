@@ -4,6 +4,7 @@ import type { Attempt, Done } from '../jobs/job-queue.ts'
 import type { PlaylistRecord } from '../playlist-record.ts'
 import type { Host } from '../ports.ts'
 import type { Products } from '../products/products.ts'
+import type { Vod } from '../vods/vod.ts'
 import type { Vods } from '../vods/vods.ts'
 import type { EventQueue, StreamEvent } from '../webhooks/stream-event.ts'
 import type { HlsTask, ProductTask, UploadTask } from './task.ts'
@@ -16,6 +17,8 @@ export interface UploadWorkParts {
   readonly vods: Vods
   readonly events: EventQueue
   record(app: string, name: string): PlaylistRecord | undefined
+  /** Gives a file another name, since the bucket has one of its own. Throws JobError. */
+  rename(task: ProductTask, vod: Vod, signal: AbortSignal): Promise<Done>
   /** Whether the bucket has a playlist as it is served, and all of its runs, with what they lead to. */
   isStored(app: string, playlist: string): boolean
 }
@@ -42,17 +45,20 @@ export class UploadWork {
     return this.#told([this.#completed(app, stream, file)])
   }
 
-  async #product({ product, app, stream, file, vodId }: ProductTask, signal: AbortSignal): Promise<Done> {
+  async #product(task: ProductTask, signal: AbortSignal): Promise<Done> {
+    const { product, app, stream, file, vodId } = task
     const { host, products, vods } = this.#parts
     const vod = vodId === undefined ? undefined : vods.find(app, vodId)
     // It was removed before it was there.
     if (product === 'vod' && vod === undefined) return this.#told([])
     const how = { token: vodId ?? file, isReplacing: product === 'preview', signal }
-    await products.upload(product, app, file, how).catch((cause: unknown) => {
-      throw asJobError(cause)
-    })
+    const failure = await products.upload(product, app, file, how).then(() => undefined, asJobError)
+    if (failure?.code === 'name-taken' && vod !== undefined) return this.#parts.rename(task, vod, signal)
+    if (failure !== undefined) throw failure
     if (vod === undefined) return this.#told([])
-    return this.#told([this.#completed(app, stream, file), vodEvent(app, vod, host.clock.now())])
+    const told = [this.#completed(app, stream, file), vodEvent(app, vod, host.clock.now())]
+    const { writes, after } = this.#told(told)
+    return { writes: [...vods.writes(app, { ...vod, isUploaded: true }), ...writes], after }
   }
 
   #completed(app: string, id: string, file: string): StreamEvent {

@@ -1,19 +1,19 @@
 import type { JobQueue } from '../jobs/job-queue.ts'
-import { MAX_IMPORTED_FILES } from '../limits.ts'
-import type { UploadTask } from '../making/task.ts'
+import type { MakeTask, UploadTask } from '../making/task.ts'
 import type { Journal } from '../ports.ts'
 import type { Products } from '../products/products.ts'
-import { baseName } from '../upload-path.ts'
 import type { Vod } from '../vods/vod.ts'
 import type { Vods } from '../vods/vods.ts'
 import type { Result } from './management.ts'
 import { failed, succeeded } from './result.ts'
+import { plainDirectory } from './vod-uploads.ts'
 
 /** What removes files. */
 export interface VodRemovalsParts {
   readonly journal: Journal
   readonly vods: Vods
   readonly products: Products
+  readonly makes: JobQueue<MakeTask>
   readonly uploads: JobQueue<UploadTask>
 }
 
@@ -35,23 +35,42 @@ export class VodRemovals {
 
   /** Removes those that were taken in from a folder; the folder stays as it is. Throws StorageError. */
   async unlinkFolder(app: string, directory: string): Promise<Result> {
-    const folder = `${baseName(directory)}/`
-    const all = this.#parts.vods.list(app, { offset: 0, size: MAX_IMPORTED_FILES })
-    const found = all.filter(({ type, file }) => type === 'userVod' && file.startsWith(folder))
+    const folder = plainDirectory(directory)
+    const found = this.#parts.vods.all(app).filter((vod) => vod.directory === folder)
     for (const vod of found) await this.#remove(app, vod)
     return succeeded(null, `${found.length} of records are deleted`)
   }
 
   /** The files go first: what is known without a file can be removed once more. */
   async #remove(app: string, vod: Vod): Promise<void> {
-    const { journal, products, uploads, vods } = this.#parts
-    const upload = uploads.all().find(({ task }) => task.product === 'vod' && task.vodId === vod.vodId)
-    if (upload !== undefined) await uploads.cancel(upload.id)
-    await products.remove('vod', app, vod.file)
-    const { preview } = vod
-    const others = preview === undefined ? [] : vods.list(app, { offset: 0, size: Number.POSITIVE_INFINITY })
-    const isShared = others.some((other) => other.preview === preview && other.vodId !== vod.vodId)
-    if (preview !== undefined && !isShared) await products.remove('preview', app, preview)
-    await journal.commit(vods.removal(app, vod))
+    const { journal, products, vods } = this.#parts
+    const { vodId, preview } = vod
+    await this.#cancel((task) => task.product === 'vod' && task.vodId === vodId)
+    // Its upload may have ended just before, or have given it another name.
+    const { file, isUploaded = false } = vods.find(app, vodId) ?? vod
+    await products.remove('vod', app, file, { token: vodId, isUploaded })
+    if (preview !== undefined && !this.#isShared(app, preview, vodId)) {
+      await this.#cancel((task) => task.product === 'preview' && task.app === app && task.file === preview)
+      await products.remove('preview', app, preview, { token: preview, isUploaded: true })
+    }
+    await journal.commit(vods.removal(app, { ...vod, file }))
+  }
+
+  async #cancel(isMeant: (task: UploadTask) => boolean): Promise<void> {
+    const { uploads } = this.#parts
+    // One that ends just then may have begun another.
+    const next = () => uploads.all().find(({ task }) => isMeant(task))
+    for (let job = next(); job !== undefined; job = next()) await uploads.cancel(job.id)
+  }
+
+  /** Whether a picture is that of another file, also of one that is still to be made. */
+  #isShared(app: string, preview: string, vodId: string): boolean {
+    const { makes, vods } = this.#parts
+    const isMeant = (other: { readonly vodId: string; readonly preview?: string }) =>
+      other.preview === preview && other.vodId !== vodId
+    const isToCome = makes
+      .all()
+      .some(({ task, isFailed }) => isFailed !== true && task.kind === 'file' && task.app === app && isMeant(task))
+    return isToCome || vods.all(app).some(isMeant)
   }
 }

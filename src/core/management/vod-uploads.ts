@@ -8,8 +8,8 @@ import { type UploadTask, uploadKey } from '../making/task.ts'
 import { vodEvent } from '../making/vod-event.ts'
 import type { BodyContent, BodyFiles, BodySource, Host, Journal } from '../ports.ts'
 import type { Products } from '../products/products.ts'
-import { nameWrites } from '../sessions/take-filer.ts'
 import { baseName, folderOf } from '../upload-path.ts'
+import { keepNamed, unkeep } from '../vods/keep-named.ts'
 import { mp4Duration } from '../vods/mp4-duration.ts'
 import type { Vod } from '../vods/vod.ts'
 import { newVodId } from '../vods/vod-id.ts'
@@ -43,6 +43,9 @@ export interface VodUploadsParts {
   readonly maxBytes: number
   readonly readFolder: ReadFolder
 }
+
+/** What is known of a file before it is taken in. */
+type NewVod = Pick<Vod, 'vodId' | 'type' | 'streamId' | 'vodName' | 'metadata' | 'directory'>
 
 /** What AMS takes (facts of AMS, section 4.3). */
 const EXTENSIONS = ['mp4', 'webm', 'mov', 'avi', 'mp3', 'wmv']
@@ -87,17 +90,19 @@ export class VodUploads {
   /** Takes in the files below a folder, those with the same name in an earlier import once more. */
   async importFolder(app: string, directory: string): Promise<Result> {
     const { host, readFolder } = this.#parts
+    const folder = plainDirectory(directory)
     let count = 0
     try {
       for await (const { name, content } of readFolder(directory)) {
         if (!FOLDER_EXTENSIONS.includes(extensionOf(name)) || count >= MAX_IMPORTED_FILES) continue
-        const file = `${baseName(directory)}/${name}`
+        const file = `${baseName(folder)}/${name}`
         const streamId = baseName(folderOf(file).slice(0, -1))
         const about = {
           vodId: newVodId(() => host.random()),
           type: 'userVod',
           streamId,
           vodName: baseName(name),
+          directory: folder,
         } as const
         await this.#keep(app, file, content, about)
         count++
@@ -109,32 +114,41 @@ export class VodUploads {
     return succeeded(null, `${count} files are imported`)
   }
 
-  async #keep(
-    app: string,
-    wanted: string,
-    content: BodyContent,
-    about: Pick<Vod, 'vodId' | 'type' | 'streamId' | 'vodName' | 'metadata'>,
-  ): Promise<void> {
-    const { host, journal, products, vods, names, events, uploads } = this.#parts
+  async #keep(app: string, wanted: string, content: BodyContent, about: NewVod): Promise<void> {
+    const { names } = this.#parts
+    const duration = await mp4Duration(content)
     const file = await names.take(app, wanted)
+    const named = { app, file, vodId: about.vodId }
     try {
-      await products.keep('vod', app, file, content)
-      const now = host.clock.now()
-      const duration = await mp4Duration(content)
-      const vod: Vod = { ...about, file, creationDate: now, startTime: now, duration, fileSize: content.size }
-      const { vodId } = vod
-      const known = [...nameWrites(app, file, vodId), ...vods.writes(app, vod)]
-      if (!products.goesToBucket('vod')) {
-        await journal.commit([...known, ...events.writes(vodEvent(app, vod, now))])
-        events.wake()
-        return
-      }
-      const task: UploadTask = { product: 'vod', app, stream: vod.streamId, file, vodId }
-      const { writes, begin } = uploads.prepare(uploadKey(task), task)
-      await journal.commit([...known, ...writes])
-      begin()
+      await keepNamed(this.#parts, named, content)
+      await this.#know(app, { ...about, file, duration, fileSize: content.size }).catch(async (error: unknown) => {
+        await unkeep(this.#parts, named)
+        throw error
+      })
     } finally {
       names.release(app, file)
     }
   }
+
+  /** Makes a file known that is kept, and has it brought to the bucket where it belongs there. */
+  async #know(app: string, about: Omit<Vod, 'creationDate' | 'startTime'>): Promise<void> {
+    const { host, journal, products, vods, events, uploads } = this.#parts
+    const now = host.clock.now()
+    const vod: Vod = { ...about, creationDate: now, startTime: now }
+    if (!products.goesToBucket('vod')) {
+      await journal.commit([...vods.writes(app, vod), ...events.writes(vodEvent(app, vod, now))])
+      events.wake()
+      return
+    }
+    const { file, vodId, streamId: stream } = vod
+    const task: UploadTask = { product: 'vod', app, stream, file, vodId }
+    const { writes, begin } = uploads.prepare(uploadKey(task), task)
+    await journal.commit([...vods.writes(app, vod), ...writes])
+    begin()
+  }
+}
+
+/** A folder as it is remembered: written in another way it is the same. */
+export function plainDirectory(directory: string): string {
+  return directory.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')
 }

@@ -1,6 +1,6 @@
 import { streamOf } from '../archive/run-dates.ts'
-import type { Done } from '../jobs/job-queue.ts'
-import { MAX_PREVIEWED_PLAYLISTS } from '../limits.ts'
+import { JobError } from '../jobs/job.ts'
+import { FFMPEG_LOOK_MS, MAX_PREVIEW_MS, MAX_PREVIEWED_PLAYLISTS } from '../limits.ts'
 import type { PictureTask } from '../making/task.ts'
 import type { PlaylistRecord } from '../playlist-record.ts'
 import type { Host, Journal } from '../ports.ts'
@@ -15,8 +15,8 @@ export interface LivePreviewsParts {
   readonly journal: Journal
   readonly rules: PreviewRules
   record(app: string, name: string): PlaylistRecord | undefined
-  /** Makes a picture, and keeps it. */
-  make(id: string, task: PictureTask, signal: AbortSignal): Promise<Done>
+  /** Makes a picture, and keeps it on this disk. */
+  make(id: string, task: PictureTask, signal: AbortSignal): Promise<void>
 }
 
 interface Previewed {
@@ -27,8 +27,8 @@ interface Previewed {
 }
 
 /**
- * A picture of each live stream every now and then, one at a time: where making them takes longer than the period, each stream has
- * its turn, and is shown as it is then. Nothing is made up for after a restart.
+ * A picture of each live stream every now and then, one at a time, within MAX_PREVIEW_MS: where making them takes longer than the
+ * period, each stream has its turn, and is shown as it is then. Nothing is made up for after a restart, and they stay on this disk.
  */
 export class LivePreviews {
   readonly #parts: LivePreviewsParts
@@ -37,7 +37,11 @@ export class LivePreviews {
   readonly #streams = new Map<string, Previewed>()
   /** Those that wait for their turn. */
   readonly #waiting = new Set<Previewed>()
-  readonly #stopping = new AbortController()
+  /** Gives up the one that is being made. */
+  #giveUp = () => {}
+  #isStopped = false
+  /** Without ffmpeg none is made before, in ms since the epoch; 0: there was one. */
+  #lacksUntil = 0
   #working: Promise<void> = Promise.resolve()
   #isWorking = false
 
@@ -49,11 +53,12 @@ export class LivePreviews {
   published(app: string, name: string): void {
     const { host, rules } = this.#parts
     const now = host.clock.now()
+    if (now < this.#lacksUntil && this.#lacksUntil - now <= FFMPEG_LOOK_MS) return
     const previewed = this.#ofPlaylists.get(`${app}/${name}`) ?? this.#note(app, name)
     const { dueAt } = previewed
     if (now < dueAt && dueAt - now <= rules.periodMs) return
     previewed.dueAt = now + rules.periodMs
-    if (!rules.isOn(app, previewed.stream) || this.#stopping.signal.aborted) return
+    if (!rules.isOn(app, previewed.stream) || this.#isStopped) return
     this.#waiting.add(previewed)
     if (!this.#isWorking) this.#working = this.#work()
   }
@@ -72,21 +77,29 @@ export class LivePreviews {
 
   /** Makes no picture any more; resolves when none is being made. */
   async stop(): Promise<void> {
-    this.#stopping.abort()
+    this.#isStopped = true
+    this.#giveUp()
     await this.#working
   }
 
   async #work(): Promise<void> {
     this.#isWorking = true
     for (const previewed of this.#waiting) {
-      if (this.#stopping.signal.aborted) break
+      if (this.#isStopped) break
       this.#waiting.delete(previewed)
-      await this.#make(previewed).catch((cause: unknown) => {
-        const { app, stream } = previewed
-        this.#parts.host.log.warn('preview not made', { app, stream, cause })
-      })
+      await this.#make(previewed).catch((cause: unknown) => this.#failed(previewed, cause))
     }
     this.#isWorking = false
+  }
+
+  /** That there is no ffmpeg is said once. */
+  #failed({ app, stream }: Previewed, cause: unknown): void {
+    const { host } = this.#parts
+    const isLacking = cause instanceof JobError && cause.code === 'ffmpeg-missing'
+    if (!isLacking || this.#lacksUntil === 0) host.log.warn('preview not made', { app, stream, cause })
+    if (!isLacking) return
+    this.#lacksUntil = host.clock.now() + FFMPEG_LOOK_MS
+    this.#waiting.clear()
   }
 
   async #make(previewed: Previewed): Promise<void> {
@@ -104,8 +117,10 @@ export class LivePreviews {
     if (part === undefined) return
     const { format } = rules
     const task: PictureTask = { kind: 'picture', app, stream, format, file: `${session.picture}.${format}`, part }
-    const { writes, after } = await make(host.nextId(), task, this.#stopping.signal)
-    if (writes.length > 0) await journal.commit(writes)
-    after()
+    const abort = new AbortController()
+    this.#giveUp = () => abort.abort()
+    const cancel = host.clock.after(MAX_PREVIEW_MS, this.#giveUp)
+    await make(host.nextId(), task, abort.signal).finally(cancel)
+    this.#lacksUntil = 0
   }
 }

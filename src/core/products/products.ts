@@ -14,6 +14,14 @@ export interface UploadHow {
   readonly signal?: AbortSignal
 }
 
+/** What is known of an upload of one's own. */
+export interface OwnUpload {
+  /** With which it was uploaded. */
+  readonly token: string
+  /** Whether that is known to have come to its end. */
+  readonly isUploaded: boolean
+}
+
 /** Where what was made of recordings lies: on this disk, and in the bucket where uploadExtensionsToS3 says so. Throws StorageError. */
 export interface Products {
   /** Keeps a file on this disk, durably; one of the same name is replaced. */
@@ -29,6 +37,11 @@ export interface Products {
   file(kind: ProductKind, app: string, name: string): Promise<ReadableFile>
   /** Whether there is such a file, on this disk or, as far as it answers, in the bucket. */
   exists(kind: ProductKind, app: string, name: string): Promise<boolean>
-  /** Removes it from both; one that is not there is no error. */
-  remove(kind: ProductKind, app: string, name: string): Promise<void>
+  /**
+   * Removes it from both; one that is not there is no error. In the bucket another's file may have the name: what has another token
+   * stays, and where the bucket keeps no tokens, all stays that is not known to have been uploaded.
+   */
+  remove(kind: ProductKind, app: string, name: string, own: OwnUpload): Promise<void>
+  /** Removes what was kept from this disk alone: nothing is known of it, or it has another name by now. */
+  discard(kind: ProductKind, app: string, name: string): Promise<void>
 }

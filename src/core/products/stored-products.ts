@@ -6,7 +6,7 @@ import type { BodyContent } from '../ports.ts'
 import type { ReadableFile } from '../readable-file.ts'
 import { KeyTurns } from './key-turns.ts'
 import { productKey } from './product-names.ts'
-import type { ProductKind, Products, UploadHow } from './products.ts'
+import type { OwnUpload, ProductKind, Products, UploadHow } from './products.ts'
 
 /** Where products of a kind lie. */
 export interface ProductPlaces {
@@ -122,14 +122,22 @@ export class StoredProducts implements Products {
     return there !== undefined && there !== null
   }
 
-  async remove(kind: ProductKind, app: string, name: string): Promise<void> {
+  async remove(kind: ProductKind, app: string, name: string, own: OwnUpload): Promise<void> {
     const { local, bucket } = this.#places[kind]
     const key = productKey(kind, app, name)
     const running = this.#uploads.get(key)
     running?.abort()
     await running?.isOver
     await this.#turns.take(key, () => removeFrom(local, key))
-    if (bucket !== undefined) await removeFrom(bucket, key)
+    const there = await bucket?.head(key)
+    if (bucket === undefined || there === undefined || there === null) return
+    const isOwn = there.token === undefined ? own.isUploaded : there.token === own.token
+    if (isOwn) await removeFrom(bucket, key)
+  }
+
+  async discard(kind: ProductKind, app: string, name: string): Promise<void> {
+    const key = productKey(kind, app, name)
+    await this.#turns.take(key, () => removeFrom(this.#places[kind].local, key))
   }
 }
 

@@ -3,7 +3,7 @@ import { streamOf } from '../archive/run-dates.ts'
 import { hasPassed } from '../elapsed.ts'
 import { SESSION_RETRY_MS, SESSION_SETTLE_MS } from '../limits.ts'
 import { isServedEnded, liveSinceOf, type PlaylistRecord } from '../playlist-record.ts'
-import type { Host, Journal } from '../ports.ts'
+import type { Host, Journal, JournalWrite } from '../ports.ts'
 import { splitAppKey } from '../records.ts'
 import type { StaleRule } from '../stale-rule.ts'
 import type { EventQueue, StreamEvent } from '../webhooks/stream-event.ts'
@@ -36,6 +36,7 @@ export interface Turned {
   readonly record: StreamRecord
   readonly files?: readonly Filed[]
   readonly events?: readonly StreamEvent[]
+  readonly writes?: readonly JournalWrite[]
 }
 
 /** A stream that has its turn. */
@@ -139,7 +140,8 @@ export class Sessions {
     if (turned === undefined) return
     const files = turned.files ?? []
     const told = (turned.events ?? []).flatMap((event) => events.writes(event))
-    const writes = [streamWrite(app, stream, turned.record), ...files.flatMap((file) => file.writes), ...told]
+    const { record: known, writes: more = [] } = turned
+    const writes = [streamWrite(app, stream, known), ...files.flatMap((file) => file.writes), ...told, ...more]
     this.#filing.add(`${app}/${stream}`)
     try {
       await journal.commit(writes).finally(() => {
@@ -180,7 +182,7 @@ export class Sessions {
       return { record: { ...record, session: { ...session, playlists: { ...session.playlists, ...first } } } }
     }
     const startedAt = this.#parts.host.clock.now()
-    const { takes, picture, pictured } = this.#parts.begins({ app, stream, record, startedAt })
+    const { takes, picture, pictured, writes = [] } = this.#parts.begins({ app, stream, record, startedAt })
     const about = { app, id: stream, timestamp: startedAt }
     const begun = takes.map(
       ({ vodId, format }): StreamEvent => ({ ...about, action: 'recordingStarted', vodId, fileType: format }),
@@ -192,6 +194,7 @@ export class Sessions {
         ...(pictured === undefined ? {} : { pictured }),
       },
       events: [{ ...about, action: 'liveStreamStarted' }, ...begun],
+      writes,
     }
   }
 

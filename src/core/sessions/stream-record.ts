@@ -55,7 +55,7 @@ export interface StreamRecord {
   readonly startedAt: number
   /** While it is live. */
   readonly session?: Session
-  /** Sessions of which there are pictures. */
+  /** Below which numbers its pictures have theirs; 0 stands for none behind the stream's own name. */
   readonly pictured?: number
   /** Of the playlists that were live last. */
   readonly ends: Readonly<Record<string, PlaylistEnd>>

@@ -12,6 +12,8 @@ export interface VodNamesParts {
   readonly clock: Clock
   readonly journal: Journal
   readonly products: Products
+  /** Whether an upload has a name already that is not durable yet. */
+  isPending(app: string, name: string): boolean
 }
 
 /** Names of files that nothing has: those of AMS get `_1`, `_2` … before their extension (facts of AMS, section 4.2). */
@@ -56,9 +58,9 @@ export class VodNames {
   }
 
   #isKnown(app: string, name: string): boolean {
-    const { journal } = this.#parts
+    const { journal, isPending } = this.#parts
     const taken = [keys.vodName(app, name), keys.object(app, name), keys.taken(app, name)]
-    return taken.some((key) => journal.get(key) !== undefined) || isRemoved(journal, app, name)
+    return taken.some((key) => journal.get(key) !== undefined) || isRemoved(journal, app, name) || isPending(app, name)
   }
 
   /** A bucket that does not answer, or fails, holds up nothing: an upload under a name that is taken there fails by itself. */

@@ -23,4 +23,8 @@ export interface Vod {
   readonly metadata?: string
   /** Cut at segments: it was begun, or ended, while its stream was live. */
   readonly isPart?: true
+  /** Its upload has come to its end; REST does not show it, nor what follows. */
+  readonly isUploaded?: true
+  /** The folder of this machine that it was taken in from. */
+  readonly directory?: string
 }

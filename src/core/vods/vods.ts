@@ -54,10 +54,17 @@ export class Vods {
 
   /** What makes a file forgotten. Its name is not given again: players may still hold what was served under it. */
   removal(app: string, { vodId, file }: Vod): JournalWrite[] {
-    return [
-      { key: keys.vod(app, vodId), value: null },
-      { key: keys.vodName(app, file), value: null },
-    ]
+    return [{ key: keys.vod(app, vodId), value: null }, this.nameRemoval(app, file)]
+  }
+
+  /** What makes the name of a file forgotten; it is not given again. */
+  nameRemoval(app: string, file: string): JournalWrite {
+    return { key: keys.vodName(app, file), value: null }
+  }
+
+  /** All that there are, in no order. */
+  all(app: string): Vod[] {
+    return this.#matching(app, {})
   }
 
   #matching(app: string, { search, streamId }: Pick<VodQuery, 'search' | 'streamId'>): Vod[] {
