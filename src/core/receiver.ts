@@ -94,9 +94,7 @@ export class Receiver {
     const writer = new StoreWriter({ host, journal, catalog, files, store, rules: storing })
     const dates = new RunDates(journal, zone)
     const names = new StoredNames({
-      clock: host.clock,
-      policyFor,
-      dates,
+      ...{ clock: host.clock, policyFor, dates },
       isTaken: (app, stored) => journal.get(keys.taken(app, stored)) !== undefined || isRemoved(journal, app, stored),
       isProduct: (app, stored) => isProduct(journal, app, stored),
       isGiven: (app, stored) => this.#followed.isNameGiven(app, stored),
