@@ -271,7 +271,7 @@ export const UPLOAD_JOBS_AT_ONCE = 2
 export const MAX_EVENTS = 10_000
 export const MAX_STREAM_EVENTS = 1_000
 /** Events of which it is not known yet whether they are durable. */
-export const MAX_UNCOMMITTED_EVENTS = 1_000
+export const MAX_UNCOMMITTED_EVENTS = 10_000
 /** Largest event in the journal, in bytes: a path and a few numbers. */
 export const MAX_EVENT_BYTES = 8 * KIB
 /** Events that are being told at once, and of those how many to one host: one that hangs must not hold up the others. */

@@ -22,6 +22,8 @@ export interface ServedProducts {
   readonly files: Products
   /** Whether a name below `/:app/streams/` is that of such a file, or was; at no cost to speak of. */
   isProduct(app: string, name: string): boolean
+  /** Whether there may be a picture of a name below `/:app/previews/`; likewise. */
+  mayBePicture(app: string, name: string): boolean
 }
 
 /** What is read by the origin. */
@@ -78,7 +80,7 @@ export class Origin {
   /** A picture of a stream. Throws `not-found`, `storage-unavailable`. */
   async preview(app: string, name: string): Promise<ReadableFile> {
     const { products } = this.#parts
-    if (products === undefined || !isPicture(name)) throw new ReceiverError('not-found')
+    if (products?.mayBePicture(app, name) !== true || !isPicture(name)) throw new ReceiverError('not-found')
     return products.files.file('preview', app, name)
   }
 

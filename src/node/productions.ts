@@ -33,7 +33,7 @@ export function openProductions(
     isHlsUploaded: goesToS3(config, 'hls'),
     concurrency: making.concurrency,
     maxBytes: config.JOB_MAX_BYTES,
-    readFolder: vodFolders(config.VOD_FOLDERS),
+    readFolder: vodFolders(config.VOD_FOLDERS, parts.host.log),
   })
 }
 

@@ -2,7 +2,7 @@ import { type Config, isLoopback } from '../config/schema.ts'
 import { atMost } from '../core/at-most.ts'
 import { RECORDING_BLOCK_ENTRIES } from '../core/limits.ts'
 import type { Host, Log } from '../core/ports.ts'
-import { isProduct } from '../core/products/product-names.ts'
+import { isProduct, mayBePicture } from '../core/products/product-names.ts'
 import { Receiver } from '../core/receiver.ts'
 import { policies } from '../core/restart-policy.ts'
 import { NOT_SHARED, sharedBy } from '../core/sharing/sharing.ts'
@@ -63,7 +63,11 @@ function openReceiver(
     blockEntries: RECORDING_BLOCK_ENTRIES,
     storing: storingRules(config),
     deletion: deletionRules(config),
-    products: { files: products, isProduct: (app, name) => isProduct(journal, app, name) },
+    products: {
+      files: products,
+      isProduct: (app, name) => isProduct(journal, app, name),
+      mayBePicture: (app, name) => mayBePicture(journal, app, name),
+    },
   })
 }
 

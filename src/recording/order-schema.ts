@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { JobError } from '../core/jobs/job.ts'
 import type { MakeOrder } from '../core/making/order.ts'
@@ -32,6 +33,19 @@ const failure = z.strictObject({
 })
 /** How much of what is no failure of ours is told, in characters. */
 const MAX_FOREIGN_TEXT = 200
+
+/** Digits of the digest at the end of an order's id in the queue. */
+const DIGEST_DIGITS = 16
+
+/** What tells the text of an order from others. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, DIGEST_DIGITS)
+}
+
+/** Whether what is found in the queue was put there under its id, and not in the place of something else. */
+export function isOrderOf(id: string, found: unknown): boolean {
+  return id.endsWith(`-${digestOf(JSON.stringify(found) ?? '')}`)
+}
 
 /** An order as a worker finds it in the queue, where others may have put it. Throws JobError `order-invalid`. */
 export function readOrder(found: unknown): MakeOrder {

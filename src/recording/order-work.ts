@@ -2,9 +2,14 @@ import { JobError } from '../core/jobs/job.ts'
 import type { MadeFile, Maker } from '../core/making/order.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { Asking } from './asking.ts'
-import { failureText, readOrder } from './order-schema.ts'
+import { failureText, isOrderOf, readOrder } from './order-schema.ts'
 import { Patience } from './patience.ts'
+import { pause } from './pause.ts'
 import type { ReceiverJobs } from './receiver-jobs.ts'
+
+/** Codes of a worker that does not get through to its receiver, and how long it leaves the queue to others then, in ms. */
+const UNREACHED = new Set(['receiver-unavailable', 'receiver-refused', 'worker-key-refused', 'order-unknown'])
+export const UNREACHED_MS = 10_000
 
 /** What a worker does orders with. */
 export interface OrderWorkParts {
@@ -39,6 +44,8 @@ export class OrderWork {
       if (asking.isTaken) return 'done'
       const failure = asking.why ?? asJobError(error)
       log.warn('order failed', { id, code: failure.code, cause: failure })
+      // Others may reach the receiver: this worker would always be the first to be free.
+      if (UNREACHED.has(failure.code)) await pause(clock, UNREACHED_MS, stopping)
       throw new Error(failureText(failure), { cause: failure })
     } finally {
       asking.end()
@@ -49,6 +56,9 @@ export class OrderWork {
   async #make(id: string, found: unknown, asking: Asking): Promise<void> {
     const { makerUntil, log } = this.#parts
     const order = readOrder(found)
+    // Whoever reaches Redis may have put another in its place.
+    if (!isOrderOf(id, found))
+      throw new JobError('order-invalid', 'The order is another than its id tells.', { retryable: true })
     if (!(await asking.begin())) return
     log.info('order begins', { id, app: order.app, format: order.format })
     const made = await makerUntil(asking.signal).make(order, asking)

@@ -24,9 +24,11 @@ export class ReceiverJobs {
     this.#headers = { authorization: `Bearer ${key}` }
   }
 
-  /** Resolves where the key is the right one. */
+  /** Resolves where the key is the right one, and the receiver has jobs for workers. */
   async check(): Promise<void> {
-    standing(await this.#client.status({ method: 'GET', path: '/jobs', headers: this.#headers }))
+    const said = standing(await this.#client.status({ method: 'GET', path: '/jobs', headers: this.#headers }))
+    if (said === 'well') return
+    throw new JobError('receiver-refused', 'There are no jobs for workers at RECEIVER_URL.', { retryable: 'outage' })
   }
 
   /** A job is being made. */

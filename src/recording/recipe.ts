@@ -8,6 +8,10 @@ export interface Recipe {
   readonly outputOptions: readonly string[]
 }
 
+/** Largest picture that is decoded, 8192 by 4320 points: a few bytes may say that they are one of ten gigabytes. */
+const MAX_PIXELS = ['-max_pixels', String(8_192 * 4_320)]
+/** Widest picture that is made, in points. */
+const MAX_WIDTH = 7_680
 /** Processor time that one job may take, in threads: others must go on. */
 const THREADS = ['-threads', '2']
 /** The first video and the first sound there are; nothing at all is no output. */
@@ -29,16 +33,21 @@ const WEBM = [
 /** Each picture takes the place of the one before; the last one stays. */
 const PICTURE = ['-map', '0:v:0', '-an', '-update', '1', '-f', 'image2', '-abort_on', 'empty_output', ...THREADS]
 /** Only pictures that need no other are decoded. */
-const WHOLE_PICTURES = ['-skip_frame', 'nokey', ...THREADS]
+const WHOLE_PICTURES = ['-skip_frame', 'nokey', ...MAX_PIXELS, ...THREADS]
 
 /** How a file, or a picture, is made of parts with these codecs (see `examinePart`). */
 export function recipeOf({ format, height, quality }: MakeOrder, codecs: readonly string[]): Recipe {
   if (!isFile(format)) {
-    const scale = height === undefined ? [] : ['-vf', `scale=-2:${Math.max(2, Math.floor(height))}`]
+    const scale = height === undefined ? [] : ['-vf', scaledTo(Math.max(2, Math.floor(height)))]
     return { inputOptions: WHOLE_PICTURES, outputOptions: [...PICTURE, ...scale, ...encoderOf(format, quality)] }
   }
-  if (format === 'webm') return { inputOptions: THREADS, outputOptions: WEBM }
+  if (format === 'webm') return { inputOptions: [...MAX_PIXELS, ...THREADS], outputOptions: WEBM }
   return { inputOptions: [], outputOptions: codecs.includes(HEVC) ? [...HEVC_TAG, ...MP4] : MP4 }
+}
+
+/** As high as that, and as wide as the shape asks for, but not wider than may be. */
+function scaledTo(height: number): string {
+  return `scale='min(${MAX_WIDTH},round(${height}*dar/2)*2)':${height}`
 }
 
 /** Whether it is a file that plays; else it is a picture. */

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { ReceiverError } from '../core/errors.ts'
 import { JobError } from '../core/jobs/job.ts'
@@ -8,7 +8,7 @@ import type { OrdersOut } from '../core/making/orders-out.ts'
 import type { BodySource, Clock, Log } from '../core/ports.ts'
 import { OrderOut } from './order-out.ts'
 import type { OrderQueue } from './order-queue.ts'
-import { readFailure } from './order-schema.ts'
+import { digestOf, readFailure } from './order-schema.ts'
 import { pause } from './pause.ts'
 import { isFile } from './recipe.ts'
 import { writeResult } from './result-file.ts'
@@ -25,7 +25,6 @@ const MAX_ORDER_TEXT = 32 * 1024 * 1024
 /** Orders of which it is remembered that their file has come. */
 const MAX_TAKEN = 1_000
 /** Hex digits of what tells one order from another of the same job. */
-const DIGEST_DIGITS = 16
 
 /** What has files made on other machines. */
 export interface RemoteMakerParts {
@@ -61,14 +60,19 @@ export class RemoteMaker implements Maker, OrdersOut {
       return await Promise.race([out.result, watched])
     } catch (error) {
       // From here on no file of it is taken.
-      this.#out.delete(id)
+      this.#forget(id, out)
       await out.drop()
       if (attempt.signal.aborted) await this.#takeBack(id)
       throw error
     } finally {
       over.abort()
-      this.#out.delete(id)
+      this.#forget(id, out)
     }
+  }
+
+  /** Unless the same was ordered again meanwhile. */
+  #forget(id: string, out: OrderOut): void {
+    if (this.#out.get(id) === out) this.#out.delete(id)
   }
 
   goesOn(id: string, percent: number): void {
@@ -152,6 +156,5 @@ function idOf(order: MakeOrder): string {
   if (text.length > MAX_ORDER_TEXT) {
     throw new JobError('order-too-large', 'The recording has too many segments for one file.', { retryable: false })
   }
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_DIGITS)
-  return `${order.id}-${digest}`
+  return `${order.id}-${digestOf(text)}`
 }

@@ -5,7 +5,16 @@ import { ReceiverError } from '../../src/core/errors.ts'
 import type { ReadInput } from '../../src/core/making/order.ts'
 import { requireProgram } from '../support/ffmpeg.ts'
 import { until } from '../support/until.ts'
-import { make, openWorkshop, partsOf, recordRun, type Workshop, type WorkshopOptions } from './support/making.ts'
+import {
+  make,
+  openWorkshop,
+  partsOf,
+  pathOf,
+  probe,
+  recordRun,
+  type Workshop,
+  type WorkshopOptions,
+} from './support/making.ts'
 
 const opened: Workshop[] = []
 beforeAll(() => {
@@ -232,5 +241,26 @@ describe('the process', () => {
     const workshop = open({ path: full })
     const text = await recordRun(workshop, 'a', { seconds: 2 })
     await expect(make(workshop, 'mp4', partsOf(text))).rejects.toMatchObject({ code: 'disk-full', retryable: 'outage' })
+  })
+})
+
+describe('pictures that say that they are huge', () => {
+  const video = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-crf', '51']
+
+  test('P6: are not decoded beyond a bound, for WebM and pictures', async () => {
+    const workshop = open()
+    const text = await recordRun(workshop, 'a', { seconds: 0.12, size: '8400x4400', video, audio: [] })
+    for (const format of ['webm', 'png'] as const) {
+      await expect(make(workshop, format, partsOf(text), { height: 480 })).rejects.toMatchObject({
+        code: 'ffmpeg-failed',
+      })
+    }
+  })
+
+  test('P6: do not become wider than a bound where they are flat', async () => {
+    const workshop = open()
+    const text = await recordRun(workshop, 'a', { seconds: 0.12, size: '16000x16', video, audio: [] })
+    const { streams } = await probe(pathOf(await make(workshop, 'png', partsOf(text), { height: 480 })))
+    expect(streams[0]).toMatchObject({ width: 7_680, height: 480 })
   })
 })

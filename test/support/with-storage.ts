@@ -2,6 +2,7 @@ import { readConfig } from '../../src/config/schema.ts'
 import { contentOf } from '../../src/core/catalog.ts'
 import { productName } from '../../src/core/products/product-names.ts'
 import type { ProductKind } from '../../src/core/products/products.ts'
+import { keys, toBytes } from '../../src/core/records.ts'
 import { openStorage, type Storage } from '../../src/node/storage.ts'
 import { silent } from '../simulation/world/surroundings.ts'
 
@@ -26,6 +27,8 @@ export async function keepProduct(
   name: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  if (kind === 'vod') await journal.commit([productName('live', name)])
+  const stem = name.replace(/\.\w+$/, '')
+  const named = kind === 'vod' ? productName('live', name) : { key: keys.picture('live', stem), value: toBytes(stem) }
+  await journal.commit([named])
   await products.keep(kind, 'live', name, contentOf(bytes))
 }

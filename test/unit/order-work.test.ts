@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { JobError } from '../../src/core/jobs/job.ts'
 import type { Attempt } from '../../src/core/jobs/job-queue.ts'
 import type { MadeFile } from '../../src/core/making/order.ts'
-import { readFailure } from '../../src/recording/order-schema.ts'
-import { OrderWork } from '../../src/recording/order-work.ts'
+import { digestOf, readFailure } from '../../src/recording/order-schema.ts'
+import { OrderWork, UNREACHED_MS } from '../../src/recording/order-work.ts'
 import { PATIENCE_MS } from '../../src/recording/patience.ts'
 import type { Standing } from '../../src/recording/receiver-jobs.ts'
 import { FakeClock, settled } from '../support/fake-clock.ts'
@@ -48,7 +48,9 @@ class Bench {
 
   /** Begins an order, and gives what it ends with: a word, or the code that it failed with. */
   async begin(found: unknown = orderOf('a')): Promise<{ readonly end: Promise<string> }> {
-    const end = this.work.do('a-1', found).catch((error: Error) => readFailure(error.message).code)
+    const end = this.work
+      .do(`a-${digestOf(JSON.stringify(found))}`, found)
+      .catch((error: Error) => readFailure(error.message).code)
     await settled()
     return { end }
   }
@@ -98,11 +100,37 @@ describe('an order', () => {
   test('whose file the receiver has is not begun; one that it does not know fails', async () => {
     bench.says = 'taken'
     expect(await (await bench.begin()).end).toBe('done')
-    bench.says = 'unknown'
-    expect(await (await bench.begin()).end).toBe('order-unknown')
-    bench.says = AWAY
-    expect(await (await bench.begin()).end).toBe('receiver-unavailable')
+    for (const [says, code] of [
+      ['unknown', 'order-unknown'],
+      [AWAY, 'receiver-unavailable'],
+    ] as const) {
+      bench.says = says
+      const { end } = await bench.begin()
+      await bench.clock.advance(UNREACHED_MS)
+      expect(await end).toBe(code)
+    }
     expect(bench.attempt).toBeUndefined()
+  })
+
+  test('leaves the queue to others for a while where the receiver is not reached', async () => {
+    bench.says = AWAY
+    const { end } = await bench.begin()
+    let hasEnded = false
+    void end.then(() => {
+      hasEnded = true
+    })
+    await bench.clock.advance(UNREACHED_MS - 1)
+    expect(hasEnded).toBe(false)
+    await bench.clock.advance(1)
+    expect(await end).toBe('receiver-unavailable')
+  })
+
+  test('that somebody put in the place of another is not begun', async () => {
+    const end = bench.work.do(`a-${digestOf(JSON.stringify(orderOf('a')))}`, orderOf('b'))
+    const code = end.catch((error: Error) => readFailure(error.message).code)
+    await settled()
+    expect(await code).toBe('order-invalid')
+    expect(bench.told).toEqual([])
   })
 
   test('is ended as soon as the receiver has the file of another worker', async () => {
@@ -123,7 +151,7 @@ describe('an order', () => {
     }
     expect(bench.attempt?.signal.aborted).toBe(false)
     bench.says = 'unknown'
-    await bench.clock.advance(UNKNOWN_MS)
+    await bench.clock.advance(UNKNOWN_MS + UNREACHED_MS)
     expect(await end).toBe('order-unknown')
   })
 
@@ -133,7 +161,7 @@ describe('an order', () => {
     await bench.clock.advance(10 * UNKNOWN_MS)
     expect(bench.attempt?.signal.aborted).toBe(false)
     bench.says = new JobError('worker-key-refused', '', { retryable: 'outage' })
-    await bench.clock.advance(ASK_MS)
+    await bench.clock.advance(ASK_MS + UNREACHED_MS)
     expect(await end).toBe('worker-key-refused')
   })
 

@@ -146,6 +146,11 @@ test.concurrent('S3_RECORDINGS_PREFIX and S3_PREVIEWS_PREFIX say where in the bu
     const next = await bucket.start({ ...prefixes, S3_TAKE_OVER: 'true' })
     const answer = await fetch(`${next.url}/live/streams/sub/a.mp4`, { headers: { Range: 'bytes=5-9' } })
     expect([answer.status, Buffer.from(await answer.arrayBuffer()).equals(VIDEO.subarray(5, 10))]).toEqual([206, true])
+    // Pictures are looked for of streams that are known.
+    const list = mediaList(0, ['a0.ts'])
+    for (const [name, body] of [['a0.ts', 'a segment'] as const, ['a.m3u8', list] as const]) {
+      await fetch(`${next.url}/live/hls-upload/${name}`, { method: 'PUT', body })
+    }
     expect((await fetch(`${next.url}/live/previews/a.png`)).status).toBe(200)
   }))
 

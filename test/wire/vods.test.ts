@@ -118,6 +118,7 @@ describe('a folder of files', () => {
   test('is listed with the folders in it, and let go of; its own files stay as they are', async () => {
     const path = join(folder, 'shows')
     expect(await ask('POST', importing(path))).toMatchObject({ success: true, message: '2 files are imported' })
+    expect(await ask('POST', importing(path))).toMatchObject({ success: true, message: '0 files are imported' })
     expect(await list()).toMatchObject([
       {
         vodName: 'first.mp4',

@@ -87,15 +87,18 @@ export class VodUploads {
     }
   }
 
-  /** Takes in the files below a folder, those with the same name in an earlier import once more. */
+  /** Takes in the files below a folder; those that an earlier import took in are passed over. */
   async importFolder(app: string, directory: string): Promise<Result> {
     const { host, readFolder } = this.#parts
     const folder = plainDirectory(directory)
+    const all = this.#parts.vods.list(app, { offset: 0, size: Number.POSITIVE_INFINITY })
+    const known = new Map(all.flatMap((vod) => (vod.directory === folder ? [[vod.file, vod.fileSize]] : [])))
     let count = 0
     try {
       for await (const { name, content } of readFolder(directory)) {
-        if (!FOLDER_EXTENSIONS.includes(extensionOf(name)) || count >= MAX_IMPORTED_FILES) continue
         const file = `${baseName(folder)}/${name}`
+        const isMeant = FOLDER_EXTENSIONS.includes(extensionOf(name)) && known.get(file) !== content.size
+        if (!isMeant || count >= MAX_IMPORTED_FILES) continue
         const streamId = baseName(folderOf(file).slice(0, -1))
         const about = {
           vodId: newVodId(() => host.random()),

@@ -1,3 +1,4 @@
+import { stemOf } from '../names.ts'
 import type { Journal, JournalWrite } from '../ports.ts'
 import { keys, toBytes } from '../records.ts'
 import type { ProductKind } from './products.ts'
@@ -18,4 +19,16 @@ export function isProduct(journal: Journal, app: string, name: string): boolean 
 /** The store's key of a product: videos lie beside HLS, pictures apart. */
 export function productKey(kind: ProductKind, app: string, name: string): string {
   return `${app}/${kind === 'vod' ? 'streams' : 'previews'}/${name}`
+}
+
+/**
+ * Whether there may be a picture of a name: that of one that was made, or, where a receiver took over a bucket, of a stream that has
+ * playlists. Anyone may ask for any name, and the bucket is not to be asked each time.
+ */
+export function mayBePicture(journal: Journal, app: string, name: string): boolean {
+  const stem = stemOf(name)
+  if (journal.get(keys.picture(app, stem)) !== undefined) return true
+  const stream = stem.replace(/_finished$/, '')
+  const [playlist] = stream === '' ? [] : journal.entries(keys.playlist(app, stream))
+  return playlist !== undefined
 }
