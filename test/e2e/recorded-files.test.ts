@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { startReceiver, type TestReceiver } from '../../src/testing/index.ts'
 import { decode, FRAME_RATE, pictureArgs, requireProgram, run, start } from '../support/ffmpeg.ts'
 import { until } from '../support/until.ts'
+import { startHooks } from './support/hooks.ts'
 import { contrast, greyPictures, isFastStart, nearest, probe } from './support/probe.ts'
 
 const SEGMENT_SECONDS = 2
@@ -108,7 +109,9 @@ async function segments(name: string, count: number): Promise<void> {
 
 describe('what was live becomes files', () => {
   test('an encoder is killed and comes back: mp4 and WebM of each rendition have all of it, and can be played; a picture is left', async () => {
+    const hooks = await startHooks()
     receiver = await startReceiver({
+      ...{ LISTENER_HOOK_URL: hooks.url, WEBHOOK_SECRETS: hooks.secret, WEBHOOK_ALLOW_PRIVATE: 'true' },
       ...{ ADMIN_KEYS: ADMIN, MP4_MUXING_ENABLED: 'true', WEBM_MUXING_ENABLED: 'true' },
       ...{ GENERATE_PREVIEW: 'true', CREATE_PREVIEW_PERIOD: '2000', PREVIEW_HEIGHT: '72' },
     })
@@ -150,6 +153,14 @@ describe('what was live becomes files', () => {
       const [pixels] = await greyPictures(path)
       expect(contrast(pixels ?? new Uint8Array(1))).toBeGreaterThan(20)
     }
+    const told = await until('all events', () => (hooks.told.length >= 8 ? hooks.told : undefined))
+    expect(told.map(({ action }) => action)).toEqual([
+      ...['liveStreamStarted', 'recordingStarted', 'recordingStarted', 'liveStreamEnded'],
+      ...Array.from({ length: 4 }, () => 'vodReady'),
+    ])
+    const ready = told.slice(-4).map(({ vodId, vodName }) => `${vodId} ${vodName}`)
+    expect(ready.sort()).toEqual(all.map(({ vodId, vodName }) => `${vodId} ${vodName.replace(/\.\w+$/, '')}`).sort())
+    await hooks.stop()
   })
 
   test.each(['mp4', 'webm'])(

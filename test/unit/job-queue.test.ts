@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { JobError } from '../../src/core/jobs/job.ts'
 import { type Attempt, type Done, JobQueue } from '../../src/core/jobs/job-queue.ts'
 import { JOB_ATTEMPTS, JOB_RETRY_MAX_MS, JOB_RETRY_MS, MAX_FAILED_JOBS } from '../../src/core/limits.ts'
-import type { Journal } from '../../src/core/ports.ts'
+import type { Journal, Log } from '../../src/core/ports.ts'
 import { toBytes } from '../../src/core/records.ts'
 import { memoryJournal } from '../../src/stores/memory-custody.ts'
 import { simulatedHost } from '../simulation/world/surroundings.ts'
@@ -23,6 +23,7 @@ class Bench {
   readonly journal: Journal
   queue: JobQueue<string>
   readonly #concurrency: number
+  readonly #log: { event: string; fields: Record<string, unknown> | undefined }[] = []
   #lives = 0
 
   constructor(concurrency = 1, journal: Journal = memoryJournal()) {
@@ -39,6 +40,10 @@ class Bench {
     await settled()
   }
 
+  logged(event: string): (Record<string, unknown> | undefined)[] {
+    return this.#log.filter((line) => line.event === event).map(({ fields }) => fields)
+  }
+
   get tasks(): string[] {
     return this.running.map(({ task }) => task)
   }
@@ -52,7 +57,7 @@ class Bench {
 
   #newQueue(): JobQueue<string> {
     const queue = new JobQueue<string>({
-      host: simulatedHost(this.clock, this.#lives++),
+      host: simulatedHost(this.clock, this.#lives++, this.#logger()),
       ...{ journal: this.journal, prefix: PREFIX, concurrency: this.#concurrency },
       work: ({ task }, attempt) => this.#run(task, attempt),
     })
@@ -72,6 +77,11 @@ class Bench {
       attempt.signal.addEventListener('abort', () => void end(new Error('aborted')))
       this.running.push(running)
     })
+  }
+
+  #logger(): Log {
+    const note = (event: string, fields?: Record<string, unknown>) => void this.#log.push({ event, fields })
+    return { info: note, warn: note, error: note }
   }
 
   async add(...tasks: string[]): Promise<void> {
@@ -201,11 +211,12 @@ describe('jobs', () => {
     expect(bench.tasks).toEqual(['c'])
   })
 
-  test('tell how far they are, never less than before', async () => {
+  test('tell how far they are, never less than before, also in the log now and then', async () => {
     const bench = new Bench()
     await bench.add('a')
-    for (const percent of [10, 55.5, 30, 400]) bench.first.attempt.progress(percent)
+    for (const percent of [10, 55.5, 30, 56, 57, 400]) bench.first.attempt.progress(percent)
     expect(bench.queue.all()[0]?.percent).toBe(100)
+    expect(bench.logged('job goes on').map((fields) => fields?.['percent'])).toEqual([55, 100])
   })
 
   test('of those that failed for good, only so many are remembered', async () => {

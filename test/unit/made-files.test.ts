@@ -166,6 +166,22 @@ describe('what was recorded of a stream', () => {
     await trial.clock.advance(4 * REMOVAL_RETRY_MS)
     expect(await trial.recordedText('cam.m3u8')).toBeUndefined()
     expect(await made.files()).toEqual({ 'cam.mp4': 'cam1.ts cam2.ts' })
+    expect(made.productions.management.broadcasts(APP, { offset: 0, size: 9 })).toEqual([])
+  })
+
+  test('goes with what is known of when it was live, but for what somebody chose', async () => {
+    const all = madeTrial({}, { ...NOTHING_DELETED, onEnded: () => true, afterMs: 0 })
+    const { management } = all.made.productions
+    await management.createBroadcast(APP, 'cam')
+    await management.switchRecording(APP, 'cam', false, { format: 'mp4', height: 0 })
+    await push(all, 'cam')
+    await push(all, 'other')
+    await all.trial.clock.advance(4 * REMOVAL_RETRY_MS)
+    expect(await all.trial.recordedText('cam.m3u8')).toBeUndefined()
+    const left = management.broadcasts(APP, { offset: 0, size: 9 })
+    expect(left).toMatchObject([{ streamId: 'cam', mp4Enabled: -1, status: 'finished' }])
+    await push(all, 'cam', 'again')
+    expect(all.made.actions.filter((each) => each === 'liveStreamEnded')).toHaveLength(3)
   })
 })
 

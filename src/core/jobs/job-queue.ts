@@ -37,6 +37,9 @@ export interface JobQueueParts<Task> {
   work(job: Job<Task>, attempt: Attempt): Promise<Done>
 }
 
+/** How far a job gets from one line in the log to the next. */
+const LOGGED_PERCENT = 20
+
 interface Running {
   readonly abort: AbortController
   percent: number
@@ -150,7 +153,11 @@ export class JobQueue<Task> {
     const { host, journal, work } = this.#parts
     const progress = (percent: number) => {
       const running = this.#running.get(job.id)
-      if (running !== undefined) running.percent = Math.min(100, Math.max(running.percent, Math.floor(percent)))
+      if (running === undefined) return
+      const before = running.percent
+      running.percent = Math.min(100, Math.max(before, Math.floor(percent)))
+      const isTold = Math.floor(before / LOGGED_PERCENT) < Math.floor(running.percent / LOGGED_PERCENT)
+      if (isTold) host.log.info('job goes on', { job: job.key, percent: running.percent })
     }
     let after = () => {}
     try {

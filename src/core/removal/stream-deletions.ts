@@ -3,6 +3,7 @@ import type { Needs } from '../follower.ts'
 import { REMOVAL_RETRY_MS } from '../limits.ts'
 import type { Host, Journal } from '../ports.ts'
 import { keys, splitAppKey } from '../records.ts'
+import { forgetWrites } from '../sessions/stream-record.ts'
 import type { DeletionRules } from './deletion-rule.ts'
 import { type EndedStreamsParts, longerStreams, type ShownStream, shownStream } from './ended-streams.ts'
 import type { LeadingPlaylists } from './leading-playlists.ts'
@@ -147,7 +148,8 @@ export class StreamDeletions {
       const shown = show()
       // From here on an upload of the stream is one of its next life.
       const scope = { ...shown, leading: others, isWhole: true }
-      const begun = removals.begin(scope, [{ key, value: null }])
+      const forgotten = forgetWrites(this.#parts.journal, app, stream)
+      const begun = removals.begin(scope, [{ key, value: null }, ...forgotten])
       this.#going.delete(key)
       await begun.catch((error: unknown) => {
         // One that has ended since waits by itself.

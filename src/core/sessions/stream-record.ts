@@ -73,3 +73,14 @@ export function readStream(journal: Journal, app: string, stream: string): Strea
 export function streamWrite(app: string, stream: string, record: StreamRecord): JournalWrite {
   return jsonWrite(keys.stream(app, stream), record)
 }
+
+/** Forgets when a stream was live that is removed; what somebody chose for it, and the names of its pictures, stay. */
+export function forgetWrites(journal: Journal, app: string, stream: string): JournalWrite[] {
+  const record = readStream(journal, app, stream)
+  if (record === undefined || record.session !== undefined) return []
+  const { mp4, webm, title, pictured } = record
+  const isPlain = mp4 === 0 && webm === 0 && title === undefined && pictured === undefined
+  return isPlain
+    ? [{ key: keys.stream(app, stream), value: null }]
+    : [streamWrite(app, stream, { ...record, ends: {} })]
+}
