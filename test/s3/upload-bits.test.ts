@@ -17,6 +17,7 @@ const TEST_MS = 480_000
 /** Segments that are too large for the journal, so that they lie in the spool. */
 const LARGE_PICTURES = ['-b:v', '1500k', '-vf', 'noise=alls=60:allf=t']
 const KINDS = ['video', 'hls', 'png'] as const
+const LIVE_PICTURE = 'live/previews/cam1.png'
 const VIDEOS = ['cam1.mp4', 'cam1.webm']
 const FILES = { MP4_MUXING_ENABLED: 'true', WEBM_MUXING_ENABLED: 'true', GENERATE_PREVIEW: 'true' }
 
@@ -120,8 +121,12 @@ test.concurrent.each([0, 1, 2, 3, 4, 5, 6, 7])(
     const isMeant = (at: number) => (bits & (1 << at)) !== 0
     const receiver = await startReceiver(settings)
     try {
-      expect(kindsOf(await filesIn(bucket))).toEqual(KINDS.filter((_, at) => isMeant(at)).sort())
-      expect(kindsOf(filesOn(DATA_DIR))).toEqual(KINDS.filter((_, at) => !isMeant(at)).sort())
+      const inBucket = await filesIn(bucket)
+      expect(inBucket.filter((key) => key.endsWith('/cam1.png'))).toEqual([])
+      expect(kindsOf(inBucket)).toEqual(KINDS.filter((_, at) => isMeant(at)).sort())
+      // The picture of a live stream stays on the disk: the one of its end goes.
+      const onDisk = filesOn(DATA_DIR).filter((name) => !(isMeant(KINDS.indexOf('png')) && name === LIVE_PICTURE))
+      expect(kindsOf(onDisk)).toEqual(KINDS.filter((_, at) => !isMeant(at)).sort())
       await expectPlayable(receiver, segments)
       expect(await buckets.openUploads(bucket)).toBe(0)
     } finally {
